@@ -1,0 +1,173 @@
+/** The service: builds the object graph from a Config, and starts and stops it. The only place that does. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Config } from './config/config.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { RelayError } from './core/errors.ts';
+import type { Logger } from './core/log.ts';
+import type { Secret } from './core/secret.ts';
+import { createPublicServer, type Readiness } from './http/server.ts';
+import type { Journal } from './journal/journal.ts';
+import { openJournal } from './journal/open.ts';
+import { createAccept } from './relay/accept.ts';
+import { createDeliver } from './relay/deliver.ts';
+import { createSlackHealth } from './relay/health.ts';
+import { createDrain } from './relay/lane.ts';
+import { InProcessLanes } from './relay/lanes.ts';
+import { createRender } from './relay/render.ts';
+import { createGateway } from './slack/client.ts';
+import { createPeople } from './slack/people.ts';
+
+/** Lanes that talk to Slack at once; one that waits for its turn or a retry holds none. */
+const LANE_SLOTS = 64;
+const READINESS_KEPT_MS = 1_000;
+/** Orchestrators kill after 20 to 30 s. */
+const STOP_WITHIN_MS = 18_000;
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly slack: { readonly token: Secret; readonly apiUrl: string };
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface App {
+  /** Opens the journal, listens, resumes what is pending. Rejects with a RelayError; idempotent. */
+  start(): Promise<void>;
+  /** Takes nothing new, finishes what is being sent, closes. Idempotent, and done within 20 s. */
+  stop(): Promise<void>;
+  /** Where it listens. */
+  address(): AddressInfo;
+}
+
+export function createApp(options: AppOptions): App {
+  let starting: Promise<Service> | null = null;
+  let stopping: Promise<void> | null = null;
+  let running: Service | null = null;
+  return {
+    async start() {
+      starting ??= startService(options);
+      running = await starting;
+    },
+    async stop() {
+      stopping ??= (async () => {
+        const service = await starting?.catch(() => null);
+        await service?.stop();
+      })();
+      await stopping;
+    },
+    address() {
+      if (running === null) throw new RelayError('not-started');
+      return running.address;
+    },
+  };
+}
+
+interface Service {
+  readonly address: AddressInfo;
+  stop(): Promise<void>;
+}
+
+async function startService({ config, slack, log, ...options }: AppOptions): Promise<Service> {
+  const { clock = systemClock, random = Math.random } = options;
+  const journal = await openJournal(config.journal);
+  const gateway = createGateway({ ...slack, timeoutMs: config.delivery.timeoutMs });
+  const people = createPeople({ ...config.people, gateway, clock });
+  const health = createSlackHealth(gateway.identify, { clock, onRecovery: () => lanes.wakeAll() });
+  const render = createRender(config.templates, people);
+  const deliver = createDeliver({ gateway, people, journal, render });
+  const drain = createDrain({ journal, deliver, health, settings: config.delivery, clock, random, log });
+  const lanes = new InProcessLanes({ drain, clock, random, log, slots: LANE_SLOTS });
+  const accept = createAccept({
+    routes: config.routes,
+    planning: { personKey: people.keyOf },
+    journal,
+    wake: (lane) => lanes.wake(lane),
+    clock,
+  });
+  let closing = false;
+  const server = createPublicServer({
+    sources: config.sources,
+    accept,
+    bodyLimitBytes: config.server.bodyLimitBytes,
+    log,
+    readiness: createReadiness(journal, health.trouble, clock),
+    stopping: () => closing,
+  });
+
+  try {
+    server.listen(config.server.port, config.server.host);
+    await once(server, 'listening');
+  } catch (error) {
+    await Promise.all([journal.close(), gateway.close()]);
+    throw listenError(error, config);
+  }
+  health.start();
+  for (const lane of await journal.lanesWithWork()) lanes.wake(lane);
+
+  return {
+    address: addressOf(server.address()),
+    async stop() {
+      closing = true;
+      health.stop();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await within(STOP_WITHIN_MS, clock, Promise.all([closed, lanes.stop()]));
+      server.closeAllConnections();
+      await journal.close();
+      await gateway.close();
+    },
+  };
+}
+
+/** Resolves when the work is done or the time is up: what was still being sent is found as such by the next start. */
+async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
+  let cancel = (): void => {};
+  const timeUp = new Promise<void>((resolve) => {
+    cancel = clock.after(ms, resolve);
+  });
+  await Promise.race([work, timeUp]);
+  cancel();
+}
+
+/** Ready while the journal takes commits and Slack takes our token. Asked often, looked at once a second. */
+function createReadiness(
+  journal: Journal,
+  slackTrouble: () => { detail: string } | null,
+  clock: Clock,
+): () => Promise<Readiness> {
+  let probe: { at: number; fault: Promise<string | null> } | null = null;
+  return async () => {
+    if (probe === null || clock.monotonic() - probe.at > READINESS_KEPT_MS) {
+      const fault = journal.probe().then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      probe = { at: clock.monotonic(), fault };
+    }
+    const fault = await probe.fault;
+    const slack = slackTrouble();
+    return {
+      ready: fault === null && slack === null,
+      checks: {
+        journal: fault === null ? { ok: true } : { ok: false, detail: fault },
+        slack: slack === null ? { ok: true } : { ok: false, detail: slack.detail },
+      },
+    };
+  };
+}
+
+function listenError(error: unknown, { server: { host, port } }: Config): RelayError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const where = `${host}:${port}`;
+  if (code === 'EADDRINUSE') return new RelayError('port-in-use', where);
+  if (code === 'EACCES') return new RelayError('port-forbidden', where);
+  return new RelayError('cannot-listen', `${where} (${code})`);
+}
+
+function addressOf(address: string | AddressInfo | null): AddressInfo {
+  if (address === null || typeof address === 'string') throw new RelayError('not-started');
+  return address;
+}

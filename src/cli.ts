@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** Checks the Node version before anything newer than it is loaded, then hands over to the commands. */
+const NEEDED = 24;
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major < NEEDED) {
+  process.stderr.write(
+    `alo-relay needs Node ${NEEDED} or newer; this is ${process.version} (${process.execPath}). ` +
+      'In a clone, npm start and npx alo-relay use the right one.\n',
+  );
+  process.exitCode = 2;
+} else {
+  const { run } = await import('./commands/program.ts');
+  process.exitCode = await run(process.argv.slice(2));
+}

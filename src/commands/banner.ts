@@ -1,0 +1,45 @@
+import type { AddressInfo } from 'node:net';
+import { styleText } from 'node:util';
+import type { Config } from '../config/config.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { samples } from '../sources/samples.ts';
+
+interface Started {
+  readonly file: string;
+  readonly config: Config;
+  readonly address: AddressInfo;
+  readonly sandbox: Sandbox | null;
+}
+
+/** What a person needs to know next: where webhooks go, where to look, what to type. */
+export function banner({ file, config, address, sandbox }: Started): string {
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const base = `http://${/^(0\.0\.0\.0|\[::\])$/.test(host) ? 'localhost' : host}:${address.port}`;
+  const row = (label: string, value: string) => `  ${styleText('dim', label.padEnd(10))} ${value}\n`;
+  const webhooks = config.sources.map(({ name }, index) =>
+    row(index === 0 ? 'webhooks' : '', `${base}/webhooks/${name}`),
+  );
+  const look =
+    sandbox === null
+      ? []
+      : [row('sandbox', `${sandbox.url}   (what your team would see in Slack)`), tryRow(file, config, row)];
+  return [
+    '\n',
+    styleText('bold', 'alo-relay is ready\n'),
+    ...webhooks,
+    row('health', `${base}/readyz`),
+    ...look,
+    '\n',
+  ].join('');
+}
+
+function tryRow(file: string, config: Config, row: (label: string, value: string) => string): string {
+  return row('try', styleText('cyan', sendHint(file, config)));
+}
+
+/** The command that sends the first sample event, in the form that works from a clone. */
+export function sendHint(file: string, config: Config): string {
+  const [first] = config.sources;
+  const topic = first === undefined ? 'TOPIC' : (samples(first.type)[0]?.topic ?? 'TOPIC');
+  return `npx alo-relay send ${topic} --config ${file}`;
+}

@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { Command, Option } from 'commander';
+import { type App, createApp } from '../app.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { sandboxVariables } from '../config/sandbox.ts';
+import { RelayError } from '../core/errors.ts';
+import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
+import { Secret } from '../core/secret.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { banner, sendHint } from './banner.ts';
+import { configOption, wholeNumber } from './options.ts';
+import { countProblems, printProblems } from './problems.ts';
+
+const SANDBOX_PORT = 3002;
+
+interface Options {
+  readonly config: string;
+  readonly sandbox?: boolean;
+  readonly sandboxPort: number;
+  readonly logLevel: string;
+}
+
+export function serveCommand(exit: (code: number) => void): Command {
+  return new Command('serve')
+    .description('Run the service: receive webhooks, post to Slack.')
+    .addOption(configOption())
+    .option('--sandbox', 'post to a Slack workspace inside the process, with a page that shows it; needs no account')
+    .option('--sandbox-port <port>', "the sandbox page's port", wholeNumber(0, 65_535), SANDBOX_PORT)
+    .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).env('LOG_LEVEL').default('info'))
+    .addHelpText('after', '\nExample:\n  alo-relay serve --config config.yaml\n')
+    .action(async (options: Options) => exit(await serve(options)));
+}
+
+async function serve(options: Options): Promise<number> {
+  const { config: file } = options;
+  const variables = options.sandbox === true ? await sandboxVariables(file, process.env, 'keep') : process.env;
+  const { config, problems } = await loadConfig(file, variables);
+  printProblems(problems, process.stderr);
+  if (config === null) {
+    process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}; not started.\n`);
+    return 1;
+  }
+  const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY });
+  const sandbox = options.sandbox === true ? await openSandbox(options, config) : null;
+  try {
+    const app = createApp({ config, slack: slackOf(config, sandbox), log });
+    await app.start();
+    process.stdout.write(banner({ file, config, address: app.address(), sandbox }));
+    await runUntilSignal(app, log);
+    return 0;
+  } finally {
+    await sandbox?.close();
+  }
+}
+
+/** Loaded only when asked for: a service that talks to Slack carries none of it. */
+async function openSandbox(options: Options, config: Config): Promise<Sandbox> {
+  const { startSandbox } = await import('../sandbox/sandbox.ts');
+  return startSandbox({ port: options.sandboxPort, hint: sendHint(options.config, config) });
+}
+
+function slackOf(config: Config, sandbox: Sandbox | null): { token: Secret; apiUrl: string } {
+  const { token, apiUrl } = config.slack;
+  if (sandbox !== null) return { token: token ?? new Secret('xoxb-sandbox'), apiUrl: sandbox.apiUrl };
+  if (token === null || token.reveal().trim() === '') throw new RelayError('no-slack-token');
+  return { token, apiUrl };
+}
+
+async function runUntilSignal(app: App, log: Logger): Promise<void> {
+  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  log.info({ signal }, 'stopping');
+  // A second signal does not wait.
+  process.once('SIGINT', () => process.exit(130));
+  await app.stop();
+  log.info('stopped');
+}

@@ -1,0 +1,24 @@
+/** The configuration, checked and ready: what the app is built from. Paths are absolute. */
+import type { BackoffPolicy } from '../core/backoff.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Route } from '../routing/route.ts';
+import type { Source } from '../sources/source.ts';
+import type { TemplateSet } from '../templates/template.ts';
+
+export interface Config {
+  readonly file: string;
+  readonly server: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number };
+  readonly journal: string;
+  readonly sources: readonly Source[];
+  readonly slack: { readonly token: Secret | null; readonly apiUrl: string };
+  readonly people: { readonly matchByEmail: boolean; readonly map: ReadonlyMap<string, string> };
+  readonly delivery: DeliverySettings;
+  readonly templates: TemplateSet;
+  readonly routes: readonly Route[];
+}
+
+export interface DeliverySettings {
+  readonly perChannel: { readonly perSecond: number; readonly burst: number };
+  readonly retry: BackoffPolicy & { readonly giveUpAfterMs: number };
+  readonly timeoutMs: number;
+}

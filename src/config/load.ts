@@ -1,0 +1,142 @@
+/**
+ * Reading the configuration: YAML → variables → schema → sources, templates and routes, each with its own checks.
+ * Everything wrong is reported at once, at its place; there is a Config only when nothing is.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { isError, type Problem, sortProblems } from '../core/problem.ts';
+import { readDocument, type SourceDocument } from '../language/document.ts';
+import { check, closest } from '../language/schema.ts';
+import { compileRoutes, type TemplateUse } from '../routing/route.ts';
+import { loadTemplates } from '../templates/load.ts';
+import type { TemplateSet } from '../templates/template.ts';
+import type { Config } from './config.ts';
+import { substituteVariables, type Variables } from './environment.ts';
+import { configSchema, type WrittenConfig } from './schema.ts';
+import { buildSources } from './sources.ts';
+
+export interface Loaded {
+  /** Null when there is an error among the problems. */
+  readonly config: Config | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Loads a config file with everything it refers to. Never throws. */
+export async function loadConfig(file: string, variables: Variables): Promise<Loaded> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    return { config: null, problems: [unreadable(file, error)] };
+  }
+  const document = readDocument(text, file, substituteVariables(variables));
+  const checked = check(configSchema, document);
+  if (!checked.ok) return { config: null, problems: sortProblems([...document.problems, ...checked.problems]) };
+  const parts = await buildParts(checked.value, document);
+  const problems = sortProblems([...document.problems, ...parts.problems]);
+  return { config: problems.some(isError) ? null : parts.config, problems };
+}
+
+async function buildParts(
+  written: WrittenConfig,
+  document: SourceDocument,
+): Promise<{ config: Config } & Pick<Loaded, 'problems'>> {
+  const folder = dirname(resolve(document.file));
+  const sources = buildSources(written, document);
+  const templates = await loadTemplates(readable(resolve(folder, written.templates)));
+  const routes = compileRoutes(written.routes, document, ['routes']);
+  const { per_channel, retry, timeout } = written.delivery;
+  return {
+    problems: [
+      ...sources.problems,
+      ...templates.problems,
+      ...routes.problems,
+      ...unknownTemplates(routes.uses, templates.templates, document),
+      ...unknownSources(written, document),
+      ...withoutEffect(written, document),
+    ],
+    config: {
+      file: document.file,
+      server: { host: written.server.host, port: written.server.port, bodyLimitBytes: written.server.body_limit },
+      journal: resolve(folder, written.journal),
+      sources: sources.sources,
+      slack: { token: written.slack.token ?? null, apiUrl: written.slack.api_url },
+      people: { matchByEmail: written.people.match_by_email, map: new Map(Object.entries(written.people.map)) },
+      delivery: {
+        perChannel: { perSecond: per_channel.per_second, burst: per_channel.burst },
+        retry: { firstMs: retry.first, maxMs: retry.max, giveUpAfterMs: retry.give_up_after },
+        timeoutMs: timeout,
+      },
+      templates: templates.templates,
+      routes: routes.routes,
+    },
+  };
+}
+
+function unknownTemplates(uses: readonly TemplateUse[], templates: TemplateSet, document: SourceDocument): Problem[] {
+  const names = templates.names();
+  return uses
+    .filter(({ template }) => !names.includes(template))
+    .map(({ template, path }) => {
+      const near = closest(template, names);
+      return {
+        ...document.place(path),
+        code: 'unknown-template',
+        message: `There is no template "${template}".`,
+        remedy: `${near === null ? '' : `Did you mean "${near}"? `}Templates: ${names.join(', ') || 'none'}.`,
+      };
+    });
+}
+
+function unknownSources(written: WrittenConfig, document: SourceDocument): Problem[] {
+  const names = Object.keys(written.sources);
+  return written.routes.flatMap((route, index) =>
+    (route.source ?? []).flatMap((source, at): Problem[] => {
+      if (names.includes(source)) return [];
+      const near = closest(source, names);
+      return [
+        {
+          ...document.place(['routes', index, 'source', at]),
+          code: 'unknown-source',
+          message: `There is no source "${source}".`,
+          remedy: `${near === null ? '' : `Did you mean "${near}"? `}Sources: ${names.join(', ')}.`,
+        },
+      ];
+    }),
+  );
+}
+
+/** Keys of the contract that are read and checked, but that this version does nothing with. */
+function withoutEffect(written: WrittenConfig, document: SourceDocument): Problem[] {
+  const warn = (path: readonly string[], what: string): Problem => ({
+    ...document.placeOfKey(path),
+    severity: 'warning',
+    code: 'no-effect-yet',
+    message: `${path.join('.')} has no effect in this version: ${what}`,
+  });
+  const written_ = Object(document.value);
+  return [
+    ...('admin' in written_ ? [warn(['admin'], 'there is no admin listener yet.')] : []),
+    ...(written.slack.fallback_channel === undefined
+      ? []
+      : [warn(['slack', 'fallback_channel'], 'refused deliveries are logged and kept in the journal.')]),
+  ];
+}
+
+function unreadable(file: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return {
+    file,
+    line: 1,
+    column: 1,
+    code: 'config-unreadable',
+    message: code === 'ENOENT' ? 'There is no such file.' : `The file cannot be read (${code}).`,
+    remedy: 'Name one with --config FILE; config.example.yaml is a start.',
+  };
+}
+
+/** As a person would write it: relative to where they stand, when that is shorter. */
+function readable(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === '' || near.startsWith('..') ? path : near;
+}

@@ -1,0 +1,64 @@
+/** The `sources:` of the config, made ready to verify and read webhooks. */
+import type { Problem } from '../core/problem.ts';
+import type { Path, SourceDocument } from '../language/document.ts';
+import { compileExpression, type Expression } from '../language/expression.ts';
+import { checkSecret, createSource, type EventField, isEventField, type Source } from '../sources/source.ts';
+import type { WrittenConfig } from './schema.ts';
+
+type WrittenSource = WrittenConfig['sources'][string];
+
+export interface BuiltSources {
+  readonly sources: readonly Source[];
+  readonly problems: readonly Problem[];
+}
+
+/** Sources with a problem are left out; nothing is built from them anyway. */
+export function buildSources(written: WrittenConfig, document: SourceDocument): BuiltSources {
+  const problems: Problem[] = [];
+  const sources = Object.entries(written.sources).flatMap(([name, source]) => {
+    const before = problems.length;
+    const base = ['sources', name];
+    checkSecrets(source, base, { document, problems });
+    const fields = compileFields(source, base, { document, problems });
+    const key = compile(source.dedupe.key, [...base, 'dedupe', 'key'], { document, problems });
+    if (problems.length > before) return [];
+    const { type, secrets } = source;
+    const dedupe = { key, windowMs: source.dedupe.window };
+    return [createSource({ name, type, secrets, fields, dedupe, retentionMs: written.retention })];
+  });
+  return { sources, problems };
+}
+
+interface Report {
+  readonly document: SourceDocument;
+  readonly problems: Problem[];
+}
+
+function checkSecrets(source: WrittenSource, base: Path, { document, problems }: Report): void {
+  // A variable that is not set is already reported at this place; that it is empty too would only distract.
+  const reported = new Set(document.problems.map(({ line, column }) => `${line}:${column}`));
+  source.secrets.forEach((secret, index) => {
+    const place = document.place([...base, 'secrets', index]);
+    const fault = checkSecret(source.type, secret.reveal());
+    if (fault === null || reported.has(`${place.line}:${place.column}`)) return;
+    problems.push({ ...place, code: 'bad-secret', message: fault });
+  });
+}
+
+function compileFields(source: WrittenSource, base: Path, report: Report): ReadonlyMap<EventField, Expression> {
+  const fields = new Map<EventField, Expression>();
+  for (const [field, written] of Object.entries(source.fields)) {
+    const expression = compile(written, [...base, 'fields', field], report);
+    if (expression !== null && isEventField(field)) fields.set(field, expression);
+  }
+  return fields;
+}
+
+function compile(written: string | undefined, path: Path, { document, problems }: Report): Expression | null {
+  if (written === undefined) return null;
+  const compiled = compileExpression(written, { vocabulary: 'payload' });
+  if (compiled.ok) return compiled.expression;
+  const { code, message, offset } = compiled.error;
+  problems.push({ ...document.placeWithin(path, offset), code, message, remedy: 'Here, the body is `payload`.' });
+  return null;
+}

@@ -1,0 +1,21 @@
+/** Time as a parameter, so that whatever waits is tested with a manual clock. */
+export interface Clock {
+  /** Milliseconds since the epoch. May step; never use it to measure. */
+  now(): number;
+  /** Milliseconds from an arbitrary start. Never steps. */
+  monotonic(): number;
+  /** Calls back once after `ms`; the returned function cancels. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** setTimeout fires at once for more than 2³¹−1 ms; whoever waits longer looks again then. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, Math.min(Math.max(0, ms), LONGEST_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,77 @@
+/** `POST /webhooks/<source>`: a raw body in, an answer out once the event is on disk. */
+import type { Context, Middleware } from 'koa';
+import rawBody from 'raw-body';
+import type { Logger } from '../core/log.ts';
+import type { Accept, Answer } from '../relay/accept.ts';
+import type { Source } from '../sources/source.ts';
+import { HTTP_ERRORS, type HttpErrorCode } from './errors.ts';
+
+export interface ReceiveParts {
+  readonly sources: readonly Source[];
+  readonly accept: Accept;
+  readonly bodyLimitBytes: number;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+/** Reads the whole body first: only then is there something to verify. */
+export function receive({ sources, accept, bodyLimitBytes, log }: ReceiveParts): Middleware {
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  return async (context) => {
+    const source = byName.get(context.params.source);
+    if (source === undefined) return fail(context, 'unknown-source');
+    const body = await readBody(context, bodyLimitBytes);
+    if (typeof body === 'string') {
+      log.warn({ request_id: context.state.requestId, source: source.name, outcome: body }, 'webhook');
+      return fail(context, body);
+    }
+    const started = performance.now();
+    const answer = await accept(source, { headers: context.req.headers, body });
+    respond(context, answer);
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    const line = { request_id: context.state.requestId, source: source.name, ...described(answer), ms };
+    if (answer.kind === 'refused') log.warn(line, 'webhook');
+    else log.info(line, 'webhook');
+  };
+}
+
+function respond(context: Context, answer: Answer): void {
+  if (answer.kind === 'refused') {
+    context.status = 401;
+    context.body = { error: answer.refusal };
+  } else {
+    context.body = answer.kind === 'challenge' ? { challenge: answer.challenge } : {};
+  }
+}
+
+/** The canonical line of a webhook, without anything a sender wrote but ids and names. */
+function described(answer: Answer): Record<string, unknown> {
+  if (answer.kind === 'refused') return { outcome: 'refused', code: answer.refusal.code };
+  if (answer.kind === 'challenge') return { outcome: 'challenge' };
+  const { id, topic, subject } = answer.event;
+  const event = { outcome: answer.kind, event: id, topic, subject };
+  if (answer.kind === 'duplicate') return event;
+  const { deliveries, notes } = answer.plan;
+  return { ...event, deliveries: deliveries.length, ...(notes.length > 0 && { notes }) };
+}
+
+async function readBody(context: Context, limit: number): Promise<Buffer | HttpErrorCode> {
+  try {
+    return await rawBody(context.req, { limit, length: context.req.headers['content-length'] ?? null });
+  } catch (error) {
+    const kind = error instanceof Error && 'type' in error ? error.type : null;
+    if (kind === 'entity.too.large') {
+      // What is still coming is not read: the connection cannot be used again.
+      context.set('connection', 'close');
+      return 'body-too-large';
+    }
+    return 'body-incomplete';
+  }
+}
+
+/** Answers with an entry of the catalogue. */
+export function fail(context: Context, code: HttpErrorCode): void {
+  const { status, message, ...rest } = HTTP_ERRORS[code];
+  context.status = status;
+  if ('headers' in rest) context.set(rest.headers);
+  context.body = { error: { code, message } };
+}

@@ -1,0 +1,83 @@
+/** The public listener: webhooks and health, and nothing else. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import Router from '@koa/router';
+import Koa, { type Middleware } from 'koa';
+import type { Logger } from '../core/log.ts';
+import { fail, type ReceiveParts, receive } from './receive.ts';
+
+/** A sender has this long for a whole request; Allo gives up after 20 s anyway. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 65_000;
+const CHECK_TIMEOUTS_EVERY_MS = 1_000;
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
+}
+
+export interface ServerParts extends ReceiveParts {
+  readonly readiness: () => Promise<Readiness>;
+  readonly stopping: () => boolean;
+  /** Overrides the time a request may take, in ms. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** A server that is not listening yet. */
+export function createPublicServer(parts: ServerParts): Server {
+  const app = new Koa();
+  const router = new Router();
+  router.post('/webhooks/:source', receive(parts));
+  router.all('/webhooks/:source', (context) => {
+    context.set('allow', 'POST');
+    fail(context, 'method-not-allowed');
+  });
+  router.get('/healthz', (context) => {
+    context.body = { status: 'ok' };
+  });
+  router.get('/readyz', async (context) => {
+    const { ready, checks } = await parts.readiness();
+    context.status = ready ? 200 : 503;
+    context.body = { status: ready ? 'ready' : 'not ready', checks };
+  });
+  app.use(guard(parts));
+  app.use(router.routes());
+  app.use((context) => fail(context, 'unknown-path'));
+  // The guard answers for every error in the stack; this is what Koa has left to say about dead sockets.
+  app.on('error', (error: Error) => parts.log.warn({ err: error }, 'response failed'));
+  return createServer(
+    {
+      requestTimeout: parts.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      headersTimeout: Math.min(parts.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_TIMEOUTS_EVERY_MS,
+    },
+    app.callback(),
+  );
+}
+
+/** Names the request, refuses it while stopping, and turns whatever goes wrong into an answer the sender retries. */
+function guard({ stopping, log }: { stopping: () => boolean; log: Pick<Logger, 'error'> }): Middleware {
+  return async (context, next) => {
+    const requestId = requestIdOf(context.get('request-id') || context.get('x-request-id'));
+    context.state.requestId = requestId;
+    context.set('request-id', requestId);
+    if (stopping()) {
+      context.set('connection', 'close');
+      return fail(context, 'stopping');
+    }
+    try {
+      await next();
+    } catch (error) {
+      const journal = error instanceof Error && error.name === 'JournalError';
+      log.error({ request_id: requestId, err: error }, journal ? 'journal' : 'request failed');
+      fail(context, journal ? 'unavailable' : 'internal');
+    }
+  };
+}
+
+/** The sender's own id where it is fit for a log, else a new one. */
+function requestIdOf(given: string): string {
+  return /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
+}

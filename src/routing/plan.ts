@@ -1,0 +1,113 @@
+/**
+ * Planning: which routes take an event, and what each owes to whom. Pure: the same event and routes always give the
+ * same deliveries, so a dry run tells the truth.
+ */
+import type { PlannedDelivery, Target } from '../core/delivery.ts';
+import { person as makePerson, type Person, type RelayEvent } from '../core/event.ts';
+import { type Expression, holds } from '../language/expression.ts';
+import type { Text } from '../language/text.ts';
+import type { Route, Step } from './route.ts';
+
+export interface Plan {
+  readonly deliveries: readonly PlannedDelivery[];
+  /** What a route could not plan and why; for the log, and for whoever asks what became of an event. */
+  readonly notes: readonly PlanNote[];
+}
+
+export interface PlanNote {
+  readonly route: string;
+  readonly note: string;
+}
+
+/** Why a route does not take an event, or that it does. */
+export type Match =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'other-source' | 'other-topic' | 'already-taken' }
+  | { readonly kind: 'condition'; readonly reason: string | null };
+
+export interface PlanContext {
+  /** One key per human, however the event names them. */
+  readonly personKey: (person: Person) => string;
+}
+
+const TAKEN: Match = { kind: 'taken' };
+
+/** Reads the routes from top to bottom: every match fires, a match with `stop` ends the reading. */
+export function plan(event: RelayEvent, routes: readonly Route[], context: PlanContext): Plan {
+  const deliveries: PlannedDelivery[] = [];
+  const notes: PlanNote[] = [];
+  let taken = false;
+  for (const route of routes) {
+    if (match(route, event, taken).kind !== 'taken') continue;
+    taken = true;
+    for (const step of route.steps) {
+      const planned = planStep(step, event, context);
+      for (const { lane, target } of planned.targets) deliveries.push({ lane, route: route.name, target });
+      if (planned.note !== undefined) notes.push({ route: route.name, note: planned.note });
+    }
+    if (route.stop) break;
+  }
+  return { deliveries, notes };
+}
+
+/** Whether a route takes the event; `taken`: whether a route above it did. */
+export function match(route: Route, event: RelayEvent, taken: boolean): Match {
+  if (route.sources !== null && !route.sources.includes(event.source)) return { kind: 'other-source' };
+  if (!route.takesTopic(event.topic)) return { kind: 'other-topic' };
+  if (route.unmatched && taken) return { kind: 'already-taken' };
+  if (route.when === null) return TAKEN;
+  const evaluation = route.when.evaluate({ event });
+  return holds(evaluation) ? TAKEN : { kind: 'condition', reason: evaluation.ok ? null : evaluation.reason };
+}
+
+interface PlannedStep {
+  readonly targets: readonly { readonly lane: string; readonly target: Target }[];
+  readonly note?: string;
+}
+
+function planStep(step: Step, event: RelayEvent, context: PlanContext): PlannedStep {
+  if (step.verb === 'dm') return planDm(step.to, step.template, { event, context });
+  const channel = renderChannel(step.channel, event);
+  const { channel: _, ...rest } = step;
+  return { targets: [{ lane: `channel:${channel}`, target: { ...rest, channel } }] };
+}
+
+/** A channel that cannot be rendered becomes an empty name: refused when it is sent, with its reason, not lost here. */
+function renderChannel(channel: Text, event: RelayEvent): string {
+  try {
+    return channel.render({ event }, { mention: () => undefined });
+  } catch {
+    return '';
+  }
+}
+
+function planDm(to: Expression, template: string, { event, context }: { event: RelayEvent; context: PlanContext }) {
+  const evaluation = to.evaluate({ event });
+  if (!evaluation.ok) return { targets: [], note: `dm.to found nobody: ${evaluation.reason}.` };
+  const people = new Map<string, Person>();
+  for (const value of Array.isArray(evaluation.value) ? evaluation.value : [evaluation.value]) {
+    const who = personOf(value);
+    if (who !== null) people.set(context.personKey(who), who);
+  }
+  const targets = [...people].map(([key, who]) => ({
+    lane: `dm:${key}`,
+    target: { verb: 'dm', to: who, template } as const,
+  }));
+  return targets.length === 0 ? { targets, note: 'dm.to found nobody.' } : { targets };
+}
+
+/** A person object, an e-mail address or an id; null for anything else. */
+function personOf(value: unknown): Person | null {
+  if (typeof value === 'string' || typeof value === 'number') {
+    const written = String(value).trim();
+    if (written === '') return null;
+    return makePerson(written.includes('@') ? { email: written } : { id: written });
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const field = (name: string): string | null => {
+    const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
+    return typeof found === 'string' && found !== '' ? found : typeof found === 'number' ? String(found) : null;
+  };
+  const who = { id: field('id'), name: field('name'), email: field('email'), kind: field('kind') };
+  return who.id === null && who.email === null && who.name === null ? null : who;
+}
