@@ -81,7 +81,7 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   const lanes = new InProcessLanes({ drain, clock, random, log, slots: LANE_SLOTS });
   const accept = createAccept({
     routes: config.routes,
-    planning: { personKey: people.keyOf },
+    planning: { personKey: people.laneKey },
     journal,
     wake: (lane) => lanes.wake(lane),
     clock,

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { styleText } from 'node:util';
 import type { Config } from '../config/config.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/server.ts';
 import { samples } from '../sources/samples.ts';
 
 interface Started {

@@ -33,7 +33,7 @@ async function check({ config: file, sandbox, json }: Options): Promise<number> 
   if (config === null) process.stdout.write(`${file}: ${countProblems(problems)}.\n`);
   else {
     const { sources, routes, templates } = config;
-    const found = `${sources.length} sources, ${routes.length} routes, ${templates.names().length} templates`;
+    const found = `${sources.length} sources, ${routes.length} routes, ${templates.size} templates`;
     process.stdout.write(`${file}: ${problems.length === 0 ? 'no problems' : countProblems(problems)} (${found}).\n`);
   }
   return failed ? 1 : 0;

@@ -21,5 +21,5 @@ function paint(problem: Problem, stream: NodeJS.WriteStream): string {
   const style = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text, { stream });
   const severity = isError(problem) ? style('red', 'error') : style('yellow', 'warning');
   const head = `${style('bold', `${file}:${line}:${column}`)} ${severity} ${style('dim', `${code}:`)} ${message}`;
-  return remedy === undefined ? head : `${head}\n    ${remedy}`;
+  return remedy === undefined ? head : `${head}\n${remedy.replaceAll(/^/gm, '    ')}`;
 }

@@ -7,7 +7,7 @@ import { sandboxVariables } from '../config/sandbox.ts';
 import { RelayError } from '../core/errors.ts';
 import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/server.ts';
 import { banner, sendHint } from './banner.ts';
 import { configOption, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
@@ -56,7 +56,7 @@ async function serve(options: Options): Promise<number> {
 
 /** Loaded only when asked for: a service that talks to Slack carries none of it. */
 async function openSandbox(options: Options, config: Config): Promise<Sandbox> {
-  const { startSandbox } = await import('../sandbox/sandbox.ts');
+  const { startSandbox } = await import('../sandbox/server.ts');
   return startSandbox({ port: options.sandboxPort, hint: sendHint(options.config, config) });
 }
 

@@ -30,6 +30,7 @@ export async function loadConfig(file: string, variables: Variables): Promise<Lo
     return { config: null, problems: [unreadable(file, error)] };
   }
   const document = readDocument(text, file, substituteVariables(variables));
+  if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);
   if (!checked.ok) return { config: null, problems: sortProblems([...document.problems, ...checked.problems]) };
   const parts = await buildParts(checked.value, document);
@@ -74,7 +75,7 @@ async function buildParts(
 }
 
 function unknownTemplates(uses: readonly TemplateUse[], templates: TemplateSet, document: SourceDocument): Problem[] {
-  const names = templates.names();
+  const names = [...templates.keys()].toSorted();
   return uses
     .filter(({ template }) => !names.includes(template))
     .map(({ template, path }) => {

@@ -18,10 +18,10 @@ export function buildSources(written: WrittenConfig, document: SourceDocument): 
   const sources = Object.entries(written.sources).flatMap(([name, source]) => {
     const before = problems.length;
     const base = ['sources', name];
-    checkSecrets(source, base, { document, problems });
+    const usable = checkSecrets(source, base, { document, problems });
     const fields = compileFields(source, base, { document, problems });
     const key = compile(source.dedupe.key, [...base, 'dedupe', 'key'], { document, problems });
-    if (problems.length > before) return [];
+    if (!usable || problems.length > before) return [];
     const { type, secrets } = source;
     const dedupe = { key, windowMs: source.dedupe.window };
     return [createSource({ name, type, secrets, fields, dedupe, retentionMs: written.retention })];
@@ -34,15 +34,19 @@ interface Report {
   readonly problems: Problem[];
 }
 
-function checkSecrets(source: WrittenSource, base: Path, { document, problems }: Report): void {
+/** Whether every secret can be used. */
+function checkSecrets(source: WrittenSource, base: Path, { document, problems }: Report): boolean {
   // A variable that is not set is already reported at this place; that it is empty too would only distract.
   const reported = new Set(document.problems.map(({ line, column }) => `${line}:${column}`));
-  source.secrets.forEach((secret, index) => {
+  const faults = source.secrets.map((secret, index) => {
     const place = document.place([...base, 'secrets', index]);
     const fault = checkSecret(source.type, secret.reveal());
-    if (fault === null || reported.has(`${place.line}:${place.column}`)) return;
-    problems.push({ ...place, code: 'bad-secret', message: fault });
+    if (fault !== null && !reported.has(`${place.line}:${place.column}`)) {
+      problems.push({ ...place, code: 'bad-secret', message: fault });
+    }
+    return fault;
   });
+  return faults.every((fault) => fault === null);
 }
 
 function compileFields(source: WrittenSource, base: Path, report: Report): ReadonlyMap<EventField, Expression> {

@@ -7,6 +7,7 @@
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isAbsent } from '../core/event.ts';
+import { closest } from './schema.ts';
 
 /** `event`: conditions and templates. `payload`: the `fields` of a source, before there is an event. */
 export type Vocabulary = 'event' | 'payload';
@@ -74,6 +75,8 @@ export const EVENT_TYPES: Readonly<Record<string, Readonly<Record<string, string
     payload: 'dyn',
   },
 };
+
+const FIELD_NAMES = [...new Set(['event', ...Object.values(EVENT_TYPES).flatMap((fields) => Object.keys(fields))])];
 
 /** Types an expression is checked against. Nullable fields compare with null, which CEL's own types do not allow. */
 function checkingEnvironment(vocabulary: Vocabulary): Environment {
@@ -166,14 +169,17 @@ function described(type: string): string {
 }
 
 function failure(error: unknown, source: string): Compilation {
-  const message = summaryOf(error);
+  const summary = summaryOf(error);
   const offset = Math.min(offsetOf(error), source.length);
-  const missing = /^No such key: (\w+)/.exec(message) ?? /^Unknown variable: (\w+)/.exec(message);
+  const missing = /^(?:No such key|Unknown variable): (\w+)/.exec(summary);
   if (missing !== null) {
-    return { ok: false, error: { code: 'unknown-field', message: `There is no "${missing[1]}" here.`, offset } };
+    const [, name = ''] = missing;
+    const near = closest(name, FIELD_NAMES);
+    const message = `There is no "${name}" here.${near === null ? '' : ` Did you mean "${near}"?`}`;
+    return { ok: false, error: { code: 'unknown-field', message, offset } };
   }
   const code = isNamed(error, 'ParseError') ? 'expression-syntax' : 'expression-type';
-  return { ok: false, error: { code, message: sentence(message), offset } };
+  return { ok: false, error: { code, message: sentence(summary), offset } };
 }
 
 function summaryOf(error: unknown): string {

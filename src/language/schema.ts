@@ -8,7 +8,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from './document.ts';
 
 /** A key of the contract that this version does not carry out yet: refused, because ignoring it would be worse. */
-export const notYet = z.undefined({ error: 'This is not supported yet in this version; remove it.' });
+export const notYet = z.undefined({ error: 'This is not supported yet in this version; remove it.' }).optional();
 
 /** An object that takes these keys and no others. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -29,9 +29,14 @@ function remedyFor(key: string, allowed: readonly string[]): string {
 export function closest(word: string, candidates: readonly string[]): string | null {
   const ranked = candidates
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .toSorted((a, b) => a.edits - b.edits);
+    .toSorted((a, b) => a.edits - b.edits || lengthGap(a.candidate, word) - lengthGap(b.candidate, word));
   const [best] = ranked;
   return best !== undefined && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : null;
+}
+
+/** Letters swapped count as two edits: among equals, the same length is what was meant. */
+function lengthGap(a: string, b: string): number {
+  return Math.abs(a.length - b.length);
 }
 
 export type Checked<T> =
@@ -64,6 +69,10 @@ function problemsOf(issue: z.core.$ZodIssue, document: SourceDocument, base: Pat
       return nearest.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, base));
     }
   }
+  if (path.length === 0 && issue.code === 'invalid_type') {
+    return [{ ...document.place(path), code: 'bad-value', message: 'The file must hold keys and values.' }];
+  }
+  const message = sentence(issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message);
   const missing = issue.code === 'invalid_type' && valueAt(document.value, path) === undefined;
   return [
     missing
@@ -73,7 +82,11 @@ function problemsOf(issue: z.core.$ZodIssue, document: SourceDocument, base: Pat
           message: `${written(path)} is missing.`,
           remedy: 'Add it here.',
         }
-      : { ...document.place(path), code: 'bad-value', message: `${written(path)}: ${sentence(issue.message)}` },
+      : {
+          ...document.place(path),
+          code: 'bad-value',
+          message: path.length === 0 ? message : `${written(path)}: ${message}`,
+        },
   ];
 }
 

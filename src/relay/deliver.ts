@@ -4,11 +4,12 @@
  */
 import type { Placement, Target } from '../core/delivery.ts';
 import { eventTimeMs, type RelayEvent } from '../core/event.ts';
-import type { Failure, Outcome } from '../core/outcome.ts';
-import { refused } from '../core/outcome.ts';
+import { type Failure, type Outcome, refused, sent } from '../core/outcome.ts';
 import type { Card, CardKey, Journal, QueuedDelivery, Settlement } from '../journal/journal.ts';
+import { UNEDITABLE } from '../slack/codes.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import type { People } from '../slack/people.ts';
+import { postMessage, type SentMessage, updateMessage } from './message.ts';
 import type { Render } from './render.ts';
 
 export type Ending = Omit<Settlement, 'seq' | 'at'>;
@@ -26,14 +27,8 @@ export interface DeliverParts {
   readonly render: Render;
 }
 
-/** Slack's words for: the message to update, or the thread to reply in, is no longer there. */
-const MESSAGE_GONE = new Set([
-  'message_not_found',
-  'thread_not_found',
-  'cant_update_message',
-  'cannot_reply_to_message',
-  'edit_window_closed',
-]);
+/** Slack's words for: the thread to reply in is no longer there. */
+const THREAD_GONE: ReadonlySet<string> = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
 
 export function createDeliver(parts: DeliverParts): Deliver {
   return async ({ target, event, eventSeq, ...delivery }) => {
@@ -70,15 +65,16 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
   const card = await parts.journal.card(key);
   if (card !== null && isNewer(card, work)) return ended({ state: 'superseded' });
   const shows = { occurredAt: eventTimeMs(work.event), eventSeq: work.eventSeq };
-  const keep = (outcome: Outcome<Placement>) =>
-    settled(outcome, (placement) => ({ placement, card: { key, card: { placement, shows } } }));
+  const keep = (outcome: Outcome<SentMessage>) =>
+    settled(outcome, (placement) => ({ card: { key, card: { placement, shows } } }));
   const message = await parts.render(target.template, work.event);
   if (message.kind !== 'sent') return failed(message);
   if (card !== null) {
-    const updated = await parts.gateway.update(card.placement, message.value);
-    if (!isGone(updated)) return keep(updated);
+    const updated = await updateMessage(parts.gateway, card.placement, message.value);
+    if (!isRefusedAs(updated, UNEDITABLE)) return keep(updated);
   }
-  return keep(await parts.gateway.post({ channel: target.channel, message: message.value, deliveryId: work.id }));
+  const posting = { channel: target.channel, message: message.value, deliveryId: work.id };
+  return keep(await postMessage(parts.gateway, posting));
 }
 
 async function deliverReply(target: Target & { verb: 'reply' }, work: Work, parts: DeliverParts): Promise<Delivered> {
@@ -87,7 +83,7 @@ async function deliverReply(target: Target & { verb: 'reply' }, work: Work, part
   const message = await parts.render(target.template, work.event);
   if (message.kind !== 'sent') return failed(message);
   const replyTo = (root: Placement) =>
-    parts.gateway.post({
+    postMessage(parts.gateway, {
       channel: root.channel,
       message: message.value,
       deliveryId: work.id,
@@ -96,11 +92,11 @@ async function deliverReply(target: Target & { verb: 'reply' }, work: Work, part
   const card = await parts.journal.card(key);
   if (card !== null) {
     const outcome = await replyTo(card.placement);
-    if (!isGone(outcome)) return settled(outcome, (placement) => ({ placement }));
+    if (!isRefusedAs(outcome, THREAD_GONE)) return settled(outcome);
   }
   const root = await postRoot(target, key, { work, parts });
   if (root.kind !== 'sent') return failed(root);
-  return settled(await replyTo(root.value), (placement) => ({ placement }));
+  return settled(await replyTo(root.value));
 }
 
 /** The thread's parent, kept as the subject's card at once: a later `card` turns it into one. */
@@ -112,9 +108,10 @@ async function postRoot(
   const message = await parts.render(target.root, work.event);
   if (message.kind !== 'sent') return message;
   const posting = { channel: target.channel, message: message.value, deliveryId: `${work.id}.root` };
-  const root = await parts.gateway.post(posting);
-  if (root.kind === 'sent') await parts.journal.saveCard(key, { placement: root.value, shows: null });
-  return root;
+  const root = await postMessage(parts.gateway, posting);
+  if (root.kind !== 'sent') return root;
+  await parts.journal.saveCard(key, { placement: root.value.placement, shows: null });
+  return sent(root.value.placement);
 }
 
 async function deliverDm(target: Target & { verb: 'dm' }, work: Work, parts: DeliverParts): Promise<Delivered> {
@@ -140,7 +137,8 @@ async function deliverReaction(
     const detail = 'There is no card to react to: a route with `card` for the same channel must come first.';
     return failed(refused('destination', 'no_card', detail));
   }
-  return settled(await parts.gateway.react(card.placement, target.emoji), (placement) => ({ placement }));
+  const outcome = await parts.gateway.react(card.placement, target.emoji);
+  return outcome.kind === 'sent' ? ended({ state: 'sent', placement: outcome.value }) : failed(outcome);
 }
 
 async function postAlone(
@@ -150,8 +148,7 @@ async function postAlone(
 ): Promise<Delivered> {
   const message = await parts.render(template, work.event);
   if (message.kind !== 'sent') return failed(message);
-  const outcome = await parts.gateway.post({ channel, message: message.value, deliveryId: work.id });
-  return settled(outcome, (placement) => ({ placement }));
+  return settled(await postMessage(parts.gateway, { channel, message: message.value, deliveryId: work.id }));
 }
 
 function cardKey(event: RelayEvent, channel: string): CardKey | null {
@@ -165,12 +162,17 @@ function isNewer({ shows }: Card, { event, eventSeq }: Work): boolean {
   return shows.occurredAt > occurredAt || (shows.occurredAt === occurredAt && shows.eventSeq > eventSeq);
 }
 
-function isGone(outcome: Outcome<unknown>): boolean {
-  return outcome.kind === 'refused' && MESSAGE_GONE.has(outcome.reason.code);
+function isRefusedAs(outcome: Outcome<unknown>, codes: ReadonlySet<string>): boolean {
+  return outcome.kind === 'refused' && codes.has(outcome.reason.code);
 }
 
-function settled(outcome: Outcome<Placement>, what: (placement: Placement) => Omit<Ending, 'state'>): Delivered {
-  return outcome.kind === 'sent' ? ended({ state: 'sent', ...what(outcome.value) }) : failed(outcome);
+function settled(
+  outcome: Outcome<SentMessage>,
+  more: (placement: Placement) => Pick<Ending, 'card'> = () => ({}),
+): Delivered {
+  if (outcome.kind !== 'sent') return failed(outcome);
+  const { placement, note } = outcome.value;
+  return ended({ state: 'sent', placement, ...(note && { reason: note }), ...more(placement) });
 }
 
 function ended(ending: Ending): Delivered {

@@ -120,6 +120,6 @@ function logAttempt(
     ...(ended ? decision.settlement.placement : { retry_in_ms: decision.inMs }),
     ms: Math.round(ms * 10) / 10,
   };
-  if (ended && decision.settlement.state !== 'dead') log.info(line, 'delivery');
+  if (reason === undefined) log.info(line, 'delivery');
   else log.warn(line, 'delivery');
 }

@@ -120,8 +120,8 @@ class RouteCompiler {
     const path = [...step, 'channel'];
     const compiled = compileText(source, 'name');
     if (compiled.ok) return compiled.text;
-    const { code, message, offset } = compiled.error;
-    this.problems.push({ ...this.#document.placeWithin(path, offset), code, message, remedy: caret(source, offset) });
+    const { code, message, offset, remedy = caret(source, offset) } = compiled.error;
+    this.problems.push({ ...this.#document.placeWithin(path, offset), code, message, remedy });
     return null;
   }
 }
@@ -130,7 +130,7 @@ class RouteCompiler {
 function caret(source: string, offset: number): string {
   const start = source.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
   const line = source.slice(start).split('\n')[0] ?? '';
-  return `${line}\n    ${' '.repeat(Math.max(0, offset - start))}^`;
+  return `${line}\n${' '.repeat(Math.max(0, offset - start))}^`;
 }
 
 /** `*` stands for any run of characters; everything else for itself. */

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { loadConfig } from '../config/load.ts';
+import { sandboxVariables } from '../config/sandbox.ts';
+import { RelayError } from '../core/errors.ts';
+import { closest } from '../language/schema.ts';
+import { type Sample, samples } from '../sources/samples.ts';
+import { SOURCE_TYPES, type Source } from '../sources/source.ts';
+import { configOption, wholeNumber } from './options.ts';
+import { countProblems, printProblems } from './problems.ts';
+import { type Delivery, post } from './sender.ts';
+
+const ALL = 'all';
+
+interface Options {
+  readonly config: string;
+  readonly source?: string;
+  readonly count: number;
+  readonly rate: number;
+  readonly url?: string;
+  readonly duplicate?: boolean;
+  readonly story: number;
+  readonly json?: boolean;
+}
+
+export function sendCommand(exit: (code: number) => void): Command {
+  return new Command('send')
+    .description('Sign and send sample events to a running relay, as the real sender does.')
+    .argument('<topic>', `a topic such as action_created or call.completed, or "${ALL}" for each in turn`)
+    .addOption(configOption())
+    .option('--source <name>', 'the source to send as; needed where several take the topic')
+    .option('--count <n>', 'how many events, each about something else', wholeNumber(1, 1_000_000), 1)
+    .option('--rate <r>', 'events a second', wholeNumber(1, 10_000), 5)
+    .option(
+      '--story <n>',
+      'which subject to begin with: the same number is the same subject',
+      wholeNumber(0, 1_000_000),
+      0,
+    )
+    .option('--url <url>', "where to; default: this machine, the config's port")
+    .option('--duplicate', 'send each event twice, as senders do when an answer got lost')
+    .option('--json', 'print what was answered as JSON lines')
+    .addHelpText('after', `\nTopics:\n${topicsHelp()}\nExample:\n  alo-relay send action_created --count 3\n`)
+    .action(async (topic: string, options: Options) => exit(await send(topic, options)));
+}
+
+function topicsHelp(): string {
+  return SOURCE_TYPES.map(
+    (type) =>
+      `  ${type}: ${samples(type)
+        .map(({ topic }) => topic)
+        .join(' ')}\n`,
+  ).join('');
+}
+
+async function send(topic: string, options: Options): Promise<number> {
+  const variables = await sandboxVariables(options.config, process.env, 'known');
+  const { config, problems } = await loadConfig(options.config, variables);
+  if (config === null) {
+    printProblems(problems, process.stderr);
+    process.stderr.write(`alo-relay: ${options.config} has ${countProblems(problems)}; nothing sent.\n`);
+    return 1;
+  }
+  const { source, chosen } = choose(topic, options, config.sources);
+  const url = options.url ?? `http://127.0.0.1:${config.server.port}/webhooks/${source.name}`;
+  let failed = 0;
+  const report = (delivery: Delivery) => {
+    if (!delivery.ok) failed += 1;
+    process.stdout.write(options.json === true ? `${JSON.stringify(delivery)}\n` : described(delivery));
+  };
+  await sendAll({ source, chosen, url, options, report });
+  return failed === 0 ? 0 : 1;
+}
+
+interface Job {
+  readonly source: Source;
+  readonly chosen: readonly Sample[];
+  readonly url: string;
+  readonly options: Options;
+  readonly report: (delivery: Delivery) => void;
+}
+
+/** Starts each event at its own instant, however long the answers take; gives up at the first that nobody takes. */
+async function sendAll({ source, chosen, url, options, report }: Job): Promise<void> {
+  const started = performance.now();
+  const answers: Promise<void>[] = [];
+  let unreachable = false;
+  const jobs = Array.from({ length: options.count }, (_, index) => chosen.map((sample) => ({ sample, index }))).flat();
+  for (const [turn, { sample, index }] of jobs.entries()) {
+    await sleep(Math.max(0, started + (turn * 1000) / options.rate - performance.now()));
+    if (unreachable) return;
+    const body = JSON.stringify(sample.build({ index: options.story + index, nowMs: Date.now() }));
+    const message = { source, url, topic: sample.topic, body, messageId: `msg_${randomUUID().replaceAll('-', '')}` };
+    const answer = (async () => {
+      for (let copy = 0; copy < (options.duplicate === true ? 2 : 1); copy++) {
+        const delivery = await post(message);
+        unreachable ||= delivery.unreachable;
+        report(delivery);
+      }
+    })();
+    answers.push(answer);
+    // In a story, what comes next must not overtake.
+    if (chosen.length > 1) await answer;
+  }
+  await Promise.all(answers);
+}
+
+function choose(
+  topic: string,
+  options: Options,
+  sources: readonly Source[],
+): { source: Source; chosen: readonly Sample[] } {
+  const named = options.source === undefined ? sources : sources.filter(({ name }) => name === options.source);
+  if (named.length === 0) {
+    throw new RelayError(
+      'usage',
+      `There is no source "${options.source}". Sources: ${sources.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  for (const source of named) {
+    const all = samples(source.type);
+    if (topic === ALL) return { source, chosen: all };
+    const sample = all.find((candidate) => candidate.topic === topic);
+    if (sample !== undefined) return { source, chosen: [sample] };
+  }
+  const topics = named.flatMap(({ type }) => samples(type).map((sample) => sample.topic));
+  const near = closest(topic, topics);
+  const hint = near === null ? '' : ` Did you mean "${near}"?`;
+  throw new RelayError(
+    'usage',
+    `There is no sample of "${topic}".${hint} Topics: ${[ALL, ...new Set(topics)].join(', ')}.`,
+  );
+}
+
+function described({ ok, topic, id, status, ms, detail }: Delivery): string {
+  const mark = ok ? styleText('green', '✓') : styleText('red', '✗');
+  return `${mark} ${topic} ${styleText('dim', id)} ${status ?? ''} ${detail} ${styleText('dim', `${Math.round(ms)} ms`)}\n`;
+}

@@ -1,0 +1,80 @@
+/** The Slack app to create: what `manifest` prints and the README tells people to paste. */
+import { Document, isScalar, isSeq } from 'yaml';
+
+export interface ManifestOptions {
+  /** At most 35 characters. */
+  readonly name?: string;
+}
+
+export interface AppManifest {
+  readonly display_information: { readonly name: string; readonly description: string };
+  readonly features: {
+    readonly app_home: Readonly<
+      Record<'home_tab_enabled' | 'messages_tab_enabled' | 'messages_tab_read_only_enabled', boolean>
+    >;
+    readonly bot_user: { readonly display_name: string; readonly always_online: boolean };
+  };
+  readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
+  readonly settings: Readonly<Record<'org_deploy_enabled' | 'socket_mode_enabled' | 'token_rotation_enabled', boolean>>;
+}
+
+interface Scope {
+  readonly scope: string;
+  readonly optional: boolean;
+  readonly use: string;
+}
+
+const MAX_NAME = 35;
+
+/** Every scope the relay can use, and what for. */
+export const SCOPES: readonly Scope[] = [
+  { scope: 'chat:write', optional: false, use: 'posts and updates messages' },
+  { scope: 'im:write', optional: false, use: 'opens direct messages (dm)' },
+  { scope: 'users:read', optional: false, use: 'comes with users:read.email' },
+  { scope: 'users:read.email', optional: false, use: 'finds people by their e-mail address (people.match_by_email)' },
+  { scope: 'chat:write.public', optional: true, use: 'posts to public channels without an invitation' },
+  { scope: 'reactions:write', optional: true, use: 'adds reactions (react)' },
+  {
+    scope: 'channels:history',
+    optional: true,
+    use: 'looks whether a message arrived in a public channel, when Slack did not say',
+  },
+  { scope: 'groups:history', optional: true, use: 'the same in private channels' },
+  { scope: 'im:history', optional: true, use: 'the same in direct messages' },
+  { scope: 'channels:read', optional: true, use: 'checks that public channels exist (doctor)' },
+  { scope: 'groups:read', optional: true, use: 'the same for private channels' },
+];
+
+/** Throws a RangeError for a name that Slack would not take. */
+export function appManifest({ name = 'ALO relay' }: ManifestOptions = {}): AppManifest {
+  if (name.trim() === '' || name.length > MAX_NAME) {
+    throw new RangeError(`A Slack app's name has 1 to ${MAX_NAME} characters, this one has ${name.length}`);
+  }
+  return {
+    display_information: {
+      name,
+      description: 'Actions, calls and messages from ALO and Allo, where the team sees them',
+    },
+    features: {
+      // Without its messages tab an app cannot send direct messages.
+      app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
+      bot_user: { display_name: name, always_online: true },
+    },
+    oauth_config: { scopes: { bot: SCOPES.map(({ scope }) => scope) } },
+    settings: { org_deploy_enabled: false, socket_mode_enabled: false, token_rotation_enabled: false },
+  };
+}
+
+/** The manifest as YAML to paste, with what needs each scope. Throws as appManifest does. */
+export function manifestYaml(options: ManifestOptions = {}): string {
+  const document = new Document(appManifest(options));
+  document.commentBefore = ' Slack app for alo-relay: https://api.slack.com/apps, Create New App, From a manifest';
+  const bot = document.getIn(['oauth_config', 'scopes', 'bot']);
+  if (isSeq(bot)) {
+    for (const [index, item] of bot.items.entries()) {
+      const entry = SCOPES[index];
+      if (isScalar(item) && entry !== undefined) item.comment = ` ${entry.optional ? 'optional: ' : ''}${entry.use}`;
+    }
+  }
+  return document.toString({ lineWidth: 0 });
+}

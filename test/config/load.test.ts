@@ -1,0 +1,97 @@
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { isError } from '../../src/core/problem.ts';
+
+const FIXTURES = relative(process.cwd(), resolve(import.meta.dirname, '../fixtures/config'));
+const VARIABLES = { GOOD_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
+const EXPECTED = join(FIXTURES, 'bad', 'expected.txt');
+
+/** Every problem of a fixture, as it is shown. */
+async function problemsOf(file: string): Promise<string> {
+  const { config, problems } = await loadConfig(file, VARIABLES);
+  expect(config === null).toBe(problems.some(isError));
+  return problems
+    .map(({ line, column, severity = 'error', code, message, remedy = '' }) =>
+      [`  ${line}:${column} ${severity} ${code}: ${message}`, ...remedy.split('\n').map((text) => `      ${text}`)]
+        .join('\n')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+describe('a bad config', () => {
+  const files = globSync('*.yaml', { cwd: join(FIXTURES, 'bad') }).toSorted();
+
+  it('says where, what and what to do: one fixture a mistake, its exact messages in expected.txt', async () => {
+    const found: string[] = [];
+    for (const file of files)
+      found.push(`${basename(file, '.yaml')}\n${await problemsOf(join(FIXTURES, 'bad', file))}`);
+    const text = `${found.join('\n\n')}\n`;
+    if (process.env.UPDATE_EXPECTED === '1') writeFileSync(EXPECTED, text);
+    expect(text).toBe(readFileSync(EXPECTED, 'utf8'));
+  });
+
+  it('every fixture has a problem', async () => {
+    for (const file of files) expect(await problemsOf(join(FIXTURES, 'bad', file)), file).not.toBe('');
+  });
+
+  it('a file that is not there', async () => {
+    const { config, problems } = await loadConfig('nowhere.yaml', {});
+    expect(config).toBeNull();
+    expect(problems).toMatchObject([{ code: 'config-unreadable', message: 'There is no such file.' }]);
+  });
+
+  it('never shows a value that came from the environment', async () => {
+    const secret = 'xoxb-very-secret-value';
+    for (const key of [
+      'server: { port: "${X}" }',
+      'retention: ${X}',
+      'slack: { api_url: "${X}" }',
+      'journal: [ "${X}" ]',
+    ]) {
+      const file = join(FIXTURES, 'bad', 'several-unknown-keys.yaml');
+      const { substituteVariables } = await import('../../src/config/environment.ts');
+      const { readDocument } = await import('../../src/language/document.ts');
+      const { check } = await import('../../src/language/schema.ts');
+      const { configSchema } = await import('../../src/config/schema.ts');
+      const document = readDocument(key, file, substituteVariables({ X: secret }));
+      const checked = check(configSchema, document);
+      expect(checked.ok).toBe(false);
+      expect(JSON.stringify([checked, document.problems])).not.toContain(secret);
+    }
+  });
+});
+
+describe('a good config', () => {
+  it('is read whole, with the defaults of the contract', async () => {
+    const { config, problems } = await loadConfig(join(FIXTURES, 'good.yaml'), VARIABLES);
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      server: { host: '0.0.0.0', port: 3000, bodyLimitBytes: 262_144 },
+      journal: resolve(FIXTURES, 'data/relay.db'),
+      slack: { apiUrl: 'https://slack.com/api/' },
+      people: { matchByEmail: true },
+      delivery: {
+        perChannel: { perSecond: 1, burst: 3 },
+        retry: { firstMs: 1000, maxMs: 300_000, giveUpAfterMs: 86_400_000 },
+        timeoutMs: 10_000,
+      },
+    });
+    expect(JSON.stringify(config)).not.toContain('xoxb');
+  });
+
+  it('the example is one, with every variable set', async () => {
+    const secret = VARIABLES.GOOD_SECRET;
+    const variables = {
+      ALO_WEBHOOK_SECRET: secret,
+      ALLO_WEBHOOK_SECRET: secret,
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      PORT: '8080',
+    };
+    const { config, problems } = await loadConfig('config.example.yaml', variables);
+    expect(problems).toEqual([]);
+    expect(config?.server.port).toBe(8080);
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { Pacer } from '../../src/relay/pacer.ts';
+import { ManualClock } from '../helpers/clock.ts';
+
+describe('Pacer', () => {
+  it('lets a burst through, then one an interval', async () => {
+    const clock = new ManualClock();
+    const pacer = new Pacer({ perSecond: 1, burst: 3 }, clock);
+    expect([1, 2, 3, 4].map(() => pacer.take('a'))).toEqual([0, 0, 0, 1000]);
+    await clock.advance(999);
+    expect(pacer.take('a')).toBe(1);
+    await clock.advance(1);
+    expect([pacer.take('a'), pacer.take('a')]).toEqual([0, 1000]);
+  });
+
+  it('loses no slot to waiting: n messages take n − burst intervals', async () => {
+    const clock = new ManualClock();
+    const pacer = new Pacer({ perSecond: 4, burst: 2 }, clock);
+    let sent = 0;
+    while (sent < 42) {
+      const wait = pacer.take('a');
+      if (wait === 0) sent += 1;
+      else await clock.advance(wait);
+    }
+    expect(clock.monotonic()).toBe(40 * 250);
+  });
+
+  it('keeps lanes apart, and forgets the idle ones', async () => {
+    const clock = new ManualClock();
+    const pacer = new Pacer({ perSecond: 1, burst: 1 }, clock);
+    expect(pacer.take('a')).toBe(0);
+    expect(pacer.take('b')).toBe(0);
+    expect(pacer.take('a')).toBe(1000);
+    await clock.advance(60_000);
+    for (let lane = 0; lane < 3000; lane++) expect(pacer.take(`lane ${lane}`)).toBe(0);
+    await clock.advance(60_000);
+    expect(pacer.take('a')).toBe(0);
+  });
+});

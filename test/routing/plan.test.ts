@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { type Person, person } from '../../src/core/event.ts';
+import { match, plan } from '../../src/routing/plan.ts';
+import { topicPattern } from '../../src/routing/route.ts';
+import { makeEvent } from '../helpers/events.ts';
+import { makeRoutes } from '../helpers/routes.ts';
+
+const context = { personKey: (who: Person) => who.email ?? who.id ?? '' };
+
+/** `route: lane verb` for each delivery. */
+function planned(yaml: string, event = makeEvent()): string[] {
+  const { deliveries } = plan(event, makeRoutes(yaml), context);
+  return deliveries.map(({ route, lane, target }) => `${route}: ${lane} ${target.verb}`);
+}
+
+describe('topics', () => {
+  it.each([
+    [['*'], 'anything at all', true],
+    [['call.*'], 'call.completed', true],
+    [['call.*'], 'callxcompleted', false],
+    [['call.*'], 'recall.completed', false],
+    [['*.completed'], 'call.completed', true],
+    [['a', 'b'], 'b', true],
+    [['a', 'b'], 'c', false],
+    [['call'], 'call.completed', false],
+    [['c*l*d'], 'call.completed', true],
+  ])('%j takes %s: %s', (patterns, topic, takes) => {
+    expect(topicPattern(patterns)(topic)).toBe(takes);
+  });
+});
+
+describe('plan', () => {
+  it('fires every match, in order', () => {
+    const yaml = `
+- { name: one, on: action_created, card: { channel: "#a", template: t } }
+- { name: two, on: other, post: { channel: "#b", template: t } }
+- { name: three, on: "action_*", source: alo, post: [{ channel: "#b", template: t }, { channel: "#c", template: t }] }
+- { name: four, source: allo, post: { channel: "#d", template: t } }`;
+    expect(planned(yaml)).toEqual(['one: channel:#a card', 'three: channel:#b post', 'three: channel:#c post']);
+  });
+
+  it('stop ends the reading, also without a verb', () => {
+    const yaml = `
+- { name: mute bots, when: event.actor.kind == "bot", stop: true }
+- { name: rest, post: { channel: "#a", template: t } }`;
+    expect(planned(yaml, makeEvent({ actor: person({ kind: 'bot' }) }))).toEqual([]);
+    expect(planned(yaml, makeEvent({ actor: person({ kind: 'user' }) }))).toEqual(['rest: channel:#a post']);
+    expect(planned(yaml, makeEvent())).toEqual(['rest: channel:#a post']);
+  });
+
+  it('unmatched takes only what no route above took', () => {
+    const yaml = `
+- { name: one, on: action_created, card: { channel: "#a", template: t } }
+- { name: rest, unmatched: true, post: { channel: "#b", template: t } }
+- { name: all, post: { channel: "#c", template: t } }`;
+    expect(planned(yaml)).toEqual(['one: channel:#a card', 'all: channel:#c post']);
+    expect(planned(yaml, makeEvent({ topic: 'x' }))).toEqual(['rest: channel:#b post', 'all: channel:#c post']);
+  });
+
+  it('renders channels, and keeps a delivery whose channel cannot be', () => {
+    const event = makeEvent({ action: { ...makeEvent().action, team: 'Field Ops' } });
+    const yaml = '- { name: r, post: { channel: "#team-{{ event.action.team | slug }}", template: t } }';
+    expect(planned(yaml, event)).toEqual(['r: channel:#team-field-ops post']);
+  });
+
+  it.each([
+    ['event.assignees.added', ['dm:maria@example.com', 'dm:u17']],
+    ['event.payload.owner', ['dm:maria@example.com']],
+    ['event.payload.ids', ['dm:u1', 'dm:u2']],
+    ['"U024BE7LH"', ['dm:U024BE7LH']],
+    ['event.payload.nobody', []],
+    ['event.actor', []],
+  ])('dm to %s', (to, lanes) => {
+    const maria = person({ id: 'u9', email: 'maria@example.com' });
+    const event = makeEvent({
+      assignees: { current: [], added: [maria, person({ id: 'u17' }), maria], removed: [] },
+      payload: { owner: 'maria@example.com', ids: ['u1', 'u2', '', null, {}] },
+    });
+    const result = plan(event, makeRoutes(`- { name: r, dm: { to: '${to}', template: t } }`), context);
+    expect(result.deliveries.map(({ lane }) => lane)).toEqual(lanes);
+    expect(result.notes).toHaveLength(lanes.length === 0 ? 1 : 0);
+  });
+
+  it('a condition over a missing payload key is false, and says which', () => {
+    const [route] = makeRoutes('- { name: r, when: event.payload.data.result == "x", stop: true }');
+    expect(match(route!, makeEvent(), false)).toEqual({ kind: 'condition', reason: 'No such key: data' });
+    const found = makeEvent({ payload: { data: { result: 'x' } } });
+    expect(match(route!, found, false)).toEqual({ kind: 'taken' });
+  });
+
+  it.each([
+    ['event.actor.kind != "bot"', true],
+    ['event.actor == null', true],
+    ['event.action.title == null && event.message.text == null', true],
+    ['event.payload.?x.orValue("") == ""', true],
+    ['!(event.topic == "a" || event.topic.startsWith("b"))', true],
+    ['event.topic in ["a", "action_created"]', true],
+    ['event.topic.matches("^action_(created|updated)$")', true],
+    ['event.action.title.startsWith("x")', false],
+  ])('when %s on an event with everything absent: %s', (when, expected) => {
+    const [route] = makeRoutes(`- { name: r, when: '${when}', stop: true }`);
+    expect(match(route!, makeEvent(), false).kind === 'taken').toBe(expected);
+  });
+});

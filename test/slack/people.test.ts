@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { person } from '../../src/core/event.ts';
+import { type Outcome, sent } from '../../src/core/outcome.ts';
+import { createPeople, type PeopleOptions } from '../../src/slack/people.ts';
+
+const map = new Map([
+  ['Maria@Example.com', 'U024BE7LH'],
+  ['alo-user-17', 'U0G9QF9C6'],
+  ['Jo Bloggs', 'U0JOBLOGGS'],
+]);
+const sam = person({ id: 'alo-user-9', name: 'Sam', email: 'Sam@Example.com' });
+
+function setUp(
+  answer: (email: string) => Outcome<string | null> | Promise<Outcome<string | null>>,
+  options: Partial<PeopleOptions> = {},
+) {
+  const asked: string[] = [];
+  const time = { now: 0 };
+  const people = createPeople({
+    map,
+    matchByEmail: true,
+    gateway: {
+      lookupByEmail: async (email) => {
+        asked.push(email);
+        return answer(email);
+      },
+    },
+    clock: { monotonic: () => time.now },
+    ...options,
+  });
+  return { people, asked, time };
+}
+
+const noSlack = (): never => {
+  throw new Error('asked Slack');
+};
+
+describe('without asking Slack', () => {
+  test.each([
+    ['mapped by id', person({ id: 'alo-user-17', email: 'x@example.com' }), 'U0G9QF9C6'],
+    ['mapped by e-mail, in any case', person({ id: '4', email: ' maria@EXAMPLE.com ' }), 'U024BE7LH'],
+    ['mapped by name', person({ name: 'Jo Bloggs' }), 'U0JOBLOGGS'],
+    ['an id that is a mapped address', person({ id: 'MARIA@example.com' }), 'U024BE7LH'],
+    ['a mapped address as text', 'maria@example.com', 'U024BE7LH'],
+    ['a mapped id as text', 'alo-user-17', 'U0G9QF9C6'],
+    ['a Slack user id', 'U012ABCDEF', 'U012ABCDEF'],
+    ['a Slack user id of a grid', 'W012ABCDEF', 'W012ABCDEF'],
+    ['a channel id', 'C012ABCDEF', null],
+    ['something short', 'U1', null],
+    ['a name only', person({ name: 'Sam' }), null],
+    ['what is no address', person({ email: 'sam at home' }), null],
+    ['nobody', person({}), null],
+    ['an empty text', ' ', null],
+  ])('%s', async (_, who, userId) => {
+    const { people } = setUp(noSlack);
+    expect(people.known(who)).toBe(userId);
+    expect(await people.resolve(who)).toEqual(sent(userId));
+  });
+
+  test('no look-ups where the config does not want them', async () => {
+    const { people } = setUp(noSlack, { matchByEmail: false });
+    expect(people.known(sam)).toBeNull();
+    expect(await people.resolve(sam)).toEqual(sent(null));
+  });
+});
+
+describe('asking Slack', () => {
+  test('an address goes before an id that only looks like one of Slack’s', async () => {
+    const { people, asked } = setUp(() => sent('U0REAL001'));
+    expect(await people.resolve(person({ id: 'USER1234', email: 'sam@example.com' }))).toEqual(sent('U0REAL001'));
+    expect(asked).toEqual(['sam@example.com']);
+  });
+
+  test.each([
+    ['somebody', 'U0SAM0001', 3_600_000],
+    ['nobody', null, 600_000],
+  ])('%s is remembered for its time', async (_, userId, keptMs) => {
+    const { people, asked, time } = setUp(() => sent(userId));
+    expect(people.known(sam)).toBeUndefined();
+    expect(await people.resolve(sam)).toEqual(sent(userId));
+    time.now = keptMs - 1;
+    expect(people.known('SAM@example.com')).toBe(userId);
+    expect(await people.resolve(sam)).toEqual(sent(userId));
+    expect(asked).toEqual(['sam@example.com']);
+    time.now = keptMs + 1;
+    expect(people.known(sam)).toBeUndefined();
+    await people.resolve(sam);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('look-ups of one address at the same time are one call', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { people, asked } = setUp(async () => {
+      await gate.promise;
+      return sent('U0SAM0001');
+    });
+    const answers = [people.resolve(sam), people.resolve('SAM@example.com'), people.resolve('ada@example.com')];
+    gate.resolve();
+    expect(await Promise.all(answers)).toEqual([sent('U0SAM0001'), sent('U0SAM0001'), sent('U0SAM0001')]);
+    expect(asked).toEqual(['sam@example.com', 'ada@example.com']);
+  });
+
+  test('a failure is handed on and not remembered', async () => {
+    const failure: Outcome<string | null> = {
+      kind: 'retry',
+      limited: true,
+      afterMs: 1_000,
+      reason: { code: 'ratelimited', detail: 'wait' },
+    };
+    const answers = [failure, sent('U0SAM0001')];
+    const { people } = setUp(() => answers.shift() ?? noSlack());
+    expect(await people.resolve(sam)).toEqual(failure);
+    expect(people.known(sam)).toBeUndefined();
+    expect(await people.resolve(sam)).toEqual(sent('U0SAM0001'));
+  });
+});
+
+test('one human is one lane, whatever the sender calls them', () => {
+  const { people } = setUp(noSlack);
+  const keys = (...who: Parameters<typeof people.laneKey>[0][]) => new Set(who.map((one) => people.laneKey(one)));
+  expect(keys('maria@example.com', person({ id: '4', email: 'MARIA@example.com' }))).toEqual(new Set(['U024BE7LH']));
+  expect(keys(sam, 'sam@example.com', person({ email: 'SAM@EXAMPLE.COM' }))).toEqual(new Set(['sam@example.com']));
+  expect(keys(person({ id: 'alo-user-9', name: 'Sam' }), 'alo-user-9')).toEqual(new Set(['alo-user-9']));
+  expect(people.laneKey(person({ name: 'Sam' }))).toBe('Sam');
+  expect(people.laneKey(person({}))).toBe('nobody');
+});
