@@ -71,7 +71,7 @@ async function postOnce({ source, url, body, messageId }: Message): Promise<Answ
     const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'ERR_INVALID_URL'].includes(code);
     const detail = unreachable
       ? `Nothing listens at ${url}. Start it first (npm start), or name another place with --url.`
-      : `No answer from ${url} (${code || (error instanceof Error ? error.name : String(error))}).`;
+      : `No answer from ${url} (${code || (cause instanceof Error ? cause.message : String(cause))}).`;
     return { ok: false, status: null, detail, unreachable };
   }
 }

@@ -6,8 +6,11 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 const NAMED = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
-/** A default stands in for a variable that is not set or empty, as in a shell. */
-export function substituteVariables(variables: Variables): Substitute {
+/**
+ * A default stands in for a variable that is not set or empty, as in a shell. `onMissing` is told of each that has
+ * neither value nor default.
+ */
+export function substituteVariables(variables: Variables, onMissing?: (name: string) => void): Substitute {
   return (text, report) => {
     if (!text.includes('${')) return text;
     return text.replace(REFERENCE, (whole: string, inner: string | undefined) => {
@@ -20,6 +23,7 @@ export function substituteVariables(variables: Variables): Substitute {
       const value = variables[name];
       if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
       if (value !== undefined) return value;
+      onMissing?.(name);
       report(
         'missing-variable',
         `The environment variable ${name} is not set.`,
@@ -28,14 +32,4 @@ export function substituteVariables(variables: Variables): Substitute {
       return '';
     });
   };
-}
-
-/** The names a text refers to without a default. */
-export function referredVariables(text: string): string[] {
-  const names = new Set<string>();
-  for (const [, inner] of text.matchAll(REFERENCE)) {
-    const [, name, fallback] = NAMED.exec(inner ?? '') ?? [];
-    if (name !== undefined && fallback === undefined) names.add(name);
-  }
-  return [...names];
 }

@@ -7,7 +7,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { readDocument } from '../language/document.ts';
-import { referredVariables, substituteVariables, type Variables } from './environment.ts';
+import { substituteVariables, type Variables } from './environment.ts';
+import { DEFAULT_JOURNAL } from './schema.ts';
 
 const kept = z.record(z.string(), z.string());
 
@@ -22,22 +23,28 @@ export async function sandboxVariables(
 ): Promise<Variables> {
   const text = await readFile(configFile, 'utf8').catch(() => null);
   if (text === null) return variables;
-  const file = variablesFile(configFile, text, variables);
+  const { journal, missing } = inspect(text, configFile, variables);
+  const file = `${resolve(dirname(resolve(configFile)), journal)}.sandbox.json`;
   const values = await readKept(file);
-  const missing = referredVariables(text).filter((name) => variables[name] === undefined && values[name] === undefined);
-  if (mode !== 'known') for (const name of missing) values[name] = randomValue();
-  if (mode === 'keep' && missing.length > 0) {
+  const lacking = missing.filter((name) => values[name] === undefined);
+  if (mode !== 'known') for (const name of lacking) values[name] = randomValue();
+  if (mode === 'keep' && lacking.length > 0) {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
   }
   return { ...values, ...variables };
 }
 
-function variablesFile(configFile: string, text: string, variables: Variables): string {
-  const { value } = readDocument(text, configFile, substituteVariables(variables));
+/** Where the journal is, and which variables have neither value nor default. */
+function inspect(text: string, configFile: string, variables: Variables): { journal: string; missing: string[] } {
+  const missing = new Set<string>();
+  const { value } = readDocument(
+    text,
+    configFile,
+    substituteVariables(variables, (name) => missing.add(name)),
+  );
   const journal: unknown = Object(value).journal;
-  const path = typeof journal === 'string' && journal !== '' ? journal : './data/relay.db';
-  return `${resolve(dirname(resolve(configFile)), path)}.sandbox.json`;
+  return { journal: typeof journal === 'string' && journal !== '' ? journal : DEFAULT_JOURNAL, missing: [...missing] };
 }
 
 async function readKept(file: string): Promise<Record<string, string>> {

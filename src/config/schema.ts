@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { notYet, object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { routeSchema } from '../routing/schema.ts';
-import { EVENT_FIELDS, SOURCE_TYPES } from '../sources/source.ts';
+import { EVENT_FIELDS } from '../sources/candidates.ts';
+import { SOURCE_TYPES } from '../sources/source.ts';
+
+export const DEFAULT_JOURNAL = './data/relay.db';
 
 const port = number(0, 65_535, { integer: true });
 
@@ -63,7 +66,7 @@ const delivery = object({
 export const configSchema = object({
   server: server.prefault({}),
   admin: admin.prefault({}),
-  journal: text.default('./data/relay.db'),
+  journal: text.default(DEFAULT_JOURNAL),
   retention: durationMs.default(30 * 86_400_000),
   sources: z
     .record(

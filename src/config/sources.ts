@@ -2,7 +2,8 @@
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression } from '../language/expression.ts';
-import { checkSecret, createSource, type EventField, isEventField, type Source } from '../sources/source.ts';
+import { type EventField, isEventField } from '../sources/candidates.ts';
+import { checkSecret, createSource, type Source } from '../sources/source.ts';
 import type { WrittenConfig } from './schema.ts';
 
 type WrittenSource = WrittenConfig['sources'][string];

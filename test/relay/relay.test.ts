@@ -27,7 +27,6 @@ function template(name: string): [string, MessageTemplate] {
     {
       name,
       file: `${name}.yaml`,
-      raw: [],
       render(event, context) {
         if (name === 'broken') throw new Error('no such thing');
         const who = name === 'mention' ? ` ${context.mention(event.actor) ?? event.actor.name}` : '';

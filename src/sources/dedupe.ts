@@ -1,0 +1,48 @@
+/** What makes a request the same as one before. */
+import { hash } from 'node:crypto';
+import type { Expression } from '../language/expression.ts';
+import { key } from './coerce.ts';
+import type { VerifiedRequest } from './verify.ts';
+
+export interface DedupeSettings {
+  /** What in the payload is the same over a sender's retries, and different otherwise. */
+  readonly key: Expression | null;
+  /** How long an equal body counts as the same event, where nothing better tells. */
+  readonly windowMs: number;
+}
+
+export interface Dedupe {
+  /** Unique within the source for as long as it is kept. */
+  readonly key: string;
+  /** ms since the epoch. */
+  readonly keepUntil: number;
+}
+
+export interface Received {
+  readonly request: VerifiedRequest;
+  readonly payload: unknown;
+  /** ms since the epoch. */
+  readonly nowMs: number;
+}
+
+export interface Identity {
+  readonly dedupe: Dedupe;
+  /** The sender's id for the event, where there is one. */
+  readonly id: string | null;
+}
+
+/** The signed message id; else the value of `dedupe.key`; else the body itself, for a while. */
+export function dedupeOf(
+  { request, payload, nowMs }: Received,
+  { dedupe, retentionMs }: { readonly dedupe: DedupeSettings; readonly retentionMs: number },
+): Identity {
+  const { messageId } = request;
+  if (messageId !== null) {
+    return { dedupe: { key: `id:${messageId}`, keepUntil: nowMs + retentionMs }, id: key(messageId) };
+  }
+  const evaluation = dedupe.key?.evaluate({ payload });
+  const value = evaluation?.ok ? key(evaluation.value) : null;
+  if (value !== null) return { dedupe: { key: `key:${value}`, keepUntil: nowMs + retentionMs }, id: value };
+  const digest = hash('sha256', request.body, 'hex');
+  return { dedupe: { key: `sha256:${digest}`, keepUntil: nowMs + dedupe.windowMs }, id: null };
+}

@@ -1,0 +1,123 @@
+/**
+ * Places compiled: the objects on the way are looked up once a payload, however many fields look into them, and places
+ * below an object that is not there cost nothing.
+ */
+import {
+  type EventField,
+  type HelpField,
+  PLACES_BY_TOPIC,
+  PLACES_BY_TYPE,
+  type Places,
+  TOPIC_PLACES,
+} from './candidates.ts';
+import { type Coerce, firstOf, isPlainObject, own, type PlainObject } from './coerce.ts';
+import type { SourceType } from './secrets.ts';
+
+interface Step {
+  /** The number of the object it is read from. Object 0 is the payload. */
+  readonly object: number;
+  readonly key: string;
+}
+
+/** Places that stand next to each other in the table and look into the same object. */
+interface Look {
+  readonly object: number;
+  readonly keys: string[];
+}
+
+export interface CompiledPlaces {
+  /** How object 1, 2, … is reached, each from an earlier one. */
+  readonly objects: readonly Step[];
+  readonly fields: ReadonlyMap<EventField | HelpField, readonly Look[]>;
+}
+
+/** One payload, with its objects looked up. */
+export class Finder {
+  readonly #fields: CompiledPlaces['fields'];
+  readonly #objects: (PlainObject | null)[];
+
+  constructor({ objects, fields }: CompiledPlaces, payload: unknown) {
+    this.#fields = fields;
+    this.#objects = [isPlainObject(payload) ? payload : null];
+    for (const step of objects) {
+      const parent = this.#objects[step.object] ?? null;
+      const value = parent === null ? undefined : own(parent, step.key);
+      this.#objects.push(isPlainObject(value) ? value : null);
+    }
+  }
+
+  /** What the first place of the field that `coerce` can use holds. */
+  find<T>(field: EventField | HelpField, coerce: Coerce<T>): T | null {
+    for (const { object, keys } of this.#fields.get(field) ?? []) {
+      const holder = this.#objects[object];
+      if (holder === null || holder === undefined) continue;
+      const found = firstOf(holder, keys, coerce);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+}
+
+export function compilePlaces(places: Places): CompiledPlaces {
+  const objects: Step[] = [];
+  const numbers = new Map<string, number>([['', 0]]);
+  const numberOf = (path: readonly string[]): number => {
+    const name = path.join('.');
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    objects.push(stepTo(path));
+    numbers.set(name, objects.length);
+    return objects.length;
+  };
+  const stepTo = (path: readonly string[]): Step => ({ object: numberOf(path.slice(0, -1)), key: path.at(-1) ?? '' });
+  const fields = new Map<EventField | HelpField, readonly Look[]>();
+  for (const field of Object.keys(places)) {
+    if (!isField(places, field)) continue;
+    const steps = (places[field] ?? []).flatMap(spellings).map((path) => stepTo(path.split('.')));
+    fields.set(field, grouped(steps));
+  }
+  return { objects, fields };
+}
+
+function grouped(steps: readonly Step[]): Look[] {
+  const looks: Look[] = [];
+  for (const { object, key } of steps) {
+    const last = looks.at(-1);
+    if (last?.object === object) last.keys.push(key);
+    else looks.push({ object, keys: [key] });
+  }
+  return looks;
+}
+
+function isField(places: Places, name: string): name is EventField | HelpField {
+  return name in places;
+}
+
+/** `due_date`, and `dueDate`. */
+function spellings(path: string): string[] {
+  const camel = path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return camel === path ? [path] : [path, camel];
+}
+
+const BY_TOPIC = PLACES_BY_TOPIC.map(([start, places]) => ({ start, places: compilePlaces(places) }));
+
+const BY_TYPE = {
+  alo: compilePlaces(PLACES_BY_TYPE.alo),
+  allo: compilePlaces(PLACES_BY_TYPE.allo),
+  'standard-webhooks': compilePlaces(PLACES_BY_TYPE['standard-webhooks']),
+} as const;
+
+const TOPICS = {
+  alo: compilePlaces({ topic: TOPIC_PLACES.alo }),
+  allo: compilePlaces({ topic: TOPIC_PLACES.allo }),
+  'standard-webhooks': compilePlaces({ topic: TOPIC_PLACES['standard-webhooks'] }),
+} as const;
+
+export function topicPlaces(type: SourceType): CompiledPlaces {
+  return TOPICS[type];
+}
+
+export function placesFor(type: SourceType, topic: string): CompiledPlaces {
+  const name = topic.toLowerCase().replaceAll('_', '.');
+  return BY_TOPIC.find(({ start }) => name.startsWith(start))?.places ?? BY_TYPE[type];
+}

@@ -1,0 +1,88 @@
+/**
+ * Secrets as people paste them, and the keys they stand for.
+ *
+ * ALO signs with the text of its secret as it is written; Standard Webhooks with the bytes that `whsec_` + base64 stands
+ * for. In an `alo` source a `whsec_` secret serves both, since a gateway may sign in ALO's place.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { Secret } from '../core/secret.ts';
+import { macKey } from './mac.ts';
+
+export const SOURCE_TYPES = ['alo', 'allo', 'standard-webhooks'] as const;
+
+export type SourceType = (typeof SOURCE_TYPES)[number];
+
+export interface Keys {
+  /** ALO's own scheme. */
+  readonly v0: readonly KeyObject[];
+  readonly standard: readonly KeyObject[];
+}
+
+const PREFIX = 'whsec_';
+
+/** The least that Standard Webhooks allows. Below it a key can be guessed; the empty one anyone knows. */
+const LEAST_KEY_BYTES = 24;
+
+/** ALO does not say how long its secrets are; this refuses only what is a word or cut off. */
+const LEAST_TEXT_LENGTH = 16;
+
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** White space around it and the `v1,` that some dashboards show in front of it are not part of a secret. */
+function trimmed(value: string): string {
+  const text = value.trim();
+  return text.startsWith(`v1,${PREFIX}`) ? text.slice(3) : text;
+}
+
+function isStandard(type: SourceType, text: string): boolean {
+  return type !== 'alo' || text.startsWith(PREFIX);
+}
+
+/** Why a secret cannot be used, and what to do; null when it can. Never repeats any of it. */
+export function checkSecret(type: SourceType, value: string): string | null {
+  const text = trimmed(value);
+  if (text === '') return 'The secret is empty. Paste the signing secret that the sender shows for this address.';
+  if (/\s/.test(text)) return 'The secret holds white space. Paste one secret, on one line; several are a list.';
+  return isStandard(type, text) ? checkStandard(text) : checkText(text);
+}
+
+function checkStandard(text: string): string | null {
+  const encoded = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
+  if (encoded === '') return `The secret ends after ${PREFIX}. Copy the whole of it from the sender.`;
+  if (!BASE64.test(encoded) || encoded.replace(/=+$/, '').length % 4 === 1) {
+    return `The secret is not ${PREFIX} followed by base64. Copy it again from the sender; it may have been cut.`;
+  }
+  const length = standardBytes(text).length;
+  if (length >= LEAST_KEY_BYTES) return null;
+  return `The secret is too short: ${length} bytes where at least ${LEAST_KEY_BYTES} are needed. Copy it again from the sender; it may have been cut.`;
+}
+
+function checkText(text: string): string | null {
+  if (text.length >= LEAST_TEXT_LENGTH) return null;
+  return `The secret is too short: ${text.length} characters where at least ${LEAST_TEXT_LENGTH} are needed. Copy it again from the sender; it may have been cut.`;
+}
+
+/** The key bytes of a secret that `checkSecret` found good. */
+export function standardBytes(value: string): Buffer {
+  const text = trimmed(value);
+  return Buffer.from(text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text, 'base64');
+}
+
+/** The key bytes of ALO's scheme. */
+export function textBytes(value: string): Buffer {
+  return Buffer.from(trimmed(value), 'utf8');
+}
+
+/** The keys of a source's secrets. Throws an error that names the secret by its number. */
+export function keysOf(name: string, type: SourceType, secrets: readonly Secret[]): Keys {
+  if (secrets.length === 0) throw new Error(`Source "${name}" has no secret. Give it the sender's signing secret.`);
+  secrets.forEach((secret, index) => {
+    const fault = checkSecret(type, secret.reveal());
+    if (fault !== null) throw new Error(`Secret ${index + 1} of source "${name}" cannot be used. ${fault}`);
+  });
+  const values = secrets.map((secret) => secret.reveal());
+  return {
+    v0: type === 'alo' ? values.map((value) => macKey(textBytes(value))) : [],
+    standard: values.filter((value) => isStandard(type, trimmed(value))).map((value) => macKey(standardBytes(value))),
+  };
+}

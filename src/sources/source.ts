@@ -1,0 +1,47 @@
+/**
+ * A source: one sender of webhooks, under one name. It knows what the sender signs and how its payloads read, and nothing
+ * of what happens to them.
+ */
+import type { Secret } from '../core/secret.ts';
+import { type ParsedEvent, type ReaderSettings, read } from './read.ts';
+import type { RawRequest } from './request.ts';
+import { keysOf, type SourceType } from './secrets.ts';
+import { type Outgoing, sign } from './sign.ts';
+import { type Verification, type VerifiedRequest, verify } from './verify.ts';
+
+export type { Refusal } from './refusal.ts';
+export type { RawRequest } from './request.ts';
+export { checkSecret, SOURCE_TYPES } from './secrets.ts';
+
+export interface Source {
+  readonly name: string;
+  readonly type: SourceType;
+  /** Whether a holder of one of the secrets sent this, not more than 300 s from `nowMs` (ms since the epoch). */
+  verify(request: RawRequest, nowMs: number): Verification;
+  /** What it says. Never throws, whatever the body is. */
+  read(request: VerifiedRequest, nowMs: number): ParsedEvent;
+  /** The headers the sender would put on this body, signed with the first secret: for trying out the relay. */
+  sign(message: Pick<Outgoing, 'body' | 'messageId' | 'nowMs'>): Record<string, string>;
+}
+
+interface SourceSettings extends ReaderSettings {
+  /** Any one of them will do: several while rotating. */
+  readonly secrets: readonly Secret[];
+}
+
+/** Throws an error that names the source and the number of the secret (never its value) for one that cannot work. */
+export function createSource(settings: SourceSettings): Source {
+  const { name, type, secrets } = settings;
+  const verifier = { type, keys: keysOf(name, type, secrets) };
+  return {
+    name,
+    type,
+    verify: (request, nowMs) => verify(request, verifier, nowMs),
+    read: (request, nowMs) => read(request, settings, nowMs),
+    sign(message) {
+      const [secret] = secrets;
+      if (secret === undefined) throw new Error(`Source "${name}" has no secret to sign with.`);
+      return sign({ type, secret, ...message });
+    },
+  };
+}

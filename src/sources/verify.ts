@@ -1,0 +1,60 @@
+/** From a request anyone may have sent to one that a holder of the secret signed. */
+import { checkAlo, hasAloSignature } from './alo-signature.ts';
+import { type Refused, refuse } from './refusal.ts';
+import type { RawRequest } from './request.ts';
+import type { Keys, SourceType } from './secrets.ts';
+import { checkStandard, hasStandardSignature } from './standard-webhooks.ts';
+
+/**
+ * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
+ * it: what was not verified cannot reach the parser.
+ */
+class VerifiedRequest {
+  /** The sender's, where it is covered by the signature. The same over all retries. */
+  readonly messageId: string | null;
+  readonly body: Buffer;
+  readonly #text: string;
+
+  constructor(messageId: string | null, body: Buffer) {
+    this.messageId = messageId;
+    this.body = body;
+    this.#text = body.toString('utf8');
+  }
+
+  /** The body as text; what is not UTF-8 in it is U+FFFD. */
+  get text(): string {
+    return this.#text;
+  }
+}
+
+export type { VerifiedRequest };
+
+export interface Verifier {
+  readonly type: SourceType;
+  readonly keys: Keys;
+}
+
+export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
+
+/**
+ * Checks a request as of `nowMs` (ms since the epoch). An `alo` source takes either scheme, by the headers present; where
+ * both are (a gateway that passes on what it got), either may hold, since a retry by the gateway leaves ALO's own
+ * timestamp behind.
+ */
+export function verify(request: RawRequest, { type, keys }: Verifier, nowMs: number): Verification {
+  const { headers, body } = request;
+  const standard = hasStandardSignature(headers) ? checkStandard(request, keys.standard, nowMs) : null;
+  if (standard?.ok) return { ok: true, request: new VerifiedRequest(standard.messageId, body) };
+  const own = type === 'alo' && hasAloSignature(headers) ? checkAlo(request, keys.v0, nowMs) : null;
+  if (own?.ok) return { ok: true, request: new VerifiedRequest(own.messageId, body) };
+  const told = keys.standard.length > 0 ? (standard ?? own) : (own ?? standard);
+  return told ?? refuse('signature-missing', HEADERS_NEEDED[type]);
+}
+
+const STANDARD_ONLY = 'This source needs webhook-signature (with webhook-id and webhook-timestamp).';
+
+const HEADERS_NEEDED: Readonly<Record<SourceType, string>> = {
+  alo: 'This source needs X-ALO-Signature (with X-ALO-Request-Timestamp), or webhook-signature from a gateway.',
+  allo: STANDARD_ONLY,
+  'standard-webhooks': STANDARD_ONLY,
+};

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { until } from './until.ts';
+
+const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
+
+export interface Program {
+  readonly process: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Waits for a match in what was printed, and gives its first group. */
+  printed(pattern: RegExp): Promise<string>;
+  /** Resolves with the exit code, or the signal's name. */
+  ended(): Promise<number | string>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Starts the real command line as a process of its own. */
+export function start(
+  args: readonly string[],
+  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+): Program {
+  const clean = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+    ...env,
+  };
+  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const exit = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return code ?? signal;
+  });
+  return {
+    process: child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    printed: (pattern) =>
+      until(() => {
+        const [, group] = pattern.exec(stdout) ?? [];
+        if (group === undefined && child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${stderr}`);
+        return group;
+      }, 20_000),
+    ended: () => exit,
+  };
+}
+
+/** Runs a command to its end. */
+export async function run(args: readonly string[], options: { cwd: string; env?: Record<string, string> }) {
+  const program = start(args, options);
+  const code = await program.ended();
+  return { code, stdout: program.stdout(), stderr: program.stderr() };
+}
+
+/** For `afterEach`: a process that a failed test left behind ends with it. */
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}

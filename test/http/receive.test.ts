@@ -1,0 +1,219 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../src/core/log.ts';
+import { createPublicServer } from '../../src/http/server.ts';
+import { ALLO_SECRET, ALO_SECRET, type Service, startService, TOKEN } from '../helpers/service.ts';
+import { until } from '../helpers/until.ts';
+
+let service: Service;
+
+beforeAll(async () => {
+  service = await startService();
+});
+
+afterAll(async () => {
+  await service.stop();
+});
+
+const BODY = '{"topic":"call.received","data":{"id":"cll_1","from_number":"+33199000000"}}';
+
+/** Headers signed for BODY at `offsetS` from now, with changes. */
+function signed(offsetS = 0, changes: Record<string, string> = {}, body = BODY): Record<string, string> {
+  const message = { body, messageId: `msg_h${Math.random()}`, nowMs: Date.now() + offsetS * 1000 };
+  return { ...service.source('allo').sign(message), ...changes };
+}
+
+async function post(headers: Record<string, string>, body = BODY, path = '/webhooks/allo') {
+  const response = await fetch(`${service.url}${path}`, { method: 'POST', headers, body, redirect: 'manual' });
+  return { status: response.status, headers: response.headers, answer: await response.json() };
+}
+
+/** What a raw request is answered; the connection is closed after it. */
+async function raw(request: string, port = service.app.address().port): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const chunks: string[] = [];
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => chunks.push(chunk));
+  socket.on('error', () => {});
+  socket.write(request);
+  await once(socket, 'close');
+  return chunks.join('');
+}
+
+describe('what is refused', () => {
+  it.each([
+    ['unsigned', () => ({ 'content-type': 'application/json' }), 'signature-missing'],
+    ['wrongly signed', () => signed(0, { 'webhook-signature': `v1,${'A'.repeat(43)}=` }), 'signature-mismatch'],
+    ['signed for another body', () => signed(0, {}, '{}'), 'signature-mismatch'],
+    ['signed for another id', () => signed(0, { 'webhook-id': 'msg_other' }), 'signature-mismatch'],
+    ['stale', () => signed(-301), 'timestamp-stale'],
+    ['from the future', () => signed(302), 'timestamp-future'],
+    ['a timestamp that is no number', () => signed(0, { 'webhook-timestamp': '1e9' }), 'timestamp-malformed'],
+  ])('%s: 401', async (_, headers, code) => {
+    const { status, answer } = await post(headers());
+    expect(status).toBe(401);
+    expect(answer).toMatchObject({ error: { code } });
+  });
+
+  it('a header that comes twice: 401', async () => {
+    const { 'webhook-id': id, ...rest } = signed();
+    const lines = [...Object.entries(rest), ['webhook-id', id], ['webhook-id', 'msg_2']].map(
+      ([key, value]) => `${key}: ${value}`,
+    );
+    const answer = await raw(
+      `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${BODY.length}\r\n${lines.join('\r\n')}\r\n\r\n${BODY}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  it.each([
+    ['POST', '/', 404, 'unknown-path'],
+    ['POST', '/webhooks', 404, 'unknown-path'],
+    ['POST', '/webhooks/allo/more', 404, 'unknown-path'],
+    ['POST', '/webhooks/other', 404, 'unknown-source'],
+    ['POST', '/webhooks/__proto__', 404, 'unknown-source'],
+    ['GET', '/webhooks/allo', 405, 'method-not-allowed'],
+    ['PUT', '/webhooks/allo', 405, 'method-not-allowed'],
+    ['DELETE', '/webhooks/other', 405, 'method-not-allowed'],
+  ])('%s %s: %i', async (method, path, status, code) => {
+    const response = await fetch(`${service.url}${path}`, { method, headers: method === 'GET' ? {} : signed() });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+    if (status === 405) expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  it('too large, declared: 413 before it is read', async () => {
+    const answer = await raw('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 262145\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toContain('"code":"body-too-large"');
+  });
+
+  it('too large, chunked: 413 as soon as it is', async () => {
+    const chunk = `${(32_768).toString(16)}\r\n${'x'.repeat(32_768)}\r\n`;
+    const answer = await raw(
+      `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(9)}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('aborted in the middle of the body: nothing happens, and the next is served', async () => {
+    const socket = connect(service.app.address().port, '127.0.0.1');
+    socket.write('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nabc');
+    await once(socket, 'connect');
+    const lines = service.log.length;
+    socket.destroy();
+    await until(() => service.log.slice(lines).some((line) => line.includes('body-incomplete')));
+    expect((await post(signed())).status).toBe(200);
+  });
+
+  it('not HTTP at all: 400', async () => {
+    expect(await raw('hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('slow: 408, after the time a request may take', async () => {
+    const server = createPublicServer({
+      sources: service.config.sources,
+      accept: () => Promise.reject(new Error('never reached')),
+      bodyLimitBytes: 1000,
+      log: silentLogger,
+      readiness: async () => ({ ready: true, checks: {} }),
+      stopping: () => false,
+      requestTimeoutMs: 50,
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const answer = await raw('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab', address.port);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    server.close();
+  });
+});
+
+describe('what is taken', () => {
+  it.each([
+    ['an event', BODY],
+    ['an empty body', ''],
+    ['not JSON', 'hello'],
+    ['a scalar', '42'],
+    ['null', 'null'],
+    ['an array', '[1]'],
+    ['__proto__ keys', '{"topic":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'],
+    ['\\u0000', '{"topic":"a\\u0000b","data":{"id":"\\u0000"}}'],
+    ['a BOM', '\ufeff{"topic":"x"}'],
+    ['duplicate keys', '{"topic":"a","topic":"b"}'],
+    ['100,000 levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    ['a topic nobody knows', '{"topic":"fax.received"}'],
+  ])('%s: 200', async (_, body) => {
+    const response = await service.post('allo', body);
+    expect([response.status, await response.text()]).toEqual([200, '{}']);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(Object.prototype).not.toHaveProperty('polluted');
+  });
+
+  it('the same again: 200, and once in Slack', async () => {
+    const body = '{"topic":"fax.sent","data":{"id":"fax_once"}}';
+    const answers = await Promise.all([1, 2, 3].map(() => service.post('allo', body, { messageId: 'msg_same' })));
+    answers.push(await service.post('allo', body, { messageId: 'msg_same' }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const outcomes = () =>
+      service.log.filter((line) => line.includes('msg_same')).map((line) => JSON.parse(line).outcome);
+    await until(() => outcomes().includes('sent'));
+    expect(outcomes().toSorted()).toEqual(['accepted', 'duplicate', 'duplicate', 'duplicate', 'sent']);
+  });
+
+  it('the same id under another source is another event', async () => {
+    const alo = await service.post('alo', '{"type":"action_created","action":{"id":"a1","title":"T"}}');
+    expect(alo.status).toBe(200);
+  });
+
+  it.each(['webhook_url_verification', 'webhook_url_validation'])('the handshake %s is answered', async (type) => {
+    const body = JSON.stringify({ challenge: '3eZbrw1a-0d4c', type });
+    const response = await service.post('alo', body);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ challenge: '3eZbrw1a-0d4c' });
+    const unsigned = await fetch(`${service.url}/webhooks/alo`, { method: 'POST', body });
+    expect(unsigned.status).toBe(401);
+  });
+});
+
+describe('health', () => {
+  it('says that it lives and that it is ready', async () => {
+    const live = await fetch(`${service.url}/healthz`);
+    expect([live.status, await live.json()]).toEqual([200, { status: 'ok' }]);
+    const ready = await fetch(`${service.url}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      { status: 'ready', checks: { journal: { ok: true } } },
+    ]);
+  });
+});
+
+describe('the log', () => {
+  it('has one line a webhook, with the id the answer carries', async () => {
+    const response = await service.post('allo', BODY, { headers: { 'request-id': 'mine-1' } });
+    expect(response.headers.get('request-id')).toBe('mine-1');
+    const lines = service.log.filter((line) => line.includes('mine-1')).map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([{ msg: 'webhook', outcome: 'accepted', source: 'allo', topic: 'call.received' }]);
+    const odd = await service.post('allo', BODY, { headers: { 'request-id': 'a b' } });
+    expect(odd.headers.get('request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('holds no secret, no signature and nothing a person wrote', async () => {
+    await service.post('allo', '{"topic":"sms.received","data":{"id":"s1","content":"my private words"}}');
+    await until(() => service.log.some((line) => line.includes('"sms.received"')));
+    const log = service.log.join('');
+    for (const hidden of [
+      ALO_SECRET,
+      ALLO_SECRET,
+      ALLO_SECRET.slice(6),
+      TOKEN,
+      'v1,',
+      'my private words',
+      '+33199000000',
+    ]) {
+      expect(log).not.toContain(hidden);
+    }
+  });
+});
