@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { RelayError } from '../core/errors.ts';
 import { appManifest, manifestYaml } from '../slack/manifest.ts';
 
 export function manifestCommand(_exit: (code: number) => void): Command {
@@ -9,7 +10,12 @@ export function manifestCommand(_exit: (code: number) => void): Command {
     .addHelpText('after', '\nExample:\n  alo-relay manifest > manifest.yaml\n')
     .action(({ name, json }: { name?: string; json?: boolean }) => {
       const settings = name === undefined ? {} : { name };
-      const text = json === true ? `${JSON.stringify(appManifest(settings), null, 2)}\n` : manifestYaml(settings);
-      process.stdout.write(text);
+      try {
+        const manifest = appManifest(settings);
+        process.stdout.write(json === true ? `${JSON.stringify(manifest, null, 2)}\n` : manifestYaml(settings));
+      } catch (error) {
+        if (error instanceof RangeError) throw new RelayError('usage', `--name: ${error.message}.`);
+        throw error;
+      }
     });
 }

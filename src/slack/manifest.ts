@@ -26,7 +26,7 @@ interface Scope {
 
 const MAX_NAME = 35;
 
-/** Every scope the relay can use, and what for. */
+/** Every scope this version uses, and what for. */
 export const SCOPES: readonly Scope[] = [
   { scope: 'chat:write', optional: false, use: 'posts and updates messages' },
   { scope: 'im:write', optional: false, use: 'opens direct messages (dm)' },
@@ -34,15 +34,6 @@ export const SCOPES: readonly Scope[] = [
   { scope: 'users:read.email', optional: false, use: 'finds people by their e-mail address (people.match_by_email)' },
   { scope: 'chat:write.public', optional: true, use: 'posts to public channels without an invitation' },
   { scope: 'reactions:write', optional: true, use: 'adds reactions (react)' },
-  {
-    scope: 'channels:history',
-    optional: true,
-    use: 'looks whether a message arrived in a public channel, when Slack did not say',
-  },
-  { scope: 'groups:history', optional: true, use: 'the same in private channels' },
-  { scope: 'im:history', optional: true, use: 'the same in direct messages' },
-  { scope: 'channels:read', optional: true, use: 'checks that public channels exist (doctor)' },
-  { scope: 'groups:read', optional: true, use: 'the same for private channels' },
 ];
 
 /** Throws a RangeError for a name that Slack would not take. */
