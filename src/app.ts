@@ -13,7 +13,7 @@ import { createAccept } from './relay/accept.ts';
 import { createDeliver } from './relay/deliver.ts';
 import { createSlackHealth } from './relay/health.ts';
 import { createDrain } from './relay/lane.ts';
-import { InProcessLanes } from './relay/lanes.ts';
+import { InProcessLanes, type Lanes } from './relay/lanes.ts';
 import { createRender } from './relay/render.ts';
 import { createGateway } from './slack/client.ts';
 import { createPeople } from './slack/people.ts';
@@ -78,7 +78,7 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   const render = createRender(config.templates, people);
   const deliver = createDeliver({ gateway, people, journal, render });
   const drain = createDrain({ journal, deliver, health, settings: config.delivery, clock, random, log });
-  const lanes = new InProcessLanes({ drain, clock, random, log, slots: LANE_SLOTS });
+  const lanes: Lanes = new InProcessLanes({ drain, clock, random, log, slots: LANE_SLOTS });
   const accept = createAccept({
     routes: config.routes,
     planning: { personKey: people.laneKey },

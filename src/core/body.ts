@@ -2,7 +2,7 @@
  * How deep a body may nest and still be read as JSON. `JSON.parse` has no limit, but nearly everything that walks the
  * result does (`JSON.stringify` overflows the stack within some thousand levels), and no sender's payload is a tenth of it.
  */
-export const DEEPEST = 256;
+const DEEPEST = 256;
 
 const BOM = '\ufeff';
 

@@ -27,8 +27,6 @@ export type Target =
   | { readonly verb: 'dm'; readonly to: Person; readonly template: string }
   | { readonly verb: 'react'; readonly channel: string; readonly emoji: string };
 
-export type Verb = Target['verb'];
-
 export interface PlannedDelivery {
   /** The Slack conversation it goes to: deliveries of one lane are sent strictly in order. */
   readonly lane: string;

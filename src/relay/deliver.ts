@@ -12,7 +12,7 @@ import type { People } from '../slack/people.ts';
 import { postMessage, type SentMessage, updateMessage } from './message.ts';
 import type { Render } from './render.ts';
 
-export type Ending = Omit<Settlement, 'seq' | 'at'>;
+type Ending = Omit<Settlement, 'seq' | 'at'>;
 
 export type Delivered =
   | { readonly kind: 'ended'; readonly ending: Ending }

@@ -14,7 +14,7 @@ export interface Plan {
   readonly notes: readonly PlanNote[];
 }
 
-export interface PlanNote {
+interface PlanNote {
   readonly route: string;
   readonly note: string;
 }

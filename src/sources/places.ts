@@ -58,7 +58,7 @@ export class Finder {
   }
 }
 
-export function compilePlaces(places: Places): CompiledPlaces {
+function compilePlaces(places: Places): CompiledPlaces {
   const objects: Step[] = [];
   const numbers = new Map<string, number>([['', 0]]);
   const numberOf = (path: readonly string[]): number => {

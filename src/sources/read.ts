@@ -1,5 +1,6 @@
 /** From a verified request to an event. Nothing a body can hold makes this throw. */
 import { randomUUID } from 'node:crypto';
+import { parseBody } from '../core/body.ts';
 import {
   ABSENT_PERSON,
   type Action,
@@ -10,7 +11,6 @@ import {
   type RelayEvent,
 } from '../core/event.ts';
 import type { Expression } from '../language/expression.ts';
-import { parseBody } from '../core/body.ts';
 import type { EventField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, text } from './coerce.ts';
 import { type Dedupe, type DedupeSettings, dedupeOf } from './dedupe.ts';

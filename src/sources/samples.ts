@@ -6,7 +6,7 @@ import type { Sample } from './samples/cast.ts';
 import { STANDARD_SAMPLES } from './samples/standard.ts';
 import type { SourceType } from './secrets.ts';
 
-export type { Sample, Variation } from './samples/cast.ts';
+export type { Sample } from './samples/cast.ts';
 
 const SAMPLES: Readonly<Record<SourceType, readonly Sample[]>> = {
   alo: ALO_SAMPLES,

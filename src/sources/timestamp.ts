@@ -1,7 +1,7 @@
 import { type Refused, refuse } from './refusal.ts';
 
 /** How old, or how far ahead, a signed timestamp may be. Both senders document five minutes. */
-export const TOLERANCE_S = 300;
+const TOLERANCE_S = 300;
 
 /**
  * Digits and nothing else. Stricter than `parseInt`, which the libraries use: what they read out of `" 161"`, `"161x"`

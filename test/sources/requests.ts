@@ -20,7 +20,7 @@ export interface Settings {
   readonly dedupeKey?: string;
 }
 
-export function expression(source: string): Expression {
+function expression(source: string): Expression {
   const compiled = compileExpression(source, { vocabulary: 'payload' });
   if (!compiled.ok) throw new Error(compiled.error.message);
   return compiled.expression;

@@ -1,0 +1,87 @@
+/**
+ * Everything the journal can fail with. The codes are stable; the message says what happened, where and what to do.
+ */
+export type JournalErrorCode =
+  | 'journal-path'
+  | 'journal-not-a-journal'
+  | 'journal-newer'
+  | 'journal-locked'
+  | 'journal-full'
+  | 'journal-readonly'
+  | 'journal-failed'
+  | 'journal-refused'
+  | 'journal-closed';
+
+const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; readonly remedy: string }>> = {
+  'journal-path': {
+    what: 'cannot be opened there',
+    remedy: 'Give `journal:` a file in a folder that this user may write to.',
+  },
+  'journal-not-a-journal': {
+    what: 'is not a journal',
+    remedy: 'Give `journal:` another path, or move that file away.',
+  },
+  'journal-newer': {
+    what: 'was written by a newer alo-relay',
+    remedy: 'Run that version or a later one, or give `journal:` another path.',
+  },
+  'journal-locked': {
+    what: 'is in use by another process',
+    remedy: 'Stop the other alo-relay, or give this one a journal of its own.',
+  },
+  'journal-full': {
+    what: 'has no room left',
+    remedy: 'Free space on its disk; the journal goes on by itself.',
+  },
+  'journal-readonly': {
+    what: 'cannot be written',
+    remedy: 'Make the file, its folder and the file system writable for this user.',
+  },
+  'journal-failed': {
+    what: 'failed',
+    remedy: 'Check the disk and the log; the journal is tried again with the next change.',
+  },
+  'journal-refused': {
+    what: 'refused one change',
+    remedy: 'This is a defect of alo-relay: please report it.',
+  },
+  'journal-closed': {
+    what: 'is closed',
+    remedy: 'Start the service again.',
+  },
+};
+
+/** What cannot be expected to go better with the next change in the same batch. */
+const OUTAGES: ReadonlySet<JournalErrorCode> = new Set([
+  'journal-full',
+  'journal-readonly',
+  'journal-locked',
+  'journal-failed',
+]);
+
+export class JournalError extends Error {
+  override readonly name = 'JournalError';
+  readonly code: JournalErrorCode;
+  readonly path: string;
+
+  constructor(code: JournalErrorCode, path: string, message: string) {
+    super(message);
+    this.code = code;
+    this.path = path;
+  }
+
+  /** True where the journal as a whole cannot take changes now, false where one change is at fault. */
+  get outage(): boolean {
+    return OUTAGES.has(this.code);
+  }
+}
+
+/** The catalogue's error for this code. `detail` is the engine's own word: it must hold no value of any row. */
+export function journalError(code: JournalErrorCode, path: string, detail?: string): JournalError {
+  const { what, remedy } = CATALOGUE[code];
+  return new JournalError(
+    code,
+    path,
+    `the journal ${path} ${what}${detail === undefined ? '' : ` (${detail})`}. ${remedy}`,
+  );
+}

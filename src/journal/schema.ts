@@ -1,0 +1,77 @@
+/** The journal's tables as Kysely sees them, at the newest version (migrations/). Times are ms since the epoch. */
+import type { ColumnType, Generated } from 'kysely';
+import type { DeliveryState } from '../core/delivery.ts';
+
+export interface Tables {
+  schema_version: SchemaVersionTable;
+  seen: SeenTable;
+  events: EventsTable;
+  deliveries: DeliveriesTable;
+  cards: CardsTable;
+  probe: ProbeTable;
+}
+
+interface SchemaVersionTable {
+  version: number;
+  applied_at: number;
+}
+
+/** Keys that make an event a duplicate, until they expire. */
+interface SeenTable {
+  source: string;
+  key: string;
+  expires_at: number;
+}
+
+interface EventsTable {
+  seq: Generated<number>;
+  id: string;
+  source: string;
+  topic: string;
+  subject: string | null;
+  /** JSON: the event without its payload. */
+  envelope: string;
+  /** As received; the payload is read from it. */
+  body: Uint8Array;
+  received_at: number;
+}
+
+interface DeliveriesTable {
+  seq: Generated<number>;
+  event_seq: number;
+  lane: string;
+  route: string;
+  /** JSON. */
+  target: string;
+  state: DeliveryState;
+  attempts: number;
+  due_at: number;
+  accepted_at: number;
+  updated_at: number;
+  reason_code: Optional<string>;
+  reason: Optional<string>;
+  channel: Optional<string>;
+  ts: Optional<string>;
+}
+
+interface CardsTable {
+  source: string;
+  subject: string;
+  /** As the route names it. */
+  channel: string;
+  /** Slack's id of it. */
+  channel_id: string;
+  ts: string;
+  /** Both null while the message is only a thread's root. */
+  shown_at: number | null;
+  shown_seq: number | null;
+}
+
+/** One row that changes whenever somebody asks whether the journal takes a commit. */
+interface ProbeTable {
+  id: number;
+  commits: number;
+}
+
+/** Null until set. */
+type Optional<T> = ColumnType<T | null, never, T | null>;

@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import type { Fault } from './faults.ts';
+import type { Refusal } from './refusal.ts';
+
+/** An HTTP answer before it is sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+
+/** The scopes the sandbox's token has, as `auth.test` shows them in its headers. */
+const SCOPES =
+  'chat:write,chat:write.public,im:write,users:read,users:read.email,reactions:write,' +
+  'channels:history,groups:history,im:history,channels:read,groups:read';
+
+export function json(value: unknown, status = 200): Answer {
+  return { status, headers: JSON_TYPE, body: JSON.stringify(value) };
+}
+
+export function success(fields: Record<string, unknown>): Answer {
+  const answer = json({ ok: true, ...fields });
+  return { ...answer, headers: { ...JSON_TYPE, 'x-oauth-scopes': SCOPES } };
+}
+
+export function refusal({ code, messages }: Refusal): Answer {
+  if (messages.length === 0) return json({ ok: false, error: code });
+  const errors = messages.map((message) => message.replace(/^\[ERROR\] /, ''));
+  return json({ ok: false, error: code, errors, response_metadata: { messages } });
+}
+
+/** 429; `retryAfter` in seconds, null leaves the header out. */
+export function rateLimited(retryAfter: number | null): Answer {
+  const headers = retryAfter === null ? JSON_TYPE : { ...JSON_TYPE, 'retry-after': String(retryAfter) };
+  return { status: 429, headers, body: JSON.stringify({ ok: false, error: 'ratelimited' }) };
+}
+
+type AnsweringFault = Extract<Fault, { kind: 'rate_limited' | 'error' | 'http' | 'html' | 'null' | 'redirect' }>;
+
+/** What a fault answers in place of the real answer. */
+export function faultyAnswer(fault: AnsweringFault): Answer {
+  switch (fault.kind) {
+    case 'rate_limited':
+      return rateLimited(fault.retryAfter === undefined ? 1 : fault.retryAfter);
+    case 'error':
+      return json({ ok: false, error: fault.error });
+    case 'http': {
+      const { status, body = '', contentType = 'text/plain' } = fault;
+      return { status, headers: { 'content-type': contentType }, body };
+    }
+    case 'html':
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<!doctype html><title>Maintenance</title>',
+      };
+    case 'null':
+      return json(null);
+    case 'redirect':
+      return { status: 302, headers: { location: fault.location ?? '/elsewhere' }, body: '' };
+  }
+}
+
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** Sends the head and half of the body, then breaks the connection. */
+export function sendHalf(response: ServerResponse, { status, headers, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'content-length': bytes.length });
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
+}

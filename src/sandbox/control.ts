@@ -1,0 +1,111 @@
+/** `/_sandbox/…`: what the page reads, and what tests in another process check and steer. */
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { type Answer, json } from './answers.ts';
+import { readBody } from './body.ts';
+import type { Conversation } from './conversation.ts';
+import { type Faults, faultSchema } from './faults.ts';
+import { BOT } from './ids.ts';
+import type { Message } from './message.ts';
+import { conversationSummary, messageState, workspaceState } from './state.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Messages the page shows of one conversation. */
+const SHOWN_MESSAGES = 200;
+
+export interface ControlOptions {
+  readonly workspace: Workspace;
+  readonly faults: Faults;
+  readonly calls: () => Readonly<Record<string, number>>;
+  readonly hint: string | null;
+}
+
+const archiveSchema = z.strictObject({ channel: z.string().min(1), archived: z.boolean().default(true) });
+
+type Route = (options: ControlOptions, request: IncomingMessage, query: URLSearchParams) => Answer | Promise<Answer>;
+
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['GET /state', ({ workspace, calls }) => json({ ...workspaceState(workspace), calls: calls() })],
+  ['GET /welcome', ({ hint }) => json({ hint, app: { user: BOT.userId, name: 'alo-relay' } })],
+  ['GET /conversation', showConversation],
+  ['POST /reset', reset],
+  ['POST /archive', archive],
+  ['GET /faults', ({ faults }) => json({ faults: faults.pending })],
+  ['POST /faults', addFaults],
+  ['DELETE /faults', clearFaults],
+]);
+
+/** The answer to `/_sandbox<path>`; an unknown pair of method and path is not found. */
+export async function control(options: ControlOptions, request: IncomingMessage, url: URL): Promise<Answer> {
+  const path = url.pathname.slice('/_sandbox'.length);
+  const route = ROUTES.get(`${request.method} ${path}`);
+  if (route === undefined) return json({ error: `There is no ${request.method} ${url.pathname} here.` }, 404);
+  return route(options, request, url.searchParams);
+}
+
+/** The newest messages of `id`, and with `thread` that thread too. */
+function showConversation({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): Answer {
+  const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
+  if (conversation === undefined) return json({ error: 'There is no such conversation.' }, 404);
+  const root = conversation.find(query.get('thread') ?? '');
+  return json({
+    conversation: conversationSummary(conversation),
+    messages: conversation.timeline.slice(-SHOWN_MESSAGES).map(withoutReplies),
+    older: Math.max(0, conversation.timeline.length - SHOWN_MESSAGES),
+    thread: root === undefined ? null : { ...messageState(root), ...threadFacts(root) },
+    people: Object.fromEntries(workspace.people.all.map(({ id, name }) => [id, name])),
+    channels: channelNames(workspace.conversations),
+  });
+}
+
+function withoutReplies(message: Message): Record<string, unknown> {
+  return { ...messageState({ ...message, replies: [] }), ...threadFacts(message) };
+}
+
+function threadFacts({ replies }: Message): Record<string, unknown> {
+  return { replyCount: replies.length, latestReply: replies.at(-1)?.ts ?? null };
+}
+
+function channelNames(conversations: readonly Conversation[]): Record<string, string> {
+  return Object.fromEntries(conversations.filter(({ user }) => user === null).map(({ id, name }) => [id, name]));
+}
+
+function reset({ workspace, faults }: ControlOptions): Answer {
+  faults.clear();
+  workspace.reset();
+  return json({ ok: true });
+}
+
+async function archive({ workspace }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+  const asked = archiveSchema.safeParse(await readJson(request));
+  if (!asked.success) return invalid(asked.error);
+  const { channel, archived } = asked.data;
+  if (workspace.conversation(channel) === undefined) return json({ error: 'There is no such channel.' }, 404);
+  workspace.archive(channel, archived);
+  return json({ ok: true });
+}
+
+async function addFaults({ faults }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+  const body = await readJson(request);
+  const asked = z.array(faultSchema).safeParse(Array.isArray(body) ? body : [body]);
+  if (!asked.success) return invalid(asked.error);
+  for (const fault of asked.data) faults.add(fault);
+  return json({ ok: true, faults: faults.pending });
+}
+
+function clearFaults({ faults }: ControlOptions): Answer {
+  faults.clear();
+  return json({ ok: true });
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  try {
+    return JSON.parse((await readBody(request)) ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+function invalid(error: z.ZodError): Answer {
+  return json({ error: z.prettifyError(error) }, 400);
+}

@@ -1,0 +1,81 @@
+import type { Block } from '../core/message.ts';
+import { BOT } from './ids.ts';
+
+export interface Metadata {
+  readonly event_type: string;
+  readonly event_payload: Readonly<Record<string, unknown>>;
+}
+
+export interface Reaction {
+  readonly name: string;
+  readonly users: string[];
+}
+
+/** What a caller gives; the workspace adds the rest. */
+export interface Draft {
+  readonly text: string;
+  readonly blocks?: readonly Block[];
+  readonly metadata?: Metadata;
+  readonly threadTs?: string;
+  /** A reply that is also shown in the channel. */
+  readonly broadcast?: boolean;
+}
+
+export interface Message {
+  readonly ts: string;
+  /** `ts` in microseconds: what orders messages. */
+  readonly micros: number;
+  readonly user: string;
+  text: string;
+  blocks: readonly Block[] | undefined;
+  metadata: Metadata | undefined;
+  readonly threadTs: string | undefined;
+  readonly broadcast: boolean;
+  edited: { readonly user: string; readonly ts: string } | undefined;
+  readonly reactions: Reaction[];
+  /** Oldest first. */
+  readonly replies: Message[];
+}
+
+/** `seconds.microseconds`, as Slack writes it. */
+export function formatTs(micros: number): string {
+  return `${Math.floor(micros / 1e6)}.${String(micros % 1e6).padStart(6, '0')}`;
+}
+
+/** Microseconds of a `ts` or of any decimal number of seconds; null for anything else. */
+export function parseTs(ts: string): number | null {
+  return /^\d{1,12}(\.\d{1,9})?$/.test(ts) ? Math.round(Number(ts) * 1e6) : null;
+}
+
+/** The message as the Web API returns it. Metadata is only shown to who asks for it. */
+export function presentMessage(message: Message, includeMetadata: boolean): Record<string, unknown> {
+  const { ts, user, text, blocks, metadata, threadTs, broadcast, edited, reactions, replies } = message;
+  return {
+    type: 'message',
+    ...(broadcast ? { subtype: 'thread_broadcast' } : {}),
+    user,
+    ...(user === BOT.userId ? { bot_id: BOT.botId, app_id: BOT.appId } : {}),
+    team: BOT.teamId,
+    text,
+    ts,
+    ...(blocks === undefined ? {} : { blocks }),
+    ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    ...presentThread(ts, replies),
+    ...(edited === undefined ? {} : { edited }),
+    ...(reactions.length === 0 ? {} : { reactions: reactions.map((it) => ({ ...it, count: it.users.length })) }),
+    ...(metadata !== undefined && includeMetadata ? { metadata } : {}),
+  };
+}
+
+function presentThread(ts: string, replies: readonly Message[]): Record<string, unknown> {
+  const latest = replies.at(-1);
+  if (latest === undefined) return {};
+  const users = [...new Set(replies.map((reply) => reply.user))];
+  return {
+    thread_ts: ts,
+    reply_count: replies.length,
+    reply_users: users,
+    reply_users_count: users.length,
+    latest_reply: latest.ts,
+  };
+}

@@ -1,0 +1,62 @@
+import { type Arguments, flag, required, structure, text } from '../arguments.ts';
+import { parseBlocks } from '../blocks.ts';
+import { type Metadata, presentMessage } from '../message.ts';
+import { parseMetadata } from '../metadata.ts';
+import { Refusal } from '../refusal.ts';
+import { conversationById, conversationOf, type Method } from './method.ts';
+
+/** Slack cuts a posted text here, and says so. */
+const POSTED_TEXT_CHARACTERS = 40_000;
+/** Slack refuses an updated text beyond this. */
+const UPDATED_TEXT_CHARACTERS = 4_000;
+
+const TRUNCATED = {
+  response_metadata: {
+    warnings: ['message_truncated'],
+    messages: ['[WARN] The text was longer than 40,000 characters: the rest was cut off.'],
+  },
+};
+
+/**
+ * `chat.postMessage`. Known limit: Slack splits a text of more than about 4,000 characters into several messages; here
+ * it stays one.
+ */
+export const postMessage: Method = (call) => {
+  const { args, workspace } = call;
+  const conversation = conversationOf(call, required(args, 'channel', 'channel_not_found'));
+  if (conversation.archived) throw new Refusal('is_archived');
+  const blocks = parseBlocks(structure(args, 'blocks', 'invalid_blocks_format'));
+  const metadata = metadataOf(args);
+  const whole = text(args, 'text') ?? '';
+  if (whole.trim() === '' && (blocks === undefined || blocks.length === 0)) throw new Refusal('no_text');
+  const threadTs = text(args, 'thread_ts');
+  const message = workspace.post(conversation, {
+    text: whole.slice(0, POSTED_TEXT_CHARACTERS),
+    ...(blocks === undefined || blocks.length === 0 ? {} : { blocks }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(threadTs === undefined ? {} : { threadTs, broadcast: flag(args, 'reply_broadcast') }),
+  });
+  return {
+    channel: conversation.id,
+    ts: message.ts,
+    message: presentMessage(message, true),
+    ...(whole.length > POSTED_TEXT_CHARACTERS ? TRUNCATED : {}),
+  };
+};
+
+/** `chat.update`. What is not given stays; an empty list takes the blocks away. */
+export const update: Method = (call) => {
+  const { args, workspace } = call;
+  const conversation = conversationById(call, required(args, 'channel', 'channel_not_found'));
+  const ts = required(args, 'ts', 'message_not_found');
+  const blocks = parseBlocks(structure(args, 'blocks', 'invalid_blocks_format'));
+  const replacement = text(args, 'text');
+  if (replacement === undefined && (blocks === undefined || blocks.length === 0)) throw new Refusal('no_text');
+  if (replacement !== undefined && replacement.length > UPDATED_TEXT_CHARACTERS) throw new Refusal('msg_too_long');
+  const message = workspace.update(conversation, ts, { text: replacement, blocks, metadata: metadataOf(args) });
+  return { channel: conversation.id, ts, text: message.text, message: presentMessage(message, true) };
+};
+
+function metadataOf(args: Arguments): Metadata | undefined {
+  return parseMetadata(structure(args, 'metadata', 'invalid_metadata_format'));
+}

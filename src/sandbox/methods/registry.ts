@@ -1,0 +1,20 @@
+import { postMessage, update } from './chat.ts';
+import { info as conversationInfo, history, list, open, replies } from './conversations.ts';
+import type { Method } from './method.ts';
+import { authTest, lookupByEmail, info as userInfo } from './people.ts';
+import { add } from './reactions.ts';
+
+/** The Web API methods the sandbox knows. */
+export const METHODS: ReadonlyMap<string, Method> = new Map([
+  ['auth.test', authTest],
+  ['chat.postMessage', postMessage],
+  ['chat.update', update],
+  ['conversations.history', history],
+  ['conversations.info', conversationInfo],
+  ['conversations.list', list],
+  ['conversations.open', open],
+  ['conversations.replies', replies],
+  ['reactions.add', add],
+  ['users.info', userInfo],
+  ['users.lookupByEmail', lookupByEmail],
+]);

@@ -1,0 +1,141 @@
+/**
+ * The sandbox: a Slack workspace behind `node:http`, for demos without an account and for tests.
+ *
+ *   /api/<method>   the Slack Web API        api.ts
+ *   /_sandbox/…     state, faults, events    control.ts, live.ts
+ *   /               the page                 page.ts
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { type Answer, json, send } from './answers.ts';
+import { Api } from './api.ts';
+import { type ControlOptions, control } from './control.ts';
+import { Faults } from './faults.ts';
+import { objection } from './guard.ts';
+import { LiveFeed } from './live.ts';
+import { pageFile, SECURITY_HEADERS, standardStaticDir } from './page.ts';
+import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
+import { Workspace } from './workspace.ts';
+
+export interface SandboxOptions {
+  /** 127.0.0.1 without it. */
+  readonly host?: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly clock?: Clock;
+  /** For `chat.postMessage`, per channel and token; null: unthrottled. One a second, three at once, without it. */
+  readonly limits?: Limits | null;
+  /** Where the built page is. */
+  readonly staticDir?: string;
+  /** The command that the empty page tells the reader to try. */
+  readonly hint?: string;
+}
+
+export interface Sandbox {
+  /** The page. */
+  readonly url: string;
+  /** For `slackApiUrl`; ends with a slash. */
+  readonly apiUrl: string;
+  readonly workspace: Workspace;
+  readonly faults: Faults;
+  /** How often each Web API method was called, faults included. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Ends every connection, open event streams and hanging calls included. May be called again. */
+  close(): Promise<void>;
+}
+
+interface Parts {
+  readonly api: Api;
+  readonly live: LiveFeed;
+  readonly control: ControlOptions;
+  readonly host: string;
+  readonly staticDir: string;
+}
+
+/** Clients reuse connections for a while; closing them under their hands would look like a fault. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Rejects with a message for people when the address cannot be listened on. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { host = '127.0.0.1', port, clock = systemClock, limits = SLACK_LIMITS, hint = null } = options;
+  const workspace = new Workspace(clock);
+  const faults = new Faults();
+  const api = new Api({ workspace, faults, clock, throttle: limits === null ? null : new Throttle(limits, clock) });
+  const live = new LiveFeed(workspace, clock);
+  const controlOptions = { workspace, faults, calls: () => api.calls, hint };
+  const staticDir = options.staticDir ?? standardStaticDir();
+  const parts: Parts = { api, live, control: controlOptions, host, staticDir };
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    route(parts, request, response).catch(() => fail(response));
+  });
+  const boundPort = await listen(server, host, port);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
+  let closed: Promise<void> | undefined;
+  return {
+    url,
+    apiUrl: `${url}api/`,
+    workspace,
+    faults,
+    get calls() {
+      return api.calls;
+    },
+    close() {
+      closed ??= new Promise((resolve) => {
+        live.close();
+        api.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closed;
+    },
+  };
+}
+
+async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = request.url ?? '/';
+  if (path.startsWith('/api/')) return parts.api.handle(methodName(path), request, response);
+  const refusal = objection(request.headers, parts.host);
+  const url = URL.parse(`http://sandbox${path}`);
+  if (refusal !== null) send(response, json({ error: refusal }, 403));
+  else if (url === null) send(response, json({ error: 'That is no address.' }, 400));
+  else if (url.pathname === '/_sandbox/events') parts.live.connect(response);
+  else send(response, await answer(parts, request, url));
+}
+
+async function answer(parts: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
+  if (url.pathname.startsWith('/_sandbox/')) {
+    const controlled = await control(parts.control, request, url);
+    return { ...controlled, headers: { ...SECURITY_HEADERS, ...controlled.headers } };
+  }
+  const file = request.method === 'GET' ? await pageFile(parts.staticDir, url.pathname) : undefined;
+  return file ?? json({ error: 'There is nothing here.' }, 404);
+}
+
+function methodName(path: string): string {
+  return path.slice('/api/'.length).replace(/\?.*$/s, '');
+}
+
+/** The connection broke while its request was read, or an error of our own: there is nobody or nothing to answer. */
+function fail(response: ServerResponse): void {
+  if (response.headersSent || response.destroyed) response.destroy();
+  else send(response, json({ ok: false, error: 'internal_error' }, 500));
+}
+
+/** The port it got. */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explain(error, host, port))));
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') {
+    return `The sandbox cannot use ${host}:${port}: another program has that port. Stop it, or choose another port.`;
+  }
+  return `The sandbox cannot listen on ${host}:${port} (${error.code ?? 'unknown error'}).`;
+}

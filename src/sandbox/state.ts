@@ -1,0 +1,85 @@
+/** The workspace as plain JSON: for tests that check what arrived, and for the page. */
+import type { Block } from '../core/message.ts';
+import { type Conversation, KEPT_MESSAGES } from './conversation.ts';
+import type { Message, Metadata, Reaction } from './message.ts';
+import type { Person } from './people.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface MessageState {
+  readonly ts: string;
+  readonly user: string;
+  readonly text: string;
+  readonly blocks: readonly Block[] | null;
+  readonly metadata: Metadata | null;
+  /** When it was last updated, as a `ts`; null for never. */
+  readonly edited: string | null;
+  readonly broadcast: boolean;
+  readonly threadTs: string | null;
+  readonly reactions: readonly Reaction[];
+  /** Oldest first. */
+  readonly replies: readonly MessageState[];
+}
+
+/** A conversation without its messages. */
+export interface ConversationSummary {
+  readonly id: string;
+  /** Without `#`; a person's name for a direct conversation. */
+  readonly name: string;
+  readonly kind: 'channel' | 'dm';
+  readonly archived: boolean;
+  /** Messages ever shown in it, replies not counted unless broadcast. */
+  readonly posted: number;
+  /** Rises with every change. */
+  readonly version: number;
+}
+
+interface ConversationState extends ConversationSummary {
+  /** The person at the other end of a direct conversation. */
+  readonly person: Person | null;
+  /** Oldest first; replies are under their thread's first message, broadcast ones here too. */
+  readonly messages: readonly MessageState[];
+}
+
+export interface WorkspaceState {
+  readonly conversations: readonly ConversationState[];
+  readonly people: readonly Person[];
+  /** The newest messages that each conversation keeps. */
+  readonly keptPerConversation: number;
+}
+
+export function workspaceState(workspace: Workspace): WorkspaceState {
+  return {
+    conversations: workspace.conversations.map((conversation) => conversationState(workspace, conversation)),
+    people: workspace.people.all,
+    keptPerConversation: KEPT_MESSAGES,
+  };
+}
+
+export function conversationSummary({ id, name, user, archived, posted, version }: Conversation): ConversationSummary {
+  return { id, name, kind: user === null ? 'channel' : 'dm', archived, posted, version };
+}
+
+export function messageState(message: Message): MessageState {
+  const { ts, user, text, blocks, metadata, edited, broadcast, threadTs, reactions, replies } = message;
+  return {
+    ts,
+    user,
+    text,
+    blocks: blocks ?? null,
+    metadata: metadata ?? null,
+    edited: edited?.ts ?? null,
+    broadcast,
+    threadTs: threadTs ?? null,
+    reactions: reactions.map(({ name, users }) => ({ name, users: [...users] })),
+    replies: replies.map(messageState),
+  };
+}
+
+function conversationState(workspace: Workspace, conversation: Conversation): ConversationState {
+  const { user } = conversation;
+  return {
+    ...conversationSummary(conversation),
+    person: user === null ? null : (workspace.people.byId(user) ?? null),
+    messages: conversation.timeline.map(messageState),
+  };
+}

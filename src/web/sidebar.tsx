@@ -1,0 +1,71 @@
+import { Avatar } from './avatar.tsx';
+import type { Summary } from './sandbox.ts';
+
+interface SidebarProps {
+  readonly conversations: readonly Summary[];
+  readonly selected: string | null;
+  readonly unread: (conversation: Summary) => number;
+}
+
+export function Sidebar({ conversations, selected, unread }: SidebarProps) {
+  const channels = conversations.filter(({ kind }) => kind === 'channel').toSorted(byName);
+  const dms = conversations.filter(({ kind }) => kind === 'dm').toSorted(byName);
+  const entry = (it: Summary) => (
+    <Entry key={it.id} conversation={it} current={it.id === selected} unread={unread(it)} />
+  );
+  return (
+    <nav className="sidebar" aria-label="Conversations">
+      <header className="sidebar-head">
+        <strong>Sandbox</strong>
+        <span>alo-relay</span>
+      </header>
+      <div className="sidebar-lists">
+        <h2>Channels</h2>
+        {channels.length === 0 && <p className="sidebar-none">None yet</p>}
+        <ul>{channels.map(entry)}</ul>
+        <h2>Direct messages</h2>
+        {dms.length === 0 && <p className="sidebar-none">None yet</p>}
+        <ul>{dms.map(entry)}</ul>
+      </div>
+      <footer className="sidebar-foot">Not the real Slack. Messages are kept until the sandbox stops.</footer>
+    </nav>
+  );
+}
+
+interface EntryProps {
+  readonly conversation: Summary;
+  readonly current: boolean;
+  readonly unread: number;
+}
+
+function Entry({ conversation: { id, name, kind, archived }, current, unread }: EntryProps) {
+  return (
+    <li>
+      <a
+        href={`#${id}`}
+        className={unread > 0 ? 'entry entry-unread' : 'entry'}
+        aria-current={current ? 'page' : undefined}
+      >
+        {kind === 'channel' ? (
+          <span className="entry-mark" aria-hidden="true">
+            #
+          </span>
+        ) : (
+          <Avatar name={name} size="small" />
+        )}
+        <span className="entry-name">{name}</span>
+        {archived && <span className="entry-note">archived</span>}
+        {unread > 0 && (
+          <span className="badge">
+            {unread > 99 ? '99+' : unread}
+            <span className="only-read"> unread</span>
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+function byName(a: Summary, b: Summary): number {
+  return a.name.localeCompare(b.name);
+}

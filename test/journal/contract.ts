@@ -1,0 +1,206 @@
+/** What every journal driver promises (src/journal/journal.ts), as one suite. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ABSENT_ACTION, ABSENT_PERSON } from '../../src/core/event.ts';
+import type { Card, CardKey, Journal } from '../../src/journal/journal.ts';
+import { NOW, receipt } from './samples.ts';
+
+const REASON = { code: 'http_502', detail: 'Slack answered 502.' };
+
+export function journalContract(driver: string, open: (path: string) => Promise<Journal>): void {
+  describe(driver, () => {
+    let folder: string;
+    let journal: Journal;
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'journal-'));
+      journal = await open(join(folder, 'relay.db'));
+    });
+
+    afterEach(async () => {
+      await journal.close();
+      await rm(folder, { recursive: true });
+    });
+
+    const reopen = async () => {
+      await journal.close();
+      journal = await open(join(folder, 'relay.db'));
+    };
+
+    describe('duplicates', () => {
+      test('a key is accepted once, however many come at once or later', async () => {
+        const flood = await Promise.all(Array.from({ length: 50 }, () => journal.accept(receipt({ key: 'same' }))));
+        expect(flood.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
+        await reopen();
+        expect(await journal.accept(receipt({ key: 'same' }))).toEqual({ kind: 'duplicate' });
+        expect(await journal.tally()).toMatchObject({ pending: 1 });
+      });
+
+      test('the same key under another source is another event', async () => {
+        const alo = await journal.accept(receipt({ key: 'k' }));
+        const allo = await journal.accept(receipt({ key: 'k', event: { source: 'allo' } }));
+        expect([alo.kind, allo.kind]).toEqual(['accepted', 'accepted']);
+      });
+
+      test('a key may come again from the moment it expired, and counts anew from then', async () => {
+        const at = (receivedAt: number) =>
+          journal.accept(receipt({ key: 'k', receivedAt, keepUntil: receivedAt + 1000 }));
+        const kinds: string[] = [];
+        for (const ms of [0, 999, 1000, 1999, 2000]) kinds.push((await at(NOW + ms)).kind);
+        expect(kinds).toEqual(['accepted', 'duplicate', 'accepted', 'duplicate', 'accepted']);
+      });
+    });
+
+    describe('lanes', () => {
+      test('next gives a lane its deliveries in order of acceptance, those to be tried again included', async () => {
+        for (const key of ['a', 'b', 'c']) await journal.accept(receipt({ key, lanes: ['#one', '#two'] }));
+        const [a, b] = await journal.next('#one', 2);
+        if (a === undefined || b === undefined) throw new Error('two deliveries expected');
+        expect([a.event.id, b.event.id]).toEqual(['a', 'b']);
+        await journal.markSending(a.seq, NOW + 1);
+        await journal.postpone({ seq: b.seq, attempts: 3, dueAt: NOW + 5000, reason: REASON });
+        await reopen();
+        const rows = await journal.next('#one', 10);
+        expect(rows.map(({ event, state, attempts, dueAt }) => [event.id, state, attempts, dueAt])).toEqual([
+          ['a', 'sending', 0, NOW],
+          ['b', 'pending', 3, NOW + 5000],
+          ['c', 'pending', 0, NOW],
+        ]);
+        expect(rows.map(({ seq }) => seq)).toEqual(rows.map(({ seq }) => seq).sort((x, y) => x - y));
+      });
+
+      test('what has ended is gone from its lane, counted, and does not change any more', async () => {
+        for (const key of ['a', 'b', 'c', 'd']) await journal.accept(receipt({ key }));
+        const [a, b, c, d] = (await journal.next('#ops', 10)).map(({ seq }) => seq);
+        if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four expected');
+        const placement = { channel: 'C1', ts: '1.2' };
+        await journal.settle({ seq: a, state: 'sent', at: NOW, placement });
+        await journal.settle({ seq: b, state: 'superseded', at: NOW });
+        await journal.settle({ seq: c, state: 'dead', at: NOW, reason: REASON });
+        await journal.markSending(d, NOW);
+        expect(await journal.tally()).toEqual({ pending: 0, sending: 1, sent: 1, superseded: 1, dead: 1 });
+        expect((await journal.next('#ops', 10)).map(({ seq }) => seq)).toEqual([d]);
+
+        const again = { seq: a, state: 'dead', at: NOW, card: { key: KEY, card: { placement, shows: null } } } as const;
+        await expect(journal.settle(again)).rejects.toMatchObject({ code: 'journal-refused' });
+        await expect(journal.postpone({ seq: b, attempts: 1, dueAt: NOW, reason: REASON })).rejects.toThrow();
+        await expect(journal.markSending(c, NOW)).rejects.toThrow('has already ended');
+        await expect(journal.markSending(99, NOW)).rejects.toThrow();
+        expect(await journal.tally()).toEqual({ pending: 0, sending: 1, sent: 1, superseded: 1, dead: 1 });
+        expect(await journal.card(KEY)).toBeNull();
+      });
+
+      test('lanesWithWork names each lane with something unfinished once', async () => {
+        expect(await journal.lanesWithWork()).toEqual([]);
+        await journal.accept(receipt({ key: 'a', lanes: ['#one', '#two', '#one'] }));
+        await journal.accept(receipt({ key: 'b', lanes: [] }));
+        expect((await journal.lanesWithWork()).sort()).toEqual(['#one', '#two']);
+        for (const { seq } of await journal.next('#one', 10)) await journal.settle({ seq, state: 'sent', at: NOW });
+        expect(await journal.lanesWithWork()).toEqual(['#two']);
+      });
+    });
+
+    describe('cards', () => {
+      const posted: Card = { placement: { channel: 'C1', ts: '1.1' }, shows: null };
+      const shown: Card = { placement: { channel: 'C1', ts: '2.2' }, shows: { occurredAt: NOW, eventSeq: 7 } };
+
+      test('a card is kept per source, subject and channel; the last word counts', async () => {
+        expect(await journal.card(KEY)).toBeNull();
+        await journal.saveCard(KEY, posted);
+        expect(await journal.card(KEY)).toEqual(posted);
+        await journal.saveCard(KEY, shown);
+        await reopen();
+        expect(await journal.card(KEY)).toEqual(shown);
+        for (const other of [{ source: 'allo' }, { subject: 'a2' }, { channel: '#dev' }]) {
+          expect(await journal.card({ ...KEY, ...other })).toBeNull();
+        }
+      });
+
+      test('settle stores the card with the outcome', async () => {
+        await journal.accept(receipt({ key: 'a' }));
+        const [delivery] = await journal.next('#ops', 1);
+        if (delivery === undefined) throw new Error('a delivery expected');
+        await journal.settle({ seq: delivery.seq, state: 'sent', at: NOW, card: { key: KEY, card: shown } });
+        expect(await journal.card(KEY)).toEqual(shown);
+      });
+    });
+
+    describe('what an event holds', () => {
+      const bodies: readonly (readonly [string, Uint8Array, unknown])[] = [
+        ['JSON', Buffer.from('{"a":[1,null,"ü☃𝄞"]}'), { a: [1, null, 'ü☃𝄞'] }],
+        ['__proto__ keys', Buffer.from('{"__proto__":{"x":1}}'), JSON.parse('{"__proto__":{"x":1}}')],
+        ['U+0000', Buffer.from('"a\\u0000b"'), 'a\u0000b'],
+        ['text', Buffer.from('not { JSON \u0000'), 'not { JSON \u0000'],
+        ['invalid UTF-8', Uint8Array.of(0x61, 0xff, 0xfe, 0x62), 'a\ufffd\ufffdb'],
+        ['nothing', new Uint8Array(), ''],
+        ['a megabyte', Buffer.from(JSON.stringify('x'.repeat(1 << 20))), 'x'.repeat(1 << 20)],
+        ['part of a larger buffer', Buffer.from('###{"a":1}###').subarray(3, 10), { a: 1 }],
+      ];
+
+      test.each(bodies)('a body of %s survives', async (_, body, payload) => {
+        const before = Buffer.from(body);
+        await Promise.all([
+          journal.accept(receipt({ key: 'before', lanes: ['#other'] })),
+          journal.accept(receipt({ key: 'a', body })),
+          journal.accept(receipt({ key: 'after', lanes: ['#other'] })),
+        ]);
+        const [delivery] = await journal.next('#ops', 1);
+        expect(delivery?.event.payload).toEqual(payload);
+        expect(Buffer.from(body).equals(before)).toBe(true);
+      });
+
+      test('everything else is given back as it was, what is absent as the ABSENT objects', async () => {
+        const odd = 'a\u0000ü☃" \'; drop table events; --';
+        const message = { text: odd, author: { id: 'u1', name: odd, email: null, kind: 'user' } };
+        const lane = `#${odd}`;
+        const given = receipt({ key: odd, lanes: [lane], event: { subject: odd, topic: odd, message } });
+        const accepted = await journal.accept(given);
+        expect(await journal.lanesWithWork()).toEqual([lane]);
+        const [delivery] = await journal.next(lane, 1);
+        if (delivery === undefined) throw new Error('a delivery expected');
+        const { seq, event, ...rest } = delivery;
+        expect(event).toEqual({ ...given.event, payload: { key: odd } });
+        expect(event.actor).toBe(ABSENT_PERSON);
+        expect(event.action).toBe(ABSENT_ACTION);
+        expect(accepted).toEqual({ kind: 'accepted', eventSeq: delivery.eventSeq });
+        expect(seq).toBeGreaterThan(0);
+        expect(rest).toEqual({
+          ...given.deliveries[0],
+          state: 'pending',
+          attempts: 0,
+          dueAt: NOW,
+          acceptedAt: NOW,
+          eventSeq: delivery.eventSeq,
+        });
+      });
+    });
+
+    test('a write that cannot be made fails alone, whole, and the next ones go on', async () => {
+      const poison = receipt({ key: 'poison', receivedAt: Number.NaN });
+      const outcomes = await Promise.allSettled(
+        [receipt({ key: 'a' }), poison, receipt({ key: 'b' })].map((given) => journal.accept(given)),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect(outcomes[1]).toMatchObject({ reason: { name: 'JournalError', code: 'journal-refused' } });
+      expect((await journal.next('#ops', 10)).map(({ event }) => event.id)).toEqual(['a', 'b']);
+      expect(await journal.accept(receipt({ key: 'poison' }))).toMatchObject({ kind: 'accepted' });
+    });
+
+    test('close finishes what is under way, may be repeated, and ends everything after it', async () => {
+      const underWay = Array.from({ length: 600 }, (_, index) => journal.accept(receipt({ key: `k${index}` })));
+      const reading = journal.lanesWithWork();
+      await Promise.all([journal.close(), journal.close()]);
+      await Promise.all([...underWay, reading]);
+      await expect(journal.accept(receipt({ key: 'late' }))).rejects.toMatchObject({ code: 'journal-closed' });
+      await expect(journal.tally()).rejects.toMatchObject({ code: 'journal-closed' });
+      await journal.close();
+      await reopen();
+      expect(await journal.tally()).toMatchObject({ pending: 600 });
+      await journal.probe();
+    });
+  });
+}
+
+const KEY: CardKey = { source: 'alo', subject: 'a1', channel: '#ops' };

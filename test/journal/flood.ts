@@ -1,0 +1,19 @@
+/** Run as a process of its own: accepts events without end, and prints each key once it was accepted. */
+import { writeSync } from 'node:fs';
+import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
+import { receipt } from './samples.ts';
+
+const [path = '', driver = 'thread'] = process.argv.slice(2);
+const journal = await (driver === 'thread' ? openJournal(path) : openJournalInProcess(path));
+let last = 0;
+
+async function flood(): Promise<never> {
+  for (;;) {
+    last += 1;
+    const key = `k${last}`;
+    await journal.accept(receipt({ key, keepUntil: Number.MAX_SAFE_INTEGER, lanes: [key] }));
+    writeSync(1, `${key}\n`);
+  }
+}
+
+await Promise.all(Array.from({ length: 32 }, flood));

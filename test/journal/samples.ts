@@ -1,0 +1,45 @@
+import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON, type Envelope } from '../../src/core/event.ts';
+import type { Receipt } from '../../src/journal/journal.ts';
+
+export const NOW = Date.UTC(2026, 0, 1);
+
+function envelope(changes: Partial<Envelope> = {}): Envelope {
+  return {
+    id: 'evt_1',
+    source: 'alo',
+    topic: 'action_updated',
+    occurred_at: '2026-01-01T00:00:00Z',
+    received_at: '2026-01-01T00:00:01Z',
+    subject: 'a1',
+    actor: ABSENT_PERSON,
+    action: ABSENT_ACTION,
+    assignees: { current: [], added: [], removed: [] },
+    message: ABSENT_MESSAGE,
+    ...changes,
+  };
+}
+
+interface ReceiptChanges {
+  readonly key: string;
+  readonly keepUntil?: number;
+  readonly receivedAt?: number;
+  readonly lanes?: readonly string[];
+  readonly body?: Uint8Array;
+  readonly event?: Partial<Envelope>;
+}
+
+/** An event with one delivery in each of `lanes`. */
+export function receipt(changes: ReceiptChanges): Receipt {
+  const { key, keepUntil = NOW + 1000, receivedAt = NOW, lanes = ['#ops'], body, event } = changes;
+  return {
+    event: envelope({ id: key, ...event }),
+    body: body ?? Buffer.from(JSON.stringify({ key })),
+    dedupe: { key, keepUntil },
+    receivedAt,
+    deliveries: lanes.map((lane) => ({
+      lane,
+      route: 'action card',
+      target: { verb: 'card', channel: lane, template: 'action_card' },
+    })),
+  };
+}
