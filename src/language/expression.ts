@@ -10,7 +10,7 @@ import { isAbsent } from '../core/event.ts';
 import { closest } from './schema.ts';
 
 /** `event`: conditions and templates. `payload`: the `fields` of a source, before there is an event. */
-export type Vocabulary = 'event' | 'payload';
+type Vocabulary = 'event' | 'payload';
 
 export interface Expression {
   readonly source: string;

@@ -1,0 +1,63 @@
+/** Liquid as it runs here: one engine a place, without files, with limits, and with every output escaped. */
+import { CaptureTag, type Context, Liquid, type Template, toValueSync, Value } from 'liquidjs';
+import { escapeFor, type TextPlace } from './escape.ts';
+import { FILTERS, Markup } from './filters.ts';
+import { toText } from './print.ts';
+
+const LIMITS = {
+  /** Characters of one template string. */
+  parseLimit: 100_000,
+  /** Milliseconds of one render; it is wall-clock time, so it leaves room for a busy machine. */
+  renderLimit: 500,
+  /** Characters and list items one render may allocate. */
+  memoryLimit: 5_000_000,
+} as const;
+
+/** Tags that read other files, or write HTML. */
+export const REFUSED_TAGS: ReadonlySet<string> = new Set(['include', 'render', 'layout', 'block', 'tablerow']);
+
+const engines = new Map<TextPlace, Liquid>();
+
+export function engineFor(place: TextPlace): Liquid {
+  const existing = engines.get(place);
+  if (existing !== undefined) return existing;
+  const engine = new Liquid({
+    ...LIMITS,
+    templates: {},
+    strictFilters: true,
+    ownPropertyOnly: true,
+    timezoneOffset: 0,
+    locale: 'en-US',
+    outputEscape: (value: unknown) => written(value, place),
+  });
+  for (const tag of REFUSED_TAGS) delete engine.tags[tag];
+  if (place === 'mrkdwn') engine.registerTag('capture', EscapedCapture);
+  for (const [name, filter] of Object.entries(FILTERS)) engine.registerFilter(name, filter);
+  engines.set(place, engine);
+  return engine;
+}
+
+function written(value: unknown, place: TextPlace): string {
+  if (value instanceof Markup) return place === 'mrkdwn' ? value.mrkdwn : escapeFor(place, value.valueOf());
+  return escapeFor(place, toText(value));
+}
+
+/** What is captured was escaped on the way in, and is not escaped again on the way out. */
+class EscapedCapture extends CaptureTag {
+  override *render(context: Context): Generator<unknown, void, string> {
+    yield* super.render(context);
+    const scope = context.bottom();
+    const captured: unknown = Reflect.get(scope, this.variable);
+    Reflect.set(scope, this.variable, Markup.assembled(toText(captured)));
+  }
+}
+
+/** Whether a filter of this name stands anywhere in the template. */
+export function usesFilter(templates: readonly Template[], name: string): boolean {
+  return templates.some((template) => {
+    for (const argument of template.arguments?.() ?? [])
+      if (argument instanceof Value && argument.filters.some((filter) => filter.name === name)) return true;
+    const children: unknown = template.children === undefined ? [] : toValueSync(template.children(false, true));
+    return Array.isArray(children) && usesFilter(children, name);
+  });
+}

@@ -1,0 +1,131 @@
+/**
+ * Text with holes: Liquid strings. Compiled once, when the file that holds them is read, where unknown filters, tags
+ * and variables are found; rendered against plain objects afterwards, with every output escaped for where it stands.
+ */
+import { LiquidError, type Template } from 'liquidjs';
+import { engineFor, REFUSED_TAGS, usesFilter } from './engine.ts';
+import { safeUrl, type TextPlace } from './escape.ts';
+import { firstUnknownField, type Locals } from './fields.ts';
+import { FilterGlobals, type TextContext } from './filters.ts';
+import { closest } from './schema.ts';
+
+export type { TextPlace } from './escape.ts';
+export type { TextContext } from './filters.ts';
+
+export interface Text {
+  readonly source: string;
+  /** Without holes: it renders as it is written. */
+  readonly constant: boolean;
+  /**
+   * What the scope lacks renders as nothing. In place `url`: the empty text where the outcome is no http, https or
+   * mailto URL. Throws TextError.
+   */
+  render(scope: Readonly<Record<string, unknown>>, context: TextContext): string;
+}
+
+/** A render that went beyond its limits, or a filter that could not take its input. */
+export class TextError extends Error {
+  override readonly name = 'TextError';
+}
+
+export interface TextProblem {
+  readonly code: 'text-syntax' | 'unknown-filter' | 'unknown-field' | 'tag-not-allowed';
+  /** One sentence. */
+  readonly message: string;
+  readonly remedy?: string;
+  /** Where in the source it is, from 0. */
+  readonly offset: number;
+}
+
+export type TextCompilation =
+  | { readonly ok: true; readonly text: Text; readonly usesRaw: boolean }
+  | { readonly ok: false; readonly error: TextProblem };
+
+/** `locals`: names beside `event`, with their types. */
+export function compileText(
+  source: string,
+  place: TextPlace,
+  options: { readonly locals?: Locals } = {},
+): TextCompilation {
+  if (!/\{[{%]/.test(source))
+    return { ok: true, text: { source, constant: true, render: () => source }, usesRaw: false };
+  const engine = engineFor(place);
+  let templates: Template[];
+  try {
+    templates = engine.parse(source);
+  } catch (error) {
+    return { ok: false, error: syntaxProblem(error, source, place) };
+  }
+  const unknown = firstUnknownField(templates, options.locals ?? {});
+  if (unknown !== null) {
+    const { message, remedy, row, column } = unknown;
+    return { ok: false, error: { code: 'unknown-field', message, remedy, offset: offsetAt(source, row, column) } };
+  }
+  const render: Text['render'] = (scope, context) => {
+    const text = rendered(() => engine.renderSync(templates, scope, { globals: new FilterGlobals(context) }));
+    return place === 'url' ? (safeUrl(text) ?? '') : text;
+  };
+  return { ok: true, text: { source, constant: false, render }, usesRaw: usesFilter(templates, 'raw') };
+}
+
+function rendered(render: () => unknown): string {
+  try {
+    return String(render());
+  } catch (error) {
+    throw new TextError(reasonOf(error));
+  }
+}
+
+function syntaxProblem(error: unknown, source: string, place: TextPlace): TextProblem {
+  const message = reasonOf(error);
+  const begin = error instanceof LiquidError ? Math.min(error.token.begin, source.length) : 0;
+  const filter = /^undefined filter: (\S+)/.exec(message)?.[1];
+  if (filter !== undefined) return unknownFilter(filter, begin, source, Object.keys(engineFor(place).filters));
+  const tag = /^tag "(.+)" not found/.exec(message)?.[1];
+  if (tag !== undefined) return unknownTag(tag, begin, Object.keys(engineFor(place).tags));
+  const open = /^(?:output|tag) (.*) not closed/s.exec(message)?.[1]?.replace(/^"|"$/g, '').trim();
+  if (open === undefined) return { code: 'text-syntax', message: `This is not Liquid: ${message}.`, offset: begin };
+  const name = /^\{%-?\s*(\w+).*%\}$/s.exec(open)?.[1];
+  const remedy = name !== undefined ? `Add {% end${name} %}.` : open.startsWith('{{') ? 'Add }}.' : 'Add %}.';
+  return { code: 'text-syntax', message: `${open} is not closed.`, remedy, offset: begin };
+}
+
+function unknownFilter(name: string, begin: number, source: string, known: readonly string[]): TextProblem {
+  const at = source.indexOf(name, Math.max(begin, source.indexOf('|', begin)));
+  const near = closest(name, known);
+  return {
+    code: 'unknown-filter',
+    message: `There is no filter "${name}".`,
+    remedy: `${near === null ? '' : `Did you mean "${near}"? `}Filters: ${known.toSorted().join(', ')}.`,
+    offset: Math.max(begin, at),
+  };
+}
+
+function unknownTag(name: string, offset: number, known: readonly string[]): TextProblem {
+  if (/^end|^els|^when$/.test(name)) {
+    return { code: 'text-syntax', message: `{% ${name} %} does not belong to anything that is open here.`, offset };
+  }
+  const message = REFUSED_TAGS.has(name)
+    ? `The tag "${name}" cannot be used here: a template is one file, and its output is no HTML.`
+    : `There is no tag "${name}".`;
+  const near = closest(name, known);
+  const allowed = `Tags: ${known.toSorted().join(', ')}.`;
+  return {
+    code: 'tag-not-allowed',
+    message,
+    remedy: `${near === null ? '' : `Did you mean "${near}"? `}${allowed}`,
+    offset,
+  };
+}
+
+/** Without the place, which stands beside the message, and without more of the text than a name. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/, (?:file:.*, )?line:\d+, col:\d+.*$/s, '').slice(0, 200);
+}
+
+function offsetAt(source: string, row: number, column: number): number {
+  let start = 0;
+  for (let line = 1; line < row; line++) start = source.indexOf('\n', start) + 1;
+  return start + column - 1;
+}

@@ -1,0 +1,115 @@
+/** What can be said of a block before any event: its type, what it needs, and the sizes of what is fixed. */
+import type { Place, Problem } from '../core/problem.ts';
+import type { Path, SourceDocument } from '../language/document.ts';
+import { closest, written } from '../language/schema.ts';
+import { isFields, isTextObject } from './fit.ts';
+import { BLOCK_TYPES, ELEMENT_TYPES, MESSAGE_LIMITS, OBJECT_LIMITS, type ObjectLimits } from './limits.ts';
+
+interface Checking {
+  readonly document: SourceDocument;
+  readonly problems: Problem[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function checkBlocks(blocks: readonly unknown[], path: Path, checking: Checking): void {
+  blocks.forEach((block, index) => {
+    const at = [...path, index];
+    if (isFields(block)) checkBlockType(block, at, checking);
+    else report(checking, at, { code: 'bad-value', message: `${written(at)}: A block is needed, with a type.` });
+  });
+  checkCount(blocks, MESSAGE_LIMITS.blocks, { path, checking });
+}
+
+function checkBlockType({ type }: Fields, path: Path, checking: Checking): void {
+  const known = `Blocks: ${BLOCK_TYPES.join(', ')}.`;
+  if (type === undefined) {
+    const message = `${written([...path, 'type'])} is missing.`;
+    report(checking, path, { code: 'missing-key', message, remedy: known });
+  } else if (typeof type !== 'string' || !BLOCK_TYPES.includes(type)) {
+    const near = closest(String(type), BLOCK_TYPES);
+    const message = `There is no block of type "${String(type)}".`;
+    const remedy = `${near === null ? '' : `Did you mean "${near}"? `}${known}`;
+    report(checking, [...path, 'type'], { code: 'unknown-type', message, remedy });
+  }
+}
+
+/** A block, or anything within one; `when` and `each` of list items are taken out before. */
+export function checkObject(fields: Fields, path: Path, checking: Checking): void {
+  for (const key of ['when', 'each']) if (Object.hasOwn(fields, key)) reportMisplaced(key, path, checking);
+  const { type } = fields;
+  if (typeof type !== 'string') return;
+  const inner = path.length > 2;
+  const near = inner && !ELEMENT_TYPES.includes(type) ? closest(type, ELEMENT_TYPES) : null;
+  if (near !== null) {
+    const message = `There is no "${type}" in Slack's blocks.`;
+    report(checking, [...path, 'type'], { code: 'unknown-type', message, remedy: `Did you mean "${near}"?` });
+  }
+  const limits = OBJECT_LIMITS[type] ?? {};
+  for (const group of limits.needs ?? []) {
+    if (group.some((key) => isFilled(fields[key]))) continue;
+    const message = `${written([...path, group.join(' or ')])} is missing.`;
+    report(checking, path, { code: 'missing-key', message, remedy: 'Add it here.' });
+  }
+  for (const [key, value] of Object.entries(fields)) checkValue(key, value, { path, limits, type, checking });
+}
+
+function reportMisplaced(key: string, path: Path, checking: Checking): void {
+  const message = `${written([...path, key])}: Only an item of a list can have "${key}".`;
+  report(checking, [...path, key], { code: 'bad-value', message, remedy: 'Move it to the item that holds this.' });
+}
+
+interface Spot {
+  readonly path: Path;
+  readonly checking: Checking;
+}
+
+interface Holder extends Spot {
+  readonly limits: ObjectLimits;
+  readonly type: string;
+}
+
+function checkValue(key: string, value: unknown, { path, limits, type, checking }: Holder): void {
+  const at = [...path, key];
+  const plain = limits.plain?.includes(key) === true;
+  if (
+    plain
+      ? !isTextObject(value) || value.type !== 'plain_text'
+      : type === 'section' && key === 'text' && !isTextObject(value)
+  ) {
+    const wanted = plain ? 'plain_text' : 'mrkdwn';
+    const message = `${written(at)}: Slack takes a ${plain ? 'plain_text' : 'text'} object here.`;
+    report(checking, at, { code: 'bad-value', message, remedy: `Write ${key}: { type: ${wanted}, text: "…" }.` });
+  }
+  if (Array.isArray(value)) checkCount(value, limits.lists?.[key] ?? Number.POSITIVE_INFINITY, { path: at, checking });
+  const max = limits.texts?.[key];
+  if (max === undefined) return;
+  if (!Array.isArray(value)) checkLength(value, max, { path: at, checking });
+  else
+    value.forEach((item: unknown, index) => {
+      checkLength(item, max, { path: [...at, index], checking });
+    });
+}
+
+function checkLength(value: unknown, max: number, { path, checking }: Spot): void {
+  const text = typeof value === 'string' ? value : isTextObject(value) ? value.text : null;
+  if (text === null || text.length <= max || /\{[{%]/.test(text)) return;
+  const message = `${written(path)}: ${text.length} characters, where Slack takes ${max}.`;
+  report(checking, path, { code: 'too-long', message, remedy: 'Shorten it.' });
+}
+
+/** Items with `when` or `each` may be fewer or more: only the event tells. */
+function checkCount(items: readonly unknown[], max: number, { path, checking }: Spot): void {
+  const fixed = items.filter((item) => !(isFields(item) && (item.when !== undefined || item.each !== undefined)));
+  if (fixed.length <= max) return;
+  const message = `${written(path)}: ${fixed.length} items, where Slack takes ${max}.`;
+  report(checking, path, { code: 'too-many', message, remedy: 'Take some out.' });
+}
+
+function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
+}
+
+function report(checking: Checking, path: Path, problem: Omit<Problem, keyof Place>): void {
+  checking.problems.push({ ...checking.document.place(path), ...problem });
+}

@@ -1,0 +1,139 @@
+/** Compiles a template's structure: strings to text for where they stand, `when` and `each` to expressions. */
+import type { Place, Problem } from '../core/problem.ts';
+import type { Path, SourceDocument } from '../language/document.ts';
+import { safeUrl } from '../language/escape.ts';
+import { compileExpression, type Expression, type ExpressionError } from '../language/expression.ts';
+import { itemType, type Locals } from '../language/fields.ts';
+import { written } from '../language/schema.ts';
+import { compileText, type TextPlace, type TextProblem } from '../language/text.ts';
+import { checkObject } from './blocks.ts';
+import { isFields } from './fit.ts';
+import type { Entry, Item, Node } from './tree.ts';
+
+/** What a template is compiled from, and what is found on the way. */
+export interface Compiling {
+  readonly document: SourceDocument;
+  readonly problems: Problem[];
+  /** Names that `each` introduced, with their types. */
+  readonly locals: Locals;
+}
+
+export function compileItems(items: readonly unknown[], path: Path, compiling: Compiling): Item[] {
+  return items.map((item, index) => compileItem(item, [...path, index], compiling));
+}
+
+function compileItem(item: unknown, path: Path, compiling: Compiling): Item {
+  if (!isFields(item)) return { node: compileValue(item, path, compiling) };
+  const { when, each, ...fields } = item;
+  const loop = each === undefined ? undefined : compileEach(each, [...path, 'each'], compiling);
+  const inner =
+    loop === undefined ? compiling : { ...compiling, locals: { ...compiling.locals, [loop.name]: loop.type } };
+  const condition = when === undefined ? undefined : compileWhen(when, [...path, 'when'], inner);
+  // What stands below an `each` that is wrong would only repeat its problem.
+  const node: Node =
+    each !== undefined && loop === undefined
+      ? { kind: 'constant', value: undefined }
+      : compileObject(fields, path, inner);
+  return { node, ...(loop !== undefined && { each: loop }), ...(condition !== undefined && { when: condition }) };
+}
+
+function compileWhen(source: unknown, path: Path, compiling: Compiling): Expression | undefined {
+  if (typeof source !== 'string' && typeof source !== 'boolean') {
+    report(compiling, path, { code: 'bad-value', message: `${written(path)}: A condition is needed.` });
+    return undefined;
+  }
+  const compiled = compileExpression(String(source), { vocabulary: 'event', result: 'bool', locals: compiling.locals });
+  if (compiled.ok) return compiled.expression;
+  reportExpression(compiling, path, compiled.error, 0);
+  return undefined;
+}
+
+function compileEach(source: unknown, path: Path, compiling: Compiling) {
+  const match = typeof source === 'string' ? /^\s*([A-Za-z_]\w*)\s+in\s+(?=\S)/.exec(source) : null;
+  if (typeof source !== 'string' || match?.[1] === undefined) {
+    const message = `${written(path)}: This does not say what to repeat.`;
+    const remedy = 'Write NAME in EXPRESSION, as in: person in event.assignees.current.';
+    report(compiling, path, { code: 'bad-value', message, remedy });
+    return undefined;
+  }
+  const [head, name] = match;
+  if (name === 'event' || Object.hasOwn(compiling.locals, name)) {
+    const message = `${written(path)}: "${name}" is taken.`;
+    report(compiling, path, { code: 'bad-value', message, remedy: 'Choose another name.' });
+    return undefined;
+  }
+  const { locals } = compiling;
+  const compiled = compileExpression(source.slice(head.length), { vocabulary: 'event', result: 'list', locals });
+  if (!compiled.ok) {
+    reportExpression(compiling, path, compiled.error, head.length);
+    return undefined;
+  }
+  return { name, list: compiled.expression, type: itemType(compiled.expression.type) ?? 'dyn' };
+}
+
+function compileValue(value: unknown, path: Path, compiling: Compiling): Node {
+  if (typeof value === 'string') return compileString(value, path, { place: 'plain_text', compiling });
+  if (Array.isArray(value)) return { kind: 'list', items: compileItems(value, path, compiling) };
+  return isFields(value) ? compileObject(value, path, compiling) : { kind: 'constant', value };
+}
+
+function compileObject(fields: Readonly<Record<string, unknown>>, path: Path, compiling: Compiling): Node {
+  checkObject(fields, path, compiling);
+  const entries = Object.entries(fields).map(([key, value]): Entry => {
+    const place = placeOf(key, fields.type);
+    const at = [...path, key];
+    const node =
+      typeof value === 'string' ? compileString(value, at, { place, compiling }) : compileValue(value, at, compiling);
+    return { key, node, vital: place === 'url' && node.kind === 'text' };
+  });
+  const holed = entries.some(({ key, node }) => key === 'text' && node.kind === 'text');
+  if (fields.type === 'mrkdwn' && holed && fields.verbatim === undefined) {
+    // Data must not become a link or a mention by looking like one.
+    entries.push({ key: 'verbatim', node: { kind: 'constant', value: true }, vital: false });
+  }
+  return entries.every(({ node }) => node.kind === 'constant')
+    ? { kind: 'constant', value: fields }
+    : { kind: 'object', entries };
+}
+
+function placeOf(key: string, type: unknown): TextPlace {
+  if (key === 'url' || key.endsWith('_url')) return 'url';
+  return key === 'text' && (type === 'mrkdwn' || type === 'markdown') ? 'mrkdwn' : 'plain_text';
+}
+
+/** A problem makes it a constant: the template is not used, and the rest of it is checked. */
+export function compileString(
+  source: string,
+  path: Path,
+  { place, compiling }: { readonly place: TextPlace; readonly compiling: Compiling },
+): Node {
+  const compiled = compileText(source, place, { locals: compiling.locals });
+  if (!compiled.ok) {
+    reportText(compiling, path, compiled.error);
+    return { kind: 'constant', value: source };
+  }
+  if (compiled.usesRaw) {
+    const message = `${written(path)}: The filter "raw" lets data through unescaped.`;
+    const remedy = 'Whoever writes that data can mention @channel. Take "raw" out where you can.';
+    report(compiling, path, { severity: 'warning', code: 'raw-output', message, remedy });
+  }
+  if (!compiled.text.constant) return { kind: 'text', text: compiled.text, place: compiling.document.place(path) };
+  if (place === 'url' && safeUrl(source) === null) {
+    const message = `${written(path)}: This is no http, https or mailto URL.`;
+    report(compiling, path, { code: 'bad-value', message });
+  }
+  return { kind: 'constant', value: source };
+}
+
+function report(compiling: Compiling, path: Path, problem: Omit<Problem, keyof Place>): void {
+  compiling.problems.push({ ...compiling.document.place(path), ...problem });
+}
+
+function reportText(compiling: Compiling, path: Path, { offset, ...problem }: TextProblem): void {
+  compiling.problems.push({ ...compiling.document.placeWithin(path, offset), ...problem });
+}
+
+function reportExpression(compiling: Compiling, path: Path, error: ExpressionError, before: number): void {
+  const { code, message, offset } = error;
+  compiling.problems.push({ ...compiling.document.placeWithin(path, before + offset), code, message });
+}

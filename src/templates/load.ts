@@ -1,0 +1,144 @@
+/** Reads a folder of templates, with every problem of every file at once. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { z } from 'zod';
+import { isError, type Place, type Problem, sortProblems } from '../core/problem.ts';
+import { readDocument, type SourceDocument } from '../language/document.ts';
+import { check, object } from '../language/schema.ts';
+import { checkBlocks } from './blocks.ts';
+import { type Compiling, compileItems, compileString } from './compile.ts';
+import { type MessageTemplate, messageTemplate, type TemplateParts, type TemplateSet } from './template.ts';
+
+const text = z.string({ error: 'Text is needed.' });
+
+const templateSchema = object({
+  text: text.optional(),
+  blocks: z
+    .array(z.unknown(), { error: 'A list of blocks is needed.' })
+    .min(1, 'At least one block is needed.')
+    .optional(),
+  summary: text.optional(),
+});
+
+export interface LoadedTemplates {
+  /** Those without errors. */
+  readonly templates: TemplateSet;
+  readonly problems: readonly Problem[];
+}
+
+/** Every `*.yaml` and `*.yml` of the folder, by file name without its ending. Never throws for what is in the files. */
+export async function loadTemplates(folder: string): Promise<LoadedTemplates> {
+  const templates = new Map<string, MessageTemplate>();
+  const problems: Problem[] = [];
+  const names = new Set<string>();
+  for (const file of await templateFiles(folder, problems)) {
+    const { name } = parse(file);
+    const source = await contentOf(file, problems);
+    if (source === null) continue;
+    if (names.has(name)) {
+      const message = `There are two templates named "${name}".`;
+      problems.push({
+        file,
+        line: 1,
+        column: 1,
+        code: 'duplicate-template',
+        message,
+        remedy: 'Rename one of the files.',
+      });
+      continue;
+    }
+    names.add(name);
+    const compiled = compileTemplate(source, file);
+    problems.push(...compiled.problems);
+    if (compiled.template !== null) templates.set(name, compiled.template);
+  }
+  return { templates, problems: sortProblems(problems) };
+}
+
+/** One template from its YAML. `file` names it in problems, and gives it its name. */
+export function compileTemplate(
+  source: string,
+  file: string,
+): { readonly template: MessageTemplate | null; readonly problems: readonly Problem[] } {
+  const document = readDocument(source, file);
+  if (document.problems.length > 0) return { template: null, problems: document.problems };
+  if (document.value === null || document.value === undefined) {
+    return { template: null, problems: [emptyProblem({ file, line: 1, column: 1 })] };
+  }
+  const checked = check(templateSchema, document);
+  if (!checked.ok) return { template: null, problems: checked.problems };
+  const compiling: Compiling = { document, problems: [], locals: {} };
+  const parts = compileParts(checked.value, document, compiling);
+  const { problems } = compiling;
+  const template = problems.some(isError) ? null : messageTemplate(parts, { name: parse(file).name, file });
+  return { template, problems };
+}
+
+function compileParts(
+  { text, blocks, summary }: z.infer<typeof templateSchema>,
+  document: SourceDocument,
+  compiling: Compiling,
+): TemplateParts {
+  if (text === undefined && blocks === undefined) compiling.problems.push(emptyProblem(document.place([])));
+  if (blocks !== undefined) checkBlocks(blocks, ['blocks'], compiling);
+  const mrkdwn = { place: 'mrkdwn', compiling } as const;
+  return {
+    ...(text !== undefined && { text: compileString(text, ['text'], mrkdwn) }),
+    ...(blocks !== undefined && { blocks: compileItems(blocks, ['blocks'], compiling) }),
+    ...(summary !== undefined && { summary: compileString(summary, ['summary'], mrkdwn) }),
+  };
+}
+
+function emptyProblem(place: Place): Problem {
+  const message = 'A template needs text or blocks.';
+  return {
+    ...place,
+    code: 'missing-key',
+    message,
+    remedy: 'The smallest template is one line: text: "{{ event.topic }}".',
+  };
+}
+
+async function templateFiles(folder: string, problems: Problem[]): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => /\.ya?ml$/i.test(name) && !name.startsWith('.'))
+      .toSorted()
+      .map((name) => join(folder, name));
+  } catch (error) {
+    const message = `The templates folder cannot be read: ${reasonOf(error)}.`;
+    const remedy = 'Create it, or correct "templates" in the config.';
+    problems.push({ file: folder, line: 1, column: 1, code: 'templates-folder', message, remedy });
+    return [];
+  }
+}
+
+async function contentOf(file: string, problems: Problem[]): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const message = `The template cannot be read: ${reasonOf(error)}.`;
+    problems.push({
+      file,
+      line: 1,
+      column: 1,
+      code: 'template-unreadable',
+      message,
+      remedy: 'Check that it is a readable file.',
+    });
+    return null;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'it is not a folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? (code === '' ? String(error) : code);
+}

@@ -1,0 +1,99 @@
+/** A message template: an event in, a message within Slack's limits out. */
+import { isAbsent, type RelayEvent } from '../core/event.ts';
+import type { RenderedMessage } from '../core/message.ts';
+import type { Place } from '../core/problem.ts';
+import { escapeMrkdwn } from '../language/escape.ts';
+import type { TextContext } from '../language/text.ts';
+import { cut, oneLine } from './cut.ts';
+import { fitBlocks, isFields, isTextObject } from './fit.ts';
+import { MESSAGE_LIMITS } from './limits.ts';
+import { evaluate, evaluateItems, type Item, type Node, NodeError, type Scope } from './tree.ts';
+
+export interface MessageTemplate {
+  readonly name: string;
+  readonly file: string;
+  /** Always a message that says something, within every limit. Throws TemplateError. */
+  render(event: RelayEvent, context: TextContext): RenderedMessage;
+}
+
+export type TemplateSet = ReadonlyMap<string, MessageTemplate>;
+
+/** A render that did not end well: beyond its time or memory, or a filter that could not take its input. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+  readonly template: string;
+  readonly place: Place;
+  readonly reason: string;
+
+  constructor(template: string, place: Place, reason: string) {
+    super(`Template "${template}" cannot be rendered (${place.file}:${place.line}:${place.column}): ${reason}.`);
+    this.template = template;
+    this.place = place;
+    this.reason = reason;
+  }
+}
+
+/** A template's compiled parts. */
+export interface TemplateParts {
+  readonly text?: Node;
+  readonly summary?: Node;
+  readonly blocks?: readonly Item[];
+}
+
+export function messageTemplate(parts: TemplateParts, about: Omit<MessageTemplate, 'render'>): MessageTemplate {
+  return {
+    ...about,
+    render(event, context) {
+      try {
+        return render(parts, event, context);
+      } catch (error) {
+        if (error instanceof NodeError) throw new TemplateError(about.name, error.place, error.message);
+        throw error;
+      }
+    },
+  };
+}
+
+function render(parts: TemplateParts, event: RelayEvent, context: TextContext): RenderedMessage {
+  const scope: Scope = { text: { event: withoutAbsent(event) }, conditions: { event } };
+  const textOf = (node: Node | undefined) => (node === undefined ? '' : String(evaluate(node, scope, context)));
+  const { values, skipped } = evaluateItems(parts.blocks ?? [], scope, context);
+  const blocks = fitBlocks(values, skipped);
+  const written = cut(textOf(parts.text).trim(), MESSAGE_LIMITS.text, 'mrkdwn');
+  const line = oneLine(textOf(parts.summary)) || firstLine(written) || firstTextOf(blocks) || nameOf(event);
+  const summary = cut(line, MESSAGE_LIMITS.summary, 'mrkdwn');
+  return { text: written || summary, ...(blocks.length > 0 && { blocks }), summary };
+}
+
+/** In text an absent person, action or message is null: `{% if event.actor %}` and `default` work as they read. */
+function withoutAbsent(event: RelayEvent) {
+  const { actor, action, message } = event;
+  const author = isAbsent(message.author) ? null : message.author;
+  return {
+    ...event,
+    actor: isAbsent(actor) ? null : actor,
+    action: isAbsent(action) ? null : action,
+    message: isAbsent(message) ? null : { ...message, author },
+  };
+}
+
+function firstLine(text: string): string {
+  return oneLine(text.split('\n').find((line) => line.trim() !== '') ?? '');
+}
+
+/** What a reader sees first; text that is plain in its block is mrkdwn in a notification. */
+function firstTextOf(values: readonly unknown[]): string {
+  for (const value of values) {
+    if (isTextObject(value)) return firstLine(value.type === 'mrkdwn' ? value.text : escapeMrkdwn(value.text));
+    if (!isFields(value)) continue;
+    const inner = [value.text, value.fields, value.elements].flat();
+    const text = value.type === 'button' ? '' : firstTextOf(inner);
+    if (text !== '') return text;
+  }
+  return '';
+}
+
+/** When everything rendered empty: Slack takes no message that says nothing. */
+function nameOf(event: RelayEvent): string {
+  return oneLine(escapeMrkdwn(event.topic)) || oneLine(escapeMrkdwn(event.source)) || 'An event';
+}

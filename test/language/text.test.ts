@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compileText, type TextContext, TextError, type TextPlace } from '../../src/language/text.ts';
+import { makeEvent } from '../helpers/events.ts';
+
+const context: TextContext = {
+  mention(who) {
+    const name = typeof who === 'string' ? who : who.email;
+    return name === 'maria@example.com' ? 'U024BE7LH' : name === 'evil@example.com' ? 'U1> <!channel' : undefined;
+  },
+};
+
+function render(source: string, payload: unknown, place: TextPlace = 'mrkdwn'): string {
+  const compiled = compileText(source, place);
+  if (!compiled.ok) throw new Error(compiled.error.message);
+  return compiled.text.render({ event: makeEvent({ payload }) }, context);
+}
+
+const data = (value: unknown, place: TextPlace = 'mrkdwn') =>
+  render('[{{ event.payload.x }}]', { x: value }, place).slice(1, -1);
+
+describe('escaping by place', () => {
+  test.each([
+    ['<!channel>', '&lt;!channel&gt;', '<!channel>'],
+    ['<@U1>', '&lt;@U1&gt;', '<@U1>'],
+    ['&lt;', '&amp;lt;', '&lt;'],
+    ['a & b', 'a &amp; b', 'a & b'],
+    [`"it's"`, `"it's"`, `"it's"`],
+    ['one\ntwo', 'one\ntwo', 'one\ntwo'],
+    ['a|b *c* _d_', 'a|b *c* _d_', 'a|b *c* _d_'],
+    ['a\u0000b\u001b\u0007c\r\n', 'abc\n', 'abc\n'],
+    ['\ud83d', '\ufffd', '\ufffd'],
+  ])('%j', (value, mrkdwn, plain) => {
+    expect(data(value)).toBe(mrkdwn);
+    expect(data(value, 'plain_text')).toBe(plain);
+  });
+
+  test.each([
+    ['https://example.com/a?b=c&d=e#f', 'https://example.com/a?b=c&d=e#f'],
+    ['https://example.com/a|b>c<d"e f', 'https://example.com/a%7Cb%3Ec%3Cd%22e%20f'],
+    ['mailto:a@example.com', 'mailto:a@example.com'],
+    ['HTTP://EXAMPLE.com/é', 'http://example.com/%C3%A9'],
+    ['javascript:alert(1)', ''],
+    ['data:text/html,x', ''],
+    ['//example.com', ''],
+    ['http://', ''],
+    ['nonsense', ''],
+    [null, ''],
+  ])('url %j', (value, expected) => {
+    expect(render('{{ event.payload.x }}', { x: value }, 'url')).toBe(expected);
+  });
+
+  test.each([
+    ['Facilities & Co', 'facilities-co'],
+    ['#Ops<!channel>', 'ops-channel'],
+    ['Événements 2026', 'evenements-2026'],
+    ['a_b.c', 'a_b-c'],
+  ])('name %j', (value, expected) => {
+    expect(render('#team-{{ event.payload.x }}', { x: value }, 'name')).toBe(`#team-${expected}`);
+  });
+
+  test.each([
+    [null, ''],
+    [undefined, ''],
+    [true, 'true'],
+    [1.5, '1.5'],
+    [['a', null, '<b>', 2], 'a, &lt;b&gt;, 2'],
+    [{ a: '<b>' }, '{"a":"&lt;b&gt;"}'],
+    [{ id: 'u1', name: 'Maria', email: 'm@x.y', kind: null }, 'Maria'],
+    [{ id: 'u1', name: null, email: null, kind: 'user' }, 'u1'],
+    [[], ''],
+  ])('value %j', (value, expected) => {
+    expect(data(value)).toBe(expected);
+  });
+
+  test('what the payload lacks renders as nothing, at any depth', () => {
+    expect(render('[{{ event.payload.a.b[3].c }}{{ event.actor.name }}]', 'text')).toBe('[]');
+    expect(render('[{{ event.payload.__proto__ }}{{ event.payload.constructor.name }}]', {})).toBe('[]');
+  });
+
+  test('what was captured is not escaped twice; what is assigned is escaped on its way out', () => {
+    expect(render('{% capture x %}{{ event.payload.a }}{% endcapture %}{{ x }}', { a: 'R&D' })).toBe('R&amp;D');
+    expect(render('{% capture x %}{{ event.payload.a }}{% endcapture %}{{ x | upcase }}', { a: '<b>' })).toBe(
+      '&lt;B&gt;',
+    );
+    expect(render('{% assign x = event.payload.a %}{{ x }}{% echo x %}{% cycle x, "" %}', { a: '<' })).toBe(
+      '&lt;&lt;&lt;',
+    );
+  });
+
+  test('no filter lets an angle bracket of the data through', () => {
+    const filters = [
+      'mrkdwn',
+      'mention',
+      'link: event.payload.x',
+      "link: 'https://x.y'",
+      'slack_date',
+      'truncate_chars: 9',
+      'upcase',
+    ];
+    const pieces = fc.constantFrom(
+      '<',
+      '>',
+      '!channel',
+      '@U1',
+      '|',
+      '[a](',
+      ')',
+      'https://x.y',
+      '*',
+      '_',
+      '`',
+      '\n',
+      '&',
+      'ab ',
+      '> ',
+      '# ',
+    );
+    const chains = fc.uniqueArray(fc.constantFrom(...filters), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 14 }), chains, (parts, chain) => {
+        const out = render(`{{ event.payload.x | ${chain.join(' | ')} }}`, { x: parts.join('') });
+        expect(out.replaceAll(/<(?:https?:\/\/|mailto:)[^<>|\s]*(?:\|[^<>|]*)?>/g, '')).not.toMatch(/<|^[^\n>].*>/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('filters', () => {
+  const maria = { id: 'u1', name: 'Maria', email: 'maria@example.com', kind: 'user' };
+  const jonas = { id: 'u2', name: 'Jo <b>', email: null, kind: null };
+  test.each([
+    ['x | mention', { x: maria }, '<@U024BE7LH>', 'Maria'],
+    ['x | mention', { x: jonas }, 'Jo &lt;b&gt;', 'Jo <b>'],
+    ['x | mention', { x: [maria, jonas] }, '<@U024BE7LH>, Jo &lt;b&gt;', 'Maria, Jo <b>'],
+    ['x | mention', { x: 'maria@example.com' }, '<@U024BE7LH>', 'maria@example.com'],
+    ['x | mention', { x: 'evil@example.com' }, 'evil@example.com', 'evil@example.com'],
+    ['x | mention | default: "Nobody"', { x: null }, 'Nobody', 'Nobody'],
+    ['x | mention | default: "Nobody"', { x: maria }, '<@U024BE7LH>', 'Maria'],
+    ['x | mention | append: "!"', { x: maria }, 'Maria!', 'Maria!'],
+    [
+      'x | link: "https://a.b/?c=1&d"',
+      { x: 'a|b > c\nd' },
+      '<https://a.b/?c=1&amp;d|a¦b &gt; c d>',
+      'a|b > c\nd (https://a.b/?c=1&d)',
+    ],
+    ['"Open" | link: x', { x: 'https://a.b/c|d>e' }, '<https://a.b/c%7Cd%3Ee|Open>', 'Open (https://a.b/c%7Cd%3Ee)'],
+    ['"Open" | link: x', { x: 'javascript:1' }, 'Open', 'Open'],
+    ['"<i>" | link: x', {}, '&lt;i&gt;', '<i>'],
+    ['x | link: "https://a.b/c"', { x: '' }, '<https://a.b/c>', 'https://a.b/c'],
+    [
+      'x | slack_date',
+      { x: '2026-03-02T11:00:00Z' },
+      '<!date^1772449200^{date_short_pretty} at {time}|Mar 2, 2026, 11:00 UTC>',
+      'Mar 2, 2026, 11:00 UTC',
+    ],
+    [
+      'x | slack_date',
+      { x: '2026-03-02T12:00:00+0100' },
+      '<!date^1772449200^{date_short_pretty} at {time}|Mar 2, 2026, 11:00 UTC>',
+      'Mar 2, 2026, 11:00 UTC',
+    ],
+    [
+      'x | slack_date',
+      { x: '2026-03-02 11:00' },
+      '<!date^1772449200^{date_short_pretty} at {time}|Mar 2, 2026, 11:00 UTC>',
+      'Mar 2, 2026, 11:00 UTC',
+    ],
+    [
+      'x | slack_date',
+      { x: 1772449200 },
+      '<!date^1772449200^{date_short_pretty} at {time}|Mar 2, 2026, 11:00 UTC>',
+      'Mar 2, 2026, 11:00 UTC',
+    ],
+    [
+      'x | slack_date',
+      { x: 1772449200123 },
+      '<!date^1772449200^{date_short_pretty} at {time}|Mar 2, 2026, 11:00 UTC>',
+      'Mar 2, 2026, 11:00 UTC',
+    ],
+    ['x | slack_date', { x: '2026-03-02' }, 'Mar 2, 2026', 'Mar 2, 2026'],
+    ['x | slack_date', { x: 'soon <now>' }, 'soon &lt;now&gt;', 'soon <now>'],
+    ['x | slack_date', { x: '2026-13-45T99:00:00Z' }, '2026-13-45T99:00:00Z', '2026-13-45T99:00:00Z'],
+    ['x | slack_date', { x: null }, '', ''],
+    ['x | slug', { x: 'Ärzte & Co.' }, 'arzte-co', 'arzte-co'],
+    ['x | truncate_chars: 3', { x: 'a👨‍👩‍👧‍👦b👍🏽c' }, 'a👨‍👩‍👧‍👦…', 'a👨‍👩‍👧‍👦…'],
+    ['x | truncate_chars: 3', { x: '👍🏽👍🏽👍🏽' }, '👍🏽👍🏽👍🏽', '👍🏽👍🏽👍🏽'],
+    ['x | truncate_chars: 4', { x: 'a & b' }, 'a &amp;…', 'a &…'],
+    ['x | raw', { x: '<!here>' }, '<!here>', '<!here>'],
+    ['x | date: "%Y"', { x: '2026-03-02T23:30:00Z' }, '2026', '2026'],
+  ])('{{ %s }} of %j', (expression, payload, mrkdwn, plain) => {
+    const source = `{{ ${expression.replaceAll(/\bx\b/g, 'event.payload.x')} }}`;
+    expect(render(source, payload)).toBe(mrkdwn);
+    expect(render(source, payload, 'plain_text')).toBe(plain);
+  });
+
+  test.each([
+    ['**bold** and *italic* and ~~gone~~', '*bold* and _italic_ and ~gone~', 'bold and *italic* and gone'],
+    ['__bold__ _italic_', '*bold* _italic_', 'bold _italic_'],
+    ['**a *b* c**', '*a _b_ c*', 'a *b* c'],
+    ['[a <b>](https://x.y/?a&b)', '<https://x.y/?a&amp;b|a &lt;b&gt;>', 'a <b> (https://x.y/?a&b)'],
+    ['[a](javascript:b)', '[a](javascript:b)', 'a (javascript:b)'],
+    ['<https://x.y>', '<https://x.y/>', '<https://x.y>'],
+    ['# Title **x**', '*Title x*', 'Title x'],
+    ['- a\n  * b\n- [x] c\n1. d', '• a\n  • b\n☑ c\n1. d', '- a\n  * b\n- [x] c\n1. d'],
+    ['> quoted **x**', '> quoted *x*', 'quoted x'],
+    ['`**a** <b>`', '`**a** &lt;b&gt;`', 'a <b>'],
+    ['```js\n**a** <!here>\n```', '```\n**a** &lt;!here&gt;\n```', 'a <!here>'],
+    ['snake_case_name 2*3*4 a * b', 'snake_case_name 2_3_4 a * b', 'snake_case_name 2*3*4 a * b'],
+    ['<!channel> <@U1>', '&lt;!channel&gt; &lt;@U1&gt;', '<!channel> <@U1>'],
+  ])('mrkdwn of %j', (markdown, mrkdwn, plain) => {
+    expect(render('{{ event.payload.x | mrkdwn }}', { x: markdown })).toBe(mrkdwn);
+    expect(render('{{ event.payload.x | mrkdwn }}', { x: markdown }, 'plain_text')).toBe(plain);
+  });
+
+  test.each(['*', '_', '[', '`', '> ', '**a ', '[a](', '# ', '- ', '~~', '<https://'])(
+    'mrkdwn of 100,000 × %j ends',
+    (piece) => {
+      expect(render('{{ event.payload.x | mrkdwn }}', { x: piece.repeat(100_000) }).length).toBeGreaterThan(1);
+    },
+  );
+});
+
+test.each([
+  ['memory', '{% for i in (1..100000000) %}{{ i }}{% endfor %}', {}],
+  ['time', '{% for i in (1..2000) %}{% for j in (1..2000) %}{{ i }}{% endfor %}{% endfor %}', {}],
+  ['a filter that cannot', '{{ event.payload.x | url_decode }}', { x: '%secret' }],
+])('a render beyond %s fails, without the data in its message', (_, source, payload) => {
+  expect(() => render(source, payload)).toThrow(TextError);
+  expect(() => render(source, payload)).not.toThrow(/secret/);
+});
