@@ -100,7 +100,7 @@ function evaluateObject(entries: readonly Entry[], scope: Scope, context: TextCo
   return object;
 }
 
-export function renderText(
+function renderText(
   { text, place }: Extract<Node, { kind: 'text' }>,
   scope: Scope,
   context: TextContext,

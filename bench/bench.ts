@@ -1,0 +1,68 @@
+/** What a case gets: folders, a secret, Slack and the load generator. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Setting, WEBHOOK_PATH } from './contenders.ts';
+import { newSecret } from './events.ts';
+import type { LoadJob, LoadReport } from './load.ts';
+import type { Verdict } from './measure.ts';
+import { Helper, type Server } from './processes.ts';
+import type { Arrival, SlackQuestion } from './slack.ts';
+
+export interface BenchOptions {
+  readonly runs: number;
+  /** Says what is going on, for those who wait. */
+  readonly tell: (line: string) => void;
+}
+
+export type Case = (options: BenchOptions) => Promise<readonly Verdict[]>;
+
+/** In the project's data folder: a temporary one may be in memory, where nothing has to wait for a disk. */
+const DATA = fileURLToPath(new URL('../data/', import.meta.url));
+
+const LOAD_WITHIN_MS = 180_000;
+
+/** A folder of one's own, gone afterwards. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(DATA, { recursive: true });
+  const folder = await mkdtemp(join(DATA, 'bench-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export interface Slack extends AsyncDisposable {
+  readonly url: string;
+  /** Every message so far, once there are `count`, or after `withinMs`. */
+  arrivals(count: number, withinMs: number): Promise<readonly Arrival[]>;
+}
+
+export async function startSlack(kind: 'stub' | 'sandbox'): Promise<Slack> {
+  const helper = new Helper('slack.ts', [kind]);
+  const ask = <Answer>(question: SlackQuestion, withinMs: number) => helper.ask<Answer>(question, withinMs);
+  return {
+    url: await ask<string>({ kind: 'address' }, 20_000),
+    arrivals: (count, withinMs) => ask({ kind: 'arrivals', count, withinMs }, withinMs + 5_000),
+    [Symbol.asyncDispose]: () => helper[Symbol.asyncDispose](),
+  };
+}
+
+/** Sends events to a server, from a process of its own. */
+export async function load(server: Server, { secret, ...job }: Omit<LoadJob, 'url'>): Promise<LoadReport> {
+  await using helper = new Helper('load.ts');
+  const question: LoadJob = { ...job, secret, url: `${server.origin}${WEBHOOK_PATH}` };
+  return await helper.ask<LoadReport>(question, LOAD_WITHIN_MS);
+}
+
+/** A secret, a folder and a Slack that are new, for one server. */
+export async function withSetting<T>(
+  kind: 'stub' | 'sandbox',
+  use: (setting: Setting, slack: Slack) => Promise<T>,
+): Promise<T> {
+  return withFolder(async (folder) => {
+    await using slack = await startSlack(kind);
+    return await use({ folder, secret: newSecret(), slackUrl: slack.url }, slack);
+  });
+}

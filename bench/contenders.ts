@@ -1,0 +1,75 @@
+/** The programs that are compared, each started afresh for every repetition. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CHANNEL, TEMPLATE } from './events.ts';
+import { freePort, type Server, startServer } from './processes.ts';
+
+export interface Setting {
+  /** An empty folder for whatever it writes. */
+  readonly folder: string;
+  readonly secret: string;
+  /** Slack's Web API; not every contender calls it. */
+  readonly slackUrl: string;
+}
+
+/** Where each of them takes the load's events. */
+export const WEBHOOK_PATH = '/webhooks/bench';
+
+export const PROGRAM = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+/** Messages a second in one channel. */
+export const UNPACED = { per_second: 10_000, burst: 10_000 };
+
+/** One message a channel and then, for as long as a benchmark takes, silence. */
+export const ALMOST_STILL = { per_second: 0.01, burst: 1 };
+
+/** node:http and HMAC, nothing kept, nothing sent. */
+export function startBare({ folder, secret }: Setting): Promise<Server> {
+  return startScript('bare.ts', [secret], folder);
+}
+
+/** Koa as one writes it in an hour, nothing kept, nothing sent. */
+export function startNaiveReceiver({ folder, secret }: Setting): Promise<Server> {
+  return startScript('koa.ts', [secret], folder);
+}
+
+/** The same, which awaits its post to Slack before it answers. */
+export function startNaiveRelay({ folder, secret, slackUrl }: Setting): Promise<Server> {
+  return startScript('koa.ts', [secret, slackUrl], folder);
+}
+
+export function startBolt({ folder }: Setting): Promise<Server> {
+  return startScript('bolt.js', [], folder);
+}
+
+/** The real program with a real config: the journal on this disk, one template, one route, logs into a file. */
+export async function startRelay(
+  { folder, secret, slackUrl }: Setting,
+  pace: { readonly per_second: number; readonly burst: number },
+): Promise<Server> {
+  const port = await freePort();
+  const config = {
+    server: { host: '127.0.0.1', port },
+    journal: './relay.db',
+    sources: { bench: { type: 'allo', secrets: [secret] } },
+    slack: { token: 'xoxb-bench', api_url: slackUrl },
+    delivery: { per_channel: pace },
+    templates: './templates',
+    routes: [
+      { name: 'calls', source: 'bench', on: 'call.completed', post: { channel: CHANNEL, template: 'call_completed' } },
+    ],
+  };
+  const file = join(folder, 'config.yaml');
+  await mkdir(join(folder, 'templates'));
+  await writeFile(join(folder, 'templates', 'call_completed.yaml'), `text: ${JSON.stringify(TEMPLATE)}\n`);
+  // What is JSON is YAML.
+  await writeFile(file, JSON.stringify(config, null, 2));
+  return startServer({ args: [PROGRAM, 'serve', '--config', file], port, logFile: join(folder, 'output.log') });
+}
+
+async function startScript(script: string, args: readonly string[], folder: string): Promise<Server> {
+  const port = await freePort();
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  return startServer({ args: [path, String(port), ...args], port, logFile: join(folder, 'output.log') });
+}

@@ -1,0 +1,77 @@
+/**
+ * Case `flood`: 10,000 events over 32 connections for 50 channels of an unthrottled sandbox; events a second from the
+ * first byte to the last message. Every message has to come once, in its channel, in order of its call. Beside it,
+ * alo-relay's memory.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Case, load, withSetting } from './bench.ts';
+import { type Setting, startNaiveRelay, startRelay, UNPACED } from './contenders.ts';
+import { CALLS, CHANNELS } from './events.ts';
+import { alternately } from './measure.ts';
+import type { Server } from './processes.ts';
+import type { Arrival } from './slack.ts';
+
+const COUNT = 10_000;
+const CONNECTIONS = 32;
+const LAST_WITHIN_MS = 60_000;
+/** Memory is looked at when there has been nothing to do for so long. */
+const REST_MS = 2_000;
+
+export const flood: Case = async ({ runs, tell }) => {
+  const measure = (name: string, start: (setting: Setting) => Promise<Server>) => () =>
+    withSetting('sandbox', async (setting, slack) => {
+      await using server = await start(setting);
+      await sleep(REST_MS);
+      const restMiB = await server.residentMiB();
+      const before = await server.processorMs();
+      const { secret } = setting;
+      const job = { secret, warmUp: 0, count: COUNT, connections: CONNECTIONS, perSecond: null };
+      const { startedAt } = await load(server, job);
+      const arrivals = await slack.arrivals(COUNT, LAST_WITHIN_MS);
+      check(name, arrivals);
+      const processorUs = Math.round(((await server.processorMs()) - before) * (1000 / COUNT));
+      await sleep(REST_MS);
+      const floodMiB = await server.residentMiB();
+      const perSecond = (COUNT * 1000) / ((arrivals.at(-1)?.at ?? Number.NaN) - startedAt);
+      const memory = `${Math.round(restMiB)} MiB before and ${Math.round(floodMiB)} after`;
+      tell(`flood: ${name} ${Math.round(perSecond)}/s, ${processorUs} µs of processor each, ${memory}`);
+      return { perSecond, restMiB, floodMiB };
+    });
+  const { naive, relay } = await alternately(runs, {
+    naive: measure('naive relay', startNaiveRelay),
+    relay: measure('alo-relay', (setting) => startRelay(setting, UNPACED)),
+  });
+  return [
+    {
+      measure: 'flood, in → last message',
+      unit: '/s',
+      samples: relay.map(({ perSecond }) => perSecond),
+      baseline: { name: 'naive relay', samples: naive.map(({ perSecond }) => perSecond) },
+      target: { atLeast: 1 },
+    },
+    { measure: 'memory at rest', unit: 'MiB', samples: relay.map(({ restMiB }) => restMiB), target: { atMost: 110 } },
+    {
+      measure: 'memory after the flood',
+      unit: 'MiB',
+      samples: relay.map(({ floodMiB }) => floodMiB),
+      target: { atMost: 180 },
+    },
+  ];
+};
+
+/** Throws where a message is missing, came twice, in the wrong channel or out of order. */
+function check(name: string, arrivals: readonly Arrival[]): void {
+  const wrong = (what: string) => new Error(`flood: ${name}: ${what}.`);
+  const seen = new Set<number>();
+  const latest = new Map<string, number>();
+  for (const { n, call, channel } of arrivals) {
+    if (seen.has(n)) throw wrong(`event ${n} came twice`);
+    seen.add(n);
+    if (call !== `cll_${n % CALLS}` || channel !== `#bench-${(n % CALLS) % CHANNELS}`) {
+      throw wrong(`event ${n} came as ${call} in ${channel}`);
+    }
+    if (n < (latest.get(call) ?? -1)) throw wrong(`event ${n} came after ${latest.get(call)}, out of order`);
+    latest.set(call, n);
+  }
+  if (seen.size !== COUNT) throw wrong(`${seen.size} of ${COUNT} messages came`);
+}
