@@ -27,10 +27,12 @@ export const flood: Case = async ({ runs, tell }) => {
       const { secret } = setting;
       const job = { secret, warmUp: 0, count: COUNT, connections: CONNECTIONS, perSecond: null };
       const { startedAt } = await load(server, job);
-      const arrivals = await slack.arrivals(COUNT, LAST_WITHIN_MS);
-      check(name, arrivals);
+      await slack.arrivals(COUNT, LAST_WITHIN_MS);
       const processorUs = Math.round(((await server.processorMs()) - before) * (1000 / COUNT));
       await sleep(REST_MS);
+      // Asked once more, since one that comes twice may come late.
+      const arrivals = await slack.arrivals(COUNT, 0);
+      check(name, arrivals);
       const floodMiB = await server.residentMiB();
       const perSecond = (COUNT * 1000) / ((arrivals.at(-1)?.at ?? Number.NaN) - startedAt);
       const memory = `${Math.round(restMiB)} MiB before and ${Math.round(floodMiB)} after`;

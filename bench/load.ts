@@ -50,7 +50,8 @@ class Connection {
   /** Resolves when the request is answered with 200, rejects otherwise. */
   send(request: Buffer): Promise<void> {
     this.#waiting = Promise.withResolvers<void>();
-    this.#socket.write(request);
+    if (this.#socket.destroyed) this.#end('a connection was closed between two requests');
+    else this.#socket.write(request);
     return this.#waiting.promise;
   }
 
@@ -126,7 +127,8 @@ class Load {
     const idle = [...this.#connections];
     for (let n = from; n < to; n++) {
       await sleep(Math.max(0, started + ((n - from) * 1000) / perSecond - now()));
-      const connection = idle.pop() ?? this.#another();
+      // In turn, so that none is idle for so long that the server closes it.
+      const connection = idle.shift() ?? this.#another();
       sending.push(this.#send(connection, n).then(() => void idle.push(connection)));
     }
     await Promise.all(sending);
