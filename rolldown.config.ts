@@ -11,7 +11,9 @@ const lightHttp: Plugin = {
   name: 'light-http',
   resolveId: {
     filter: { id: /^(node:)?http$/ },
-    handler: () => ({ id: '\0light-http', moduleSideEffects: false }),
+    // What is required (CommonJS) gets the whole module, and cheaply.
+    handler: (_source, _importer, { kind }) =>
+      kind === 'import-statement' ? { id: '\0light-http', moduleSideEffects: false } : null,
   },
   load: {
     filter: { id: /^\0light-http$/ },

@@ -12,7 +12,7 @@ import { openJournal } from './journal/open.ts';
 import { createAccept } from './relay/accept.ts';
 import { createDeliver } from './relay/deliver.ts';
 import { createSlackHealth } from './relay/health.ts';
-import { createDrain } from './relay/lane.ts';
+import { createLaneWork } from './relay/lane.ts';
 import { InProcessLanes, type Lanes } from './relay/lanes.ts';
 import { createRender } from './relay/render.ts';
 import { createGateway } from './slack/client.ts';
@@ -77,13 +77,13 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   const health = createSlackHealth(gateway.identify, { clock, onRecovery: () => lanes.wakeAll() });
   const render = createRender(config.templates, people);
   const deliver = createDeliver({ gateway, people, journal, render });
-  const drain = createDrain({ journal, deliver, health, settings: config.delivery, clock, random, log });
-  const lanes: Lanes = new InProcessLanes({ drain, clock, random, log, slots: LANE_SLOTS });
+  const work = createLaneWork({ journal, deliver, health, settings: config.delivery, clock, random, log });
+  const lanes: Lanes = new InProcessLanes({ work, clock, random, log, slots: LANE_SLOTS });
   const accept = createAccept({
     routes: config.routes,
     planning: { personKey: people.laneKey },
     journal,
-    wake: (lane) => lanes.wake(lane),
+    lanes,
     clock,
   });
   let closing = false;

@@ -11,9 +11,12 @@ const OPTIONS: LoggerOptions = {
   formatters: { level: (label) => ({ level: label }) },
 };
 
+/** A line waits this long for others to share its write, unless there are 4 kB of them. */
+const FLUSH_EVERY_MS = 50;
+
 /** JSON lines; for a person at a terminal, one readable line each. */
 export async function createLogger({ level, terminal }: { level: string; terminal: boolean }) {
-  if (!terminal) return pino({ ...OPTIONS, level }, pino.destination({ fd: 1, sync: false, minLength: 0 }));
+  if (!terminal) return pino({ ...OPTIONS, level }, pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: FLUSH_EVERY_MS }));
   const { default: pretty } = await import('pino-pretty');
   const stream = pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true });
   return pino({ ...OPTIONS, level }, stream);

@@ -23,12 +23,18 @@ export interface Receipt {
     /** ms since the epoch; from then on the key may come again as a new event. */
     readonly keepUntil: number;
   };
-  readonly deliveries: readonly PlannedDelivery[];
+  readonly deliveries: readonly EnteringDelivery[];
   /** ms since the epoch. */
   readonly receivedAt: number;
 }
 
-export type Acceptance = { readonly kind: 'accepted'; readonly eventSeq: number } | { readonly kind: 'duplicate' };
+/** `sending`: it goes out as soon as it is stored, without being read back. */
+export type EnteringDelivery = PlannedDelivery & Pick<QueuedDelivery, 'state'>;
+
+export type Acceptance =
+  /** `seqs`: one a delivery, in their order. */
+  | { readonly kind: 'accepted'; readonly eventSeq: number; readonly seqs: readonly number[] }
+  | { readonly kind: 'duplicate' };
 
 export interface QueuedDelivery {
   /** Unique, and rising in order of acceptance. */

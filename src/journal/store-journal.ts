@@ -1,11 +1,12 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
 import { parseBody } from '../core/body.ts';
-import type { PlannedDelivery, Target } from '../core/delivery.ts';
+import type { Target } from '../core/delivery.ts';
 import { type Envelope, reviveEnvelope } from '../core/event.ts';
 import type {
   Acceptance,
   Card,
   CardKey,
+  EnteringDelivery,
   Journal,
   Postponement,
   QueuedDelivery,
@@ -13,7 +14,7 @@ import type {
   Settlement,
   Tally,
 } from './journal.ts';
-import type { CardEntry, DeliveryRow, Ending, Entry, Store } from './store.ts';
+import type { CardEntry, DeliveryEntry, DeliveryRow, Ending, Entry, Store } from './store.ts';
 
 export class StoreJournal implements Journal {
   readonly #store: Store;
@@ -23,8 +24,8 @@ export class StoreJournal implements Journal {
   }
 
   async accept(receipt: Receipt): Promise<Acceptance> {
-    const eventSeq = await this.#store.call('accept', entryOf(receipt));
-    return eventSeq === null ? { kind: 'duplicate' } : { kind: 'accepted', eventSeq };
+    const row = await this.#store.call('accept', entryOf(receipt));
+    return row === null ? { kind: 'duplicate' } : { kind: 'accepted', ...row };
   }
 
   async lanesWithWork(): Promise<string[]> {
@@ -92,8 +93,8 @@ function entryOf({ event, body, dedupe, deliveries, receivedAt }: Receipt): Entr
   };
 }
 
-function deliveryEntryOf({ lane, route, target }: PlannedDelivery): Entry['deliveries'][number] {
-  return { lane, route, target: JSON.stringify(target) };
+function deliveryEntryOf({ lane, route, target, state }: EnteringDelivery): DeliveryEntry {
+  return { lane, route, target: JSON.stringify(target), state };
 }
 
 function queuedOf(row: DeliveryRow): QueuedDelivery {

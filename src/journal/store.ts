@@ -6,8 +6,8 @@ import type { DeliveryState } from '../core/delivery.ts';
 import type { CardKey } from './journal.ts';
 
 interface Operations {
-  /** The event's seq; null for a duplicate. */
-  accept(entry: Entry): number | null;
+  /** Null for a duplicate. */
+  accept(entry: Entry): AcceptedRow | null;
   lanesWithWork(all: null): readonly string[];
   next(query: { readonly lane: string; readonly limit: number }): readonly DeliveryRow[];
   markSending(mark: { readonly seq: number; readonly at: number }): null;
@@ -41,7 +41,15 @@ export interface Entry {
   readonly key: string;
   readonly keepUntil: number;
   readonly receivedAt: number;
-  readonly deliveries: readonly { readonly lane: string; readonly route: string; readonly target: string }[];
+  readonly deliveries: readonly DeliveryEntry[];
+}
+
+export type DeliveryEntry = Pick<DeliveryRow, 'lane' | 'route' | 'target' | 'state'>;
+
+export interface AcceptedRow {
+  readonly eventSeq: number;
+  /** One a delivery. */
+  readonly seqs: readonly number[];
 }
 
 export interface DeliveryRow {

@@ -10,6 +10,8 @@ interface Waiting {
   reject(error: JournalError): void;
 }
 
+const CALLS_PER_ORDER = 8;
+
 /** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './journal-worker.js', import.meta.url);
 
@@ -64,6 +66,8 @@ export class ThreadStore implements Store {
     this.#lastId += 1;
     if (this.#calls.length === 0) setImmediate(() => this.#flush());
     this.#calls.push({ id: this.#lastId, operation, argument });
+    // Otherwise the thread would wait while this one works through a turn full of requests, and the other way round.
+    if (this.#calls.length === CALLS_PER_ORDER) this.#flush();
     return this.#answerTo<K>(this.#lastId);
   }
 

@@ -4,11 +4,13 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
+import type { PlannedDelivery } from '../core/delivery.ts';
 import type { Envelope, RelayEvent } from '../core/event.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Acceptance, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
 import { type Plan, type PlanContext, plan } from '../routing/plan.ts';
 import type { Route } from '../routing/route.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
+import type { Entrance, Lanes } from './lanes.ts';
 
 /** Ids remembered to answer a repeated webhook without asking the journal, which alone decides. */
 const RECENT_IDS = 20_000;
@@ -23,15 +25,14 @@ export interface AcceptParts {
   readonly routes: readonly Route[];
   readonly planning: PlanContext;
   readonly journal: Pick<Journal, 'accept'>;
-  /** Called for every lane that has something new, once it is on disk. */
-  readonly wake: (lane: string) => void;
+  readonly lanes: Pick<Lanes, 'enter'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
 export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
 
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
-export function createAccept({ routes, planning, journal, wake, clock }: AcceptParts): Accept {
+export function createAccept({ routes, planning, journal, lanes, clock }: AcceptParts): Accept {
   /** Key → until when it counts, ms since the epoch. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
 
@@ -47,20 +48,46 @@ export function createAccept({ routes, planning, journal, wake, clock }: AcceptP
     if ((recent.get(id) ?? 0) > now) return { kind: 'duplicate', event };
 
     const planned = plan(event, routes, planning);
-    const { deliveries } = planned;
-    const acceptance = await journal.accept({
-      event: envelopeOf(event),
-      body: verdict.request.body,
-      dedupe,
-      deliveries,
-      receivedAt: now,
-    });
+    const stored = await store({ event, body: verdict.request.body, dedupe, receivedAt: now }, planned.deliveries);
     recent.set(id, dedupe.keepUntil);
-    if (acceptance.kind === 'duplicate') return { kind: 'duplicate', event };
-
-    for (const { lane } of deliveries) wake(lane);
-    return { kind: 'accepted', event, plan: planned };
+    return stored ? { kind: 'accepted', event, plan: planned } : { kind: 'duplicate', event };
   };
+
+  /** The one commit. The lanes are entered before it, in order of acceptance, and go on once it is done. */
+  async function store(
+    { event, ...receipt }: Omit<Receipt, 'event' | 'deliveries'> & { event: RelayEvent },
+    planned: readonly PlannedDelivery[],
+  ): Promise<boolean> {
+    const entering = planned.map((delivery) => ({ delivery, entrance: lanes.enter(delivery.lane) }));
+    const drop = () => {
+      for (const { entrance } of entering) entrance.dropped();
+    };
+    const deliveries = entering.map(({ delivery, entrance }) => ({ ...delivery, state: stateOf(entrance) }));
+    let acceptance: Acceptance;
+    try {
+      acceptance = await journal.accept({ ...receipt, event: envelopeOf(event), deliveries });
+    } catch (error) {
+      drop();
+      throw error;
+    }
+    if (acceptance.kind === 'duplicate') {
+      drop();
+      return false;
+    }
+    const { eventSeq, seqs } = acceptance;
+    const at = receipt.receivedAt;
+    for (const [index, { delivery, entrance }] of entering.entries()) {
+      const seq = seqs[index];
+      if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
+      const state = stateOf(entrance);
+      entrance.stored({ ...delivery, seq, state, attempts: 0, dueAt: at, acceptedAt: at, eventSeq, event });
+    }
+    return true;
+  }
+}
+
+function stateOf({ claimed }: Entrance): QueuedDelivery['state'] {
+  return claimed ? 'sending' : 'pending';
 }
 
 function envelopeOf({ payload: _, ...envelope }: RelayEvent): Envelope {

@@ -11,7 +11,7 @@ import type { Failure, Reason } from '../core/outcome.ts';
 import type { Journal, QueuedDelivery } from '../journal/journal.ts';
 import type { Deliver, Delivered } from './deliver.ts';
 import type { SlackHealth } from './health.ts';
-import type { Drain } from './lanes.ts';
+import type { LaneWork } from './lanes.ts';
 import { Pacer } from './pacer.ts';
 
 /** Read from the journal at once: a backlog lives on disk, not in memory. */
@@ -27,41 +27,79 @@ export interface LaneParts {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
-export function createDrain(parts: LaneParts): Drain {
-  const pacer = new Pacer(parts.settings.perChannel, parts.clock);
+export function createLaneWork(parts: LaneParts): LaneWork {
+  const { journal, clock } = parts;
+  const pacer = new Pacer(parts.settings.perChannel, clock);
 
-  return async (lane, stopping) => {
-    while (!stopping()) {
-      const batch = await parts.journal.next(lane, BATCH);
-      if (batch.length === 0) return null;
-      for (const delivery of batch) {
-        if (stopping()) return null;
-        const wait = waitBefore(delivery, pacer, parts.clock) || (await attempt(delivery, parts));
-        if (wait > 0) return wait;
+  return {
+    mayStart: (lane) => pacer.take(lane) === 0,
+
+    async sendClaimed(delivery) {
+      const { retryInMs, recorded } = await attempt(delivery, parts);
+      await recorded;
+      return retryInMs;
+    },
+
+    async drain(lane, stopping) {
+      while (true) {
+        const batch = await journal.next(lane, BATCH);
+        if (batch.length === 0) return null;
+        const waitMs = await sendInOrder(batch, pacer, { parts, stopping });
+        if (waitMs !== null || stopping()) return waitMs;
       }
-    }
-    return null;
+    },
   };
 }
 
-/** ms until the delivery may be tried; 0 takes the lane's turn. */
-function waitBefore(delivery: QueuedDelivery, pacer: Pacer, clock: Clock): number {
-  const early = delivery.dueAt - clock.now();
-  return early > 0 ? early : pacer.take(delivery.lane);
+/** Sends one after the other. Gives ms until the first that has to wait wants to go on, or null when none has. */
+async function sendInOrder(
+  batch: readonly QueuedDelivery[],
+  pacer: Pacer,
+  { parts, stopping }: { parts: LaneParts; stopping: () => boolean },
+): Promise<number | null> {
+  const { journal, clock } = parts;
+  let waitMs: number | null = null;
+  // That one has ended is recorded together with that the next begins: one commit instead of two.
+  let recorded: Promise<void> = Promise.resolve();
+  for (const delivery of batch) {
+    if (stopping()) break;
+    waitMs = waitBefore(delivery, pacer, clock);
+    if (waitMs !== null) break;
+    await Promise.all([recorded, journal.markSending(delivery.seq, clock.now())]);
+    const tried = await attempt(delivery, parts);
+    recorded = tried.recorded;
+    waitMs = tried.retryInMs;
+    if (waitMs !== null) break;
+  }
+  await recorded;
+  return waitMs;
 }
 
-/** One attempt, recorded before and after. Gives ms until the next one; 0 when the delivery has ended. */
-async function attempt(delivery: QueuedDelivery, parts: LaneParts): Promise<number> {
+/** ms until the delivery may be tried; null takes the lane's turn. */
+function waitBefore(delivery: QueuedDelivery, pacer: Pacer, clock: Clock): number | null {
+  const early = delivery.dueAt - clock.now();
+  const waitMs = early > 0 ? early : pacer.take(delivery.lane);
+  return waitMs > 0 ? waitMs : null;
+}
+
+interface Attempt {
+  /** ms until the next attempt; null when the delivery has ended. */
+  readonly retryInMs: number | null;
+  /** Resolves when the journal knows. */
+  readonly recorded: Promise<void>;
+}
+
+/** One attempt at a delivery that the journal knows to be `sending`. */
+async function attempt(delivery: QueuedDelivery, parts: LaneParts): Promise<Attempt> {
   const { journal, clock, deliver, health } = parts;
   const started = clock.monotonic();
-  await journal.markSending(delivery.seq, clock.now());
   const result = await deliver(delivery);
   const decision = decide(delivery, result, parts);
-  if (decision.kind === 'end') await journal.settle(decision.settlement);
-  else await journal.postpone(decision.postponement);
   health.learn(result.kind === 'failed' ? result.failure : { kind: 'sent', value: null });
   logAttempt(delivery, decision, { log: parts.log, ms: clock.monotonic() - started });
-  return decision.kind === 'end' ? 0 : Math.max(1, decision.inMs);
+  return decision.kind === 'end'
+    ? { retryInMs: null, recorded: journal.settle(decision.settlement) }
+    : { retryInMs: Math.max(1, decision.inMs), recorded: journal.postpone(decision.postponement) };
 }
 
 type Decision =

@@ -164,7 +164,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
         expect(event).toEqual({ ...given.event, payload: { key: odd } });
         expect(event.actor).toBe(ABSENT_PERSON);
         expect(event.action).toBe(ABSENT_ACTION);
-        expect(accepted).toEqual({ kind: 'accepted', eventSeq: delivery.eventSeq });
+        expect(accepted).toEqual({ kind: 'accepted', eventSeq: delivery.eventSeq, seqs: [seq] });
         expect(seq).toBeGreaterThan(0);
         expect(rest).toEqual({
           ...given.deliveries[0],

@@ -40,6 +40,7 @@ export function receipt(changes: ReceiptChanges): Receipt {
       lane,
       route: 'action card',
       target: { verb: 'card', channel: lane, template: 'action_card' },
+      state: 'pending',
     })),
   };
 }

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PlannedDelivery, Target } from '../../src/core/delivery.ts';
+import type { Target } from '../../src/core/delivery.ts';
 import { person, type RelayEvent } from '../../src/core/event.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { type Failure, refused } from '../../src/core/outcome.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
 import { createDeliver } from '../../src/relay/deliver.ts';
-import { createDrain } from '../../src/relay/lane.ts';
+import { createLaneWork } from '../../src/relay/lane.ts';
 import { createRender } from '../../src/relay/render.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import type { MessageTemplate } from '../../src/templates/template.ts';
@@ -59,7 +59,7 @@ afterEach(async () => {
 let received = 0;
 
 async function accept(event: RelayEvent, ...targets: Target[]): Promise<void> {
-  const deliveries: PlannedDelivery[] = targets.map((target) => ({ lane: 'lane', route: 'route', target }));
+  const deliveries = targets.map((target) => ({ lane: 'lane', route: 'route', target, state: 'pending' as const }));
   const dedupe = { key: `${++received}`, keepUntil: clock.now() + 1000 };
   const body = Buffer.from(JSON.stringify(event.payload));
   const { payload: _, ...envelope } = event;
@@ -73,10 +73,8 @@ function drain(perSecond = 1000): Promise<number | null> {
   const retry = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
   const settings = { perChannel: { perSecond, burst: 100 }, retry };
   const health = { learn: () => {} };
-  return createDrain({ journal, deliver, health, settings, clock, random: () => 0.5, log: silentLogger })(
-    'lane',
-    () => false,
-  );
+  const parts = { journal, deliver, health, settings, clock, random: () => 0.5, log: silentLogger };
+  return createLaneWork(parts).drain('lane', () => false);
 }
 
 const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 7000, reason: { code: 'ratelimited', detail: '' } };

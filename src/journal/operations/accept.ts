@@ -1,14 +1,11 @@
 import type { Kysely } from 'kysely';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
-import type { Entry } from '../store.ts';
+import type { DeliveryEntry, Entry } from '../store.ts';
 import type { Handlers } from './handlers.ts';
 
-interface DeliveryEntry {
+interface NewDelivery extends DeliveryEntry {
   readonly eventSeq: number;
-  readonly lane: string;
-  readonly route: string;
-  readonly target: string;
   readonly at: number;
 }
 
@@ -39,32 +36,40 @@ export function acceptHandlers(db: Kysely<Tables>): Pick<Handlers, 'accept'> {
       })
       .returning('seq'),
   );
-  const storeDelivery = prepare<DeliveryEntry>((hole) =>
-    db.insertInto('deliveries').values({
-      event_seq: hole('eventSeq'),
-      lane: hole('lane'),
-      route: hole('route'),
-      target: hole('target'),
-      state: 'pending',
-      attempts: 0,
-      due_at: hole('at'),
-      accepted_at: hole('at'),
-      updated_at: hole('at'),
-    }),
+  const storeDelivery = prepare<NewDelivery, { seq: number }>((hole) =>
+    db
+      .insertInto('deliveries')
+      .values({
+        event_seq: hole('eventSeq'),
+        lane: hole('lane'),
+        route: hole('route'),
+        target: hole('target'),
+        state: hole('state'),
+        attempts: 0,
+        due_at: hole('at'),
+        accepted_at: hole('at'),
+        updated_at: hole('at'),
+      })
+      .returning('seq'),
   );
   return {
     accept: {
       writes: true,
       async run(connection, entry) {
         if (!(await remember.changes(connection, entry))) return null;
-        const [event] = await storeEvent.rows(connection, entry);
-        if (event === undefined) throw new Error('the database returned no number for a stored event');
-        const { seq: eventSeq } = event;
-        for (const { lane, route, target } of entry.deliveries) {
-          await storeDelivery.changes(connection, { eventSeq, lane, route, target, at: entry.receivedAt });
+        const eventSeq = numberOf(await storeEvent.rows(connection, entry));
+        const seqs: number[] = [];
+        for (const delivery of entry.deliveries) {
+          const row = { ...delivery, eventSeq, at: entry.receivedAt };
+          seqs.push(numberOf(await storeDelivery.rows(connection, row)));
         }
-        return eventSeq;
+        return { eventSeq, seqs };
       },
     },
   };
+}
+
+function numberOf([row]: readonly { readonly seq: number }[]): number {
+  if (row === undefined) throw new Error('the database returned no number for a stored row');
+  return row.seq;
 }
