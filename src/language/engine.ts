@@ -28,7 +28,7 @@ export function engineFor(place: TextPlace): Liquid {
     ownPropertyOnly: true,
     timezoneOffset: 0,
     locale: 'en-US',
-    outputEscape: (value: unknown) => written(value, place),
+    outputEscape: (value: unknown) => printed(value, place),
   });
   for (const tag of REFUSED_TAGS) delete engine.tags[tag];
   if (place === 'mrkdwn') engine.registerTag('capture', EscapedCapture);
@@ -37,7 +37,8 @@ export function engineFor(place: TextPlace): Liquid {
   return engine;
 }
 
-function written(value: unknown, place: TextPlace): string {
+/** A value as text, made safe for its place. */
+export function printed(value: unknown, place: TextPlace): string {
   if (value instanceof Markup) return place === 'mrkdwn' ? value.mrkdwn : escapeFor(place, value.valueOf());
   return escapeFor(place, toText(value));
 }

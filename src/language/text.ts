@@ -3,10 +3,11 @@
  * and variables are found; rendered against plain objects afterwards, with every output escaped for where it stands.
  */
 import { LiquidError, type Template } from 'liquidjs';
-import { engineFor, REFUSED_TAGS, usesFilter } from './engine.ts';
+import { engineFor, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
 import { safeUrl, type TextPlace } from './escape.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
 import { FilterGlobals, type TextContext } from './filters.ts';
+import { plainHoles } from './holes.ts';
 import { closest } from './schema.ts';
 
 export type { TextPlace } from './escape.ts';
@@ -61,8 +62,10 @@ export function compileText(
     const { message, remedy, row, column } = unknown;
     return { ok: false, error: { code: 'unknown-field', message, remedy, offset: offsetAt(source, row, column) } };
   }
+  const direct = plainHoles(source, (value) => printed(value, place));
   const render: Text['render'] = (scope, context) => {
-    const text = rendered(() => engine.renderSync(templates, scope, { globals: new FilterGlobals(context) }));
+    const globals = new FilterGlobals(context);
+    const text = direct === null ? rendered(() => engine.renderSync(templates, scope, { globals })) : direct(scope);
     return place === 'url' ? (safeUrl(text) ?? '') : text;
   };
   return { ok: true, text: { source, constant: false, render }, usesRaw: usesFilter(templates, 'raw') };

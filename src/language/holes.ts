@@ -1,0 +1,39 @@
+/**
+ * Text whose holes are plain paths (`{{ event.action.title }}`), the most common kind: read directly, with Liquid's
+ * outcome at a fraction of its cost.
+ */
+const HOLE = /\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}/g;
+
+/** To Liquid these are no plain names, or properties that the data itself does not have. */
+const LIQUIDS_OWN = new Set(['size', 'first', 'last', 'length', 'nil', 'null', 'true', 'false', 'empty', 'blank']);
+
+type Scope = Readonly<Record<string, unknown>>;
+
+/** Null where the text holds anything else of Liquid. `print` makes a value text, and safe for its place. */
+export function plainHoles(source: string, print: (value: unknown) => string): ((scope: Scope) => string) | null {
+  const texts: string[] = [];
+  const paths: string[][] = [];
+  let end = 0;
+  for (const hole of source.matchAll(HOLE)) {
+    texts.push(source.slice(end, hole.index));
+    paths.push(hole[1]?.split('.') ?? []);
+    end = hole.index + hole[0].length;
+  }
+  const rest = source.slice(end);
+  if ([...texts, rest].some((text) => /\{[{%]|[}%]\}/.test(text))) return null;
+  if (paths.flat().some((name) => LIQUIDS_OWN.has(name))) return null;
+  return (scope) => {
+    let text = '';
+    for (let at = 0; at < paths.length; at++) text += `${texts[at]}${print(valueAt(scope, paths[at] ?? []))}`;
+    return text + rest;
+  };
+}
+
+function valueAt(scope: Scope, path: readonly string[]): unknown {
+  let value: unknown = scope;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = Reflect.get(value, name);
+  }
+  return value;
+}
