@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import packageJson from '../package.json' with { type: 'json' };
 import { CHANNEL, TEMPLATE } from './events.ts';
 import { freePort, type Server, startServer } from './processes.ts';
 
@@ -17,6 +18,9 @@ export interface Setting {
 export const WEBHOOK_PATH = '/webhooks/bench';
 
 export const PROGRAM = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+/** The flags that `npm start` gives to node: they bound memory. */
+const NODE_FLAGS = packageJson.scripts.start.split(' ').filter((word) => /^--(max|heap)-/.test(word));
 
 /** Messages a second in one channel. */
 export const UNPACED = { per_second: 10_000, burst: 10_000 };
@@ -65,7 +69,11 @@ export async function startRelay(
   await writeFile(join(folder, 'templates', 'call_completed.yaml'), `text: ${JSON.stringify(TEMPLATE)}\n`);
   // What is JSON is YAML.
   await writeFile(file, JSON.stringify(config, null, 2));
-  return startServer({ args: [PROGRAM, 'serve', '--config', file], port, logFile: join(folder, 'output.log') });
+  return startServer({
+    args: [...NODE_FLAGS, PROGRAM, 'serve', '--config', file],
+    port,
+    logFile: join(folder, 'output.log'),
+  });
 }
 
 async function startScript(script: string, args: readonly string[], folder: string): Promise<Server> {
