@@ -15,7 +15,7 @@ import { createSlackHealth } from './relay/health.ts';
 import { createLaneWork } from './relay/lane.ts';
 import { InProcessLanes, type Lanes } from './relay/lanes.ts';
 import { createRender } from './relay/render.ts';
-import { createGateway } from './slack/client.ts';
+import { createLazyGateway } from './slack/lazy-gateway.ts';
 import { createPeople } from './slack/people.ts';
 
 /** Lanes that talk to Slack at once; one that waits for its turn or a retry holds none. */
@@ -28,6 +28,8 @@ export interface AppOptions {
   readonly config: Config;
   readonly slack: { readonly token: Secret; readonly apiUrl: string };
   readonly log: Logger;
+  /** A journal whose thread was started before the config was read. */
+  readonly openJournal?: (path: string) => Promise<Journal>;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -71,8 +73,8 @@ interface Service {
 
 async function startService({ config, slack, log, ...options }: AppOptions): Promise<Service> {
   const { clock = systemClock, random = Math.random } = options;
-  const journal = await openJournal(config.journal);
-  const gateway = createGateway({ ...slack, timeoutMs: config.delivery.timeoutMs });
+  const journal = await (options.openJournal ?? openJournal)(config.journal);
+  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs });
   const people = createPeople({ ...config.people, gateway, clock });
   const health = createSlackHealth(gateway.identify, { clock, onRecovery: () => lanes.wakeAll() });
   const render = createRender(config.templates, people);

@@ -7,6 +7,7 @@ import { sandboxVariables } from '../config/sandbox.ts';
 import { RelayError } from '../core/errors.ts';
 import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
+import { type PreparedJournal, prepareJournal } from '../journal/open.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import { banner, sendHint } from './banner.ts';
 import { configOption, wholeNumber } from './options.ts';
@@ -33,6 +34,16 @@ export function serveCommand(exit: (code: number) => void): Command {
 }
 
 async function serve(options: Options): Promise<number> {
+  const journal = prepareJournal();
+  try {
+    return await serveWith(journal, options);
+  } finally {
+    // After a service that ran, it has ended by itself.
+    await journal.discard();
+  }
+}
+
+async function serveWith(journal: PreparedJournal, options: Options): Promise<number> {
   const { config: file } = options;
   const variables = options.sandbox === true ? await sandboxVariables(file, process.env, 'keep') : process.env;
   const { config, problems } = await loadConfig(file, variables);
@@ -44,7 +55,7 @@ async function serve(options: Options): Promise<number> {
   const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY });
   const sandbox = options.sandbox === true ? await openSandbox(options, config) : null;
   try {
-    const app = createApp({ config, slack: slackOf(config, sandbox), log });
+    const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open });
     await app.start();
     process.stdout.write(banner({ file, config, address: app.address(), sandbox }));
     await runUntilSignal(app, log);

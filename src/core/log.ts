@@ -16,7 +16,11 @@ const FLUSH_EVERY_MS = 50;
 
 /** JSON lines; for a person at a terminal, one readable line each. */
 export async function createLogger({ level, terminal }: { level: string; terminal: boolean }) {
-  if (!terminal) return pino({ ...OPTIONS, level }, pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: FLUSH_EVERY_MS }));
+  if (!terminal)
+    return pino(
+      { ...OPTIONS, level },
+      pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: FLUSH_EVERY_MS }),
+    );
   const { default: pretty } = await import('pino-pretty');
   const stream = pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true });
   return pino({ ...OPTIONS, level }, stream);

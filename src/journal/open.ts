@@ -1,14 +1,32 @@
 import type { Journal } from './journal.ts';
 import type { SqliteOptions } from './open-sqlite.ts';
 import { StoreJournal } from './store-journal.ts';
-import { openThreadStore } from './thread-store.ts';
+import { openThreadStore, startThread } from './thread-store.ts';
 
 /**
  * Opens the SQLite journal at `path`, creating it where it is missing, in a thread of its own. One process at a time.
  * @throws JournalError, with what to do, where that is impossible.
  */
-export async function openJournal(path: string, options: SqliteOptions = {}): Promise<Journal> {
-  return new StoreJournal(await openThreadStore(path, options));
+export function openJournal(path: string, options: SqliteOptions = {}): Promise<Journal> {
+  return prepareJournal().open(path, options);
+}
+
+export interface PreparedJournal {
+  /** As openJournal. Once. */
+  open(path: string, options?: SqliteOptions): Promise<Journal>;
+  /** Ends what was prepared, where no journal is needed after all. */
+  discard(): Promise<void>;
+}
+
+/** Starts a journal's thread before it is known which journal: it takes as long as reading a config does. */
+export function prepareJournal(): PreparedJournal {
+  const thread = startThread();
+  return {
+    open: async (path, options = {}) => new StoreJournal(await openThreadStore(thread, path, options)),
+    async discard() {
+      await thread.terminate();
+    },
+  };
 }
 
 /**

@@ -15,14 +15,17 @@ const CALLS_PER_ORDER = 8;
 /** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './journal-worker.js', import.meta.url);
 
+/** A thread that waits to be told which journal to open. */
+export function startThread(): Worker {
+  return new Worker(WORKER, { name: 'journal' });
+}
+
 /**
  * A SQLite journal in a thread of its own, so that waiting for the disk holds nothing else up.
  * @throws JournalError where it cannot be opened; the thread has ended then.
  */
-export async function openThreadStore(path: string, options: SqliteOptions): Promise<Store> {
-  const opening: Opening = { path, options };
-  const worker = new Worker(WORKER, { workerData: opening, name: 'journal' });
-  const store = new ThreadStore(worker, path);
+export async function openThreadStore(worker: Worker, path: string, options: SqliteOptions): Promise<Store> {
+  const store = new ThreadStore(worker, { path, options });
   try {
     await store.opened;
   } catch (error) {
@@ -46,9 +49,10 @@ export class ThreadStore implements Store {
   /** Set once the thread is gone: why there will be no more answers. */
   #gone: JournalError | null = null;
 
-  constructor(worker: Worker, path: string) {
+  constructor(worker: Worker, opening: Opening) {
     this.#worker = worker;
-    this.#path = path;
+    this.#path = opening.path;
+    worker.postMessage(opening);
     this.opened = this.#answerTo(OPENING_ID);
     worker.on('message', (report: Report) => this.#take(report));
     worker.on('error', (error) => this.#lose(error instanceof Error ? error.message : String(error)));

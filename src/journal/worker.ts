@@ -1,5 +1,5 @@
-/** The journal's thread: opens the journal it was told to, and does what the main thread orders. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+/** The journal's thread: opens the journal it is told to, and then does what the main thread orders. */
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { JournalError, journalError } from './errors.ts';
 import { openSqliteStore } from './open-sqlite.ts';
 import type { Store } from './store.ts';
@@ -54,6 +54,8 @@ function failureOf(error: unknown, path: string) {
 }
 
 async function main(port: MessagePort, { path, options }: Opening): Promise<void> {
+  // The listener that got the opening is gone, and without one a port keeps no thread alive.
+  port.ref();
   try {
     const store = await openSqliteStore(path, options);
     new JournalThread(port, store, path);
@@ -64,4 +66,6 @@ async function main(port: MessagePort, { path, options }: Opening): Promise<void
   }
 }
 
-if (parentPort !== null) await main(parentPort, workerData);
+parentPort?.once('message', (opening: Opening) => {
+  if (parentPort !== null) void main(parentPort, opening);
+});

@@ -100,11 +100,7 @@ function evaluateObject(entries: readonly Entry[], scope: Scope, context: TextCo
   return object;
 }
 
-function renderText(
-  { text, place }: Extract<Node, { kind: 'text' }>,
-  scope: Scope,
-  context: TextContext,
-): string {
+function renderText({ text, place }: Extract<Node, { kind: 'text' }>, scope: Scope, context: TextContext): string {
   try {
     return text.render(scope.text, context);
   } catch (error) {

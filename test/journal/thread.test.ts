@@ -5,14 +5,16 @@ import { ThreadStore } from '../../src/journal/thread-store.ts';
 
 const DIES = `
   const { parentPort } = require('node:worker_threads');
-  parentPort.postMessage([{ id: 0, value: null }]);
-  parentPort.once('message', () => { throw new Error('out of memory'); });
+  parentPort.once('message', () => {
+    parentPort.postMessage([{ id: 0, value: null }]);
+    parentPort.once('message', () => { throw new Error('out of memory'); });
+  });
 `;
 
 test('a thread that dies rejects what waits for it and what comes after', async () => {
   const worker = new Worker(DIES, { eval: true });
   const exit = new Promise((resolve) => worker.once('exit', resolve));
-  const store = new ThreadStore(worker, '/data/relay.db');
+  const store = new ThreadStore(worker, { path: '/data/relay.db', options: {} });
   await store.opened;
   const journal = new StoreJournal(store);
   const waiting = [journal.tally(), journal.probe()].map((call) =>

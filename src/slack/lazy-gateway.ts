@@ -1,0 +1,22 @@
+import type { ClosableGateway, GatewayOptions } from './client.ts';
+
+/**
+ * A gateway whose client is loaded when it is first asked for something: that takes longer than everything else the
+ * service has to load, and it can receive webhooks meanwhile.
+ */
+export function createLazyGateway(options: GatewayOptions): ClosableGateway {
+  let loading: Promise<ClosableGateway> | null = null;
+  const gateway = (): Promise<ClosableGateway> => {
+    loading ??= import('./client.ts').then(({ createGateway }) => createGateway(options));
+    return loading;
+  };
+  return {
+    post: async (posting) => (await gateway()).post(posting),
+    update: async (placement, message) => (await gateway()).update(placement, message),
+    react: async (placement, emoji) => (await gateway()).react(placement, emoji),
+    openDm: async (userId) => (await gateway()).openDm(userId),
+    lookupByEmail: async (email) => (await gateway()).lookupByEmail(email),
+    identify: async () => (await gateway()).identify(),
+    close: async () => (await loading)?.close(),
+  };
+}
