@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +25,7 @@ export interface ServerOptions {
 /** A server, with what it takes to look at it from outside. */
 export interface Server extends AsyncDisposable {
   readonly origin: string;
-  /** From the spawn to the first answer. */
+  /** From the spawn until a connection is taken. */
   readonly startedInMs: number;
   /** Resident memory, in MiB. */
   residentMiB(): Promise<number>;
@@ -33,7 +33,7 @@ export interface Server extends AsyncDisposable {
   processorMs(): Promise<number>;
 }
 
-/** Starts a server and waits until it answers a request. Rejects with its last words when it ends before. */
+/** Starts a server and waits until it listens, and then until it answers a request. Rejects with its last words when it ends before. */
 export async function startServer({ args, port, logFile }: ServerOptions): Promise<Server> {
   const log = openSync(logFile, 'a');
   const origin = `http://127.0.0.1:${port}`;
@@ -41,16 +41,21 @@ export async function startServer({ args, port, logFile }: ServerOptions): Promi
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env: environment() });
   closeSync(log);
   killAtExit(child);
-  while (!(await answers(`${origin}/healthz`))) {
-    if (performance.now() - startedAt > START_WITHIN_MS || hasEnded(child)) {
-      await stop(child);
-      throw new Error(`${args[0]} did not start:\n${(await readFile(logFile, 'utf8')).slice(-2000)}`);
+  const until = async (isSo: () => Promise<boolean>) => {
+    while (!(await isSo())) {
+      if (performance.now() - startedAt > START_WITHIN_MS || hasEnded(child)) {
+        await stop(child);
+        throw new Error(`${args[0]} did not start:\n${(await readFile(logFile, 'utf8')).slice(-2000)}`);
+      }
+      await sleep(1);
     }
-    await sleep(1);
-  }
+  };
+  await until(() => listens(port));
+  const startedInMs = performance.now() - startedAt;
+  await until(() => answers(`${origin}/healthz`));
   return {
     origin,
-    startedInMs: performance.now() - startedAt,
+    startedInMs,
     residentMiB: () => residentMiB(child),
     processorMs: () => processorMs(child),
     [Symbol.asyncDispose]: () => stop(child),
@@ -115,6 +120,15 @@ export function answer<Question>(work: (question: Question) => Promise<unknown>)
 function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, LOG_LEVEL: __, ...rest } = process.env;
   return { ...rest, NODE_ENV: 'production' };
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
 }
 
 function answers(url: string): Promise<boolean> {

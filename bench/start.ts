@@ -1,5 +1,5 @@
 /**
- * Case `start`: from the spawn of the process to its first answer over HTTP. alo-relay creates its journal in that
+ * Case `start`: from the spawn of the process until it takes a connection. alo-relay creates its journal in that
  * time; the smallest @slack/bolt app only listens.
  */
 import { type Case, withFolder } from './bench.ts';
@@ -29,7 +29,7 @@ export const start: Case = async ({ runs, tell }) => {
   const { bolt, relay } = await alternately(Math.max(runs, LEAST_RUNS), contenders);
   return [
     {
-      measure: 'spawn → first answer',
+      measure: 'spawn → listening',
       unit: 'ms',
       samples: relay,
       baseline: { name: '@slack/bolt', samples: bolt },

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { type App, createApp } from '../app.ts';
 import type { Config } from '../config/config.ts';
@@ -57,12 +58,21 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
   try {
     const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open });
     await app.start();
+    growSlowly();
     process.stdout.write(banner({ file, config, address: app.address(), sandbox }));
     await runUntilSignal(app, log);
     return 0;
   } finally {
     await sandbox?.close();
   }
+}
+
+/**
+ * The heap is collected when it has grown by half, not when it has multiplied: a flood leaves a sixth less memory
+ * behind. As a flag of node itself it would make the start slower, because V8 then takes no code from its cache.
+ */
+function growSlowly(): void {
+  setFlagsFromString('--heap-growing-percent=50');
 }
 
 /** Loaded only when asked for: a service that talks to Slack carries none of it. */
