@@ -99,13 +99,38 @@ export function chatMessage(text: string | null, author: Person): ChatMessage {
   return text === null && author === ABSENT_PERSON ? ABSENT_MESSAGE : { text, author };
 }
 
-/** Gives an envelope that went through JSON its ABSENT objects back. */
-export function reviveEnvelope(stored: Envelope): Envelope {
+/** An envelope as it is stored: what is absent is left out. */
+type StoredEnvelope = Omit<Envelope, 'actor' | 'action' | 'assignees' | 'message'> & {
+  readonly actor?: Person | undefined;
+  readonly action?: Action | undefined;
+  readonly assignees?: Assignees | undefined;
+  readonly message?: ChatMessage | undefined;
+};
+
+/** An envelope as JSON. */
+export function writeEnvelope(envelope: Envelope): string {
+  const { actor, action, assignees, message } = envelope;
+  const { current, added, removed } = assignees;
+  const stored: StoredEnvelope = {
+    ...envelope,
+    actor: isAbsent(actor) ? undefined : actor,
+    action: isAbsent(action) ? undefined : action,
+    assignees: current.length + added.length + removed.length === 0 ? undefined : assignees,
+    message: isAbsent(message) ? undefined : message,
+  };
+  return JSON.stringify(stored);
+}
+
+/** The envelope that `writeEnvelope` wrote, with its ABSENT objects back. */
+export function readEnvelope(json: string): Envelope {
+  const stored: StoredEnvelope = JSON.parse(json);
+  const { message } = stored;
   return {
     ...stored,
-    actor: person(stored.actor),
-    action: action(stored.action),
-    message: chatMessage(stored.message.text, person(stored.message.author)),
+    actor: person(stored.actor ?? {}),
+    action: action(stored.action ?? {}),
+    assignees: stored.assignees ?? { current: [], added: [], removed: [] },
+    message: message === undefined ? ABSENT_MESSAGE : chatMessage(message.text, person(message.author)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
 import { parseBody } from '../core/body.ts';
 import type { Target } from '../core/delivery.ts';
-import { type Envelope, reviveEnvelope } from '../core/event.ts';
+import { readEnvelope, writeEnvelope } from '../core/event.ts';
 import type {
   Acceptance,
   Card,
@@ -84,7 +84,7 @@ function entryOf({ event, body, dedupe, deliveries, receivedAt }: Receipt): Entr
     source,
     topic,
     subject,
-    envelope: JSON.stringify(event),
+    envelope: writeEnvelope(event),
     body,
     key: dedupe.key,
     keepUntil: dedupe.keepUntil,
@@ -100,7 +100,6 @@ function deliveryEntryOf({ lane, route, target, state }: EnteringDelivery): Deli
 function queuedOf(row: DeliveryRow): QueuedDelivery {
   const { seq, lane, route, state, attempts } = row;
   const target: Target = JSON.parse(row.target);
-  const envelope: Envelope = JSON.parse(row.envelope);
   return {
     seq,
     lane,
@@ -111,7 +110,7 @@ function queuedOf(row: DeliveryRow): QueuedDelivery {
     dueAt: row.due_at,
     acceptedAt: row.accepted_at,
     eventSeq: row.event_seq,
-    event: { ...reviveEnvelope(envelope), payload: parseBody(UTF8.decode(row.body)) },
+    event: { ...readEnvelope(row.envelope), payload: parseBody(UTF8.decode(row.body)) },
   };
 }
 
