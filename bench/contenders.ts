@@ -22,11 +22,17 @@ export const PROGRAM = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 /** The flags that `npm start` gives to node: they bound memory. */
 const NODE_FLAGS = packageJson.scripts.start.split(' ').filter((word) => /^--(max|heap)-/.test(word));
 
-/** Messages a second in one channel. */
-export const UNPACED = { per_second: 10_000, burst: 10_000 };
+export interface Load {
+  /** Messages a second in one channel. */
+  readonly pace: { readonly per_second: number; readonly burst: number };
+  readonly channel: string;
+}
+
+/** Whatever comes, in 50 channels. */
+export const UNPACED: Load = { pace: { per_second: 10_000, burst: 10_000 }, channel: CHANNEL };
 
 /** One message a channel and then, for as long as a benchmark takes, silence. */
-export const ALMOST_STILL = { per_second: 0.01, burst: 1 };
+export const ALMOST_STILL: Load = { pace: { per_second: 0.01, burst: 1 }, channel: '#phones' };
 
 /** node:http and HMAC, nothing kept, nothing sent. */
 export function startBare({ folder, secret }: Setting): Promise<Server> {
@@ -48,10 +54,7 @@ export function startBolt({ folder }: Setting): Promise<Server> {
 }
 
 /** The real program with a real config: the journal on this disk, one template, one route, logs into a file. */
-export async function startRelay(
-  { folder, secret, slackUrl }: Setting,
-  pace: { readonly per_second: number; readonly burst: number },
-): Promise<Server> {
+export async function startRelay({ folder, secret, slackUrl }: Setting, { pace, channel }: Load): Promise<Server> {
   const port = await freePort();
   const config = {
     server: { host: '127.0.0.1', port },
@@ -60,9 +63,7 @@ export async function startRelay(
     slack: { token: 'xoxb-bench', api_url: slackUrl },
     delivery: { per_channel: pace },
     templates: './templates',
-    routes: [
-      { name: 'calls', source: 'bench', on: 'call.completed', post: { channel: CHANNEL, template: 'call_completed' } },
-    ],
+    routes: [{ name: 'calls', source: 'bench', on: 'call.completed', post: { channel, template: 'call_completed' } }],
   };
   const file = join(folder, 'config.yaml');
   await mkdir(join(folder, 'templates'));

@@ -7,6 +7,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { RelayError } from '../core/errors.ts';
 import { type Answer, json, send } from './answers.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
@@ -125,7 +126,7 @@ function fail(response: ServerResponse): void {
 /** The port it got. */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explain(error, host, port))));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, `${host}:${port}`)));
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
@@ -133,9 +134,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === 'EADDRINUSE') {
-    return `The sandbox cannot use ${host}:${port}: another program has that port. Stop it, or choose another port.`;
-  }
-  return `The sandbox cannot listen on ${host}:${port} (${error.code ?? 'unknown error'}).`;
+function listenError({ code }: NodeJS.ErrnoException, where: string): RelayError {
+  if (code === 'EADDRINUSE') return new RelayError('sandbox-port-in-use', where);
+  return new RelayError('sandbox-cannot-listen', `${where} (${code ?? 'unknown error'})`);
 }

@@ -138,6 +138,19 @@ describe('serve, when something is wrong', () => {
     ]);
   });
 
+  it('the sandbox port in use: exit 1, and the option that changes it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await until(() => other.listening);
+    const address = other.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+    const { code, stderr } = await run([...SERVE, '--sandbox', '--sandbox-port', port], { cwd, env: { PORT: '0' } });
+    other.close();
+    expect([code, stderr.trim().split('\n').length]).toEqual([1, 1]);
+    expect(stderr).toContain(
+      `127.0.0.1:${port}: another program has that port. Stop it, or choose another with --sandbox-port`,
+    );
+  });
+
   it('a journal another process holds: exit 1, and that process goes on', async () => {
     const first = start(SANDBOX, { cwd, env: { PORT: '0' } });
     await first.printed(/(ready)/);
