@@ -46,7 +46,7 @@ export interface Entry {
 
 export type DeliveryEntry = Pick<DeliveryRow, 'lane' | 'route' | 'target' | 'state'>;
 
-export interface AcceptedRow {
+interface AcceptedRow {
   readonly eventSeq: number;
   /** One a delivery. */
   readonly seqs: readonly number[];
