@@ -1,5 +1,6 @@
 /** The service: builds the object graph from a Config, and starts and stops it. The only place that does. */
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -99,14 +100,15 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   });
 
   try {
-    server.listen(config.server.port, config.server.host);
-    await once(server, 'listening');
+    // Before anything new can enter: a lane with something unfinished is not idle.
+    for (const lane of await journal.lanesWithWork()) lanes.wake(lane);
+    await listen(server, config);
+    health.start();
   } catch (error) {
+    await lanes.stop();
     await Promise.all([journal.close(), gateway.close()]);
-    throw listenError(error, config);
+    throw error;
   }
-  health.start();
-  for (const lane of await journal.lanesWithWork()) lanes.wake(lane);
 
   return {
     address: addressOf(server.address()),
@@ -161,12 +163,17 @@ function createReadiness(
   };
 }
 
-function listenError(error: unknown, { server: { host, port } }: Config): RelayError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  const where = `${host}:${port}`;
-  if (code === 'EADDRINUSE') return new RelayError('port-in-use', where);
-  if (code === 'EACCES') return new RelayError('port-forbidden', where);
-  return new RelayError('cannot-listen', `${where} (${code})`);
+async function listen(server: Server, { server: { host, port } }: Config): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const where = `${host}:${port}`;
+    if (code === 'EADDRINUSE') throw new RelayError('port-in-use', where);
+    if (code === 'EACCES') throw new RelayError('port-forbidden', where);
+    throw new RelayError('cannot-listen', `${where} (${code})`);
+  }
 }
 
 function addressOf(address: string | AddressInfo | null): AddressInfo {

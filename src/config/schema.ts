@@ -66,7 +66,11 @@ const delivery = object({
 export const configSchema = object({
   server: server.prefault({}),
   admin: admin.prefault({}),
-  journal: text.default(DEFAULT_JOURNAL),
+  journal: text
+    .refine((written) => !/^postgres(ql)?:/.test(written), {
+      error: 'Postgres is not supported yet in this version; name a file.',
+    })
+    .default(DEFAULT_JOURNAL),
   retention: durationMs.default(30 * 86_400_000),
   sources: z
     .record(

@@ -57,8 +57,8 @@ export const text = z
   .string({ error: 'Text is needed.' })
   .refine((written) => written.trim() !== '', { error: 'It must not be empty.' });
 
-/** Text that no log, error or answer ever shows. */
-export const secret = z.string({ error: 'Text is needed.' }).transform((written) => new Secret(written));
+/** Text that no log, error or answer ever shows. White space around it comes from pasting. */
+export const secret = z.string({ error: 'Text is needed.' }).transform((written) => new Secret(written.trim()));
 
 /** One or several of something, always read as a list. */
 export function oneOrMany<T>(schema: z.ZodType<T>) {
