@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { defineConfig, type Plugin } from 'rolldown';
 
@@ -73,6 +74,12 @@ const fewMediaTypes: Plugin = {
   },
 };
 
+/** npm makes a bin executable when it installs; a build in between makes it anew. */
+const executable: Plugin = {
+  name: 'executable',
+  writeBundle: () => chmod('dist/cli.js', 0o755),
+};
+
 /**
  * A few files instead of some 800 modules of the dependencies, which halves the time until the service is ready.
  * `cli` stays tiny, so that an old Node can still read it and say which one is needed.
@@ -80,7 +87,7 @@ const fewMediaTypes: Plugin = {
 export default defineConfig({
   input: { cli: 'src/cli.ts', 'journal-worker': 'src/journal/worker.ts' },
   platform: 'node',
-  plugins: [lightBuiltins, onlyPool, fewMediaTypes],
+  plugins: [lightBuiltins, onlyPool, fewMediaTypes, executable],
   output: {
     dir: 'dist',
     format: 'esm',

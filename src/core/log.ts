@@ -22,7 +22,12 @@ export async function createLogger({ level, terminal }: { level: string; termina
       pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: FLUSH_EVERY_MS }),
     );
   const { default: pretty } = await import('pino-pretty');
-  const stream = pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true });
+  const stream = pretty({
+    colorize: true,
+    translateTime: 'SYS:HH:MM:ss',
+    hideObject: true,
+    messageFormat: terminalLine,
+  });
   return pino({ ...OPTIONS, level }, stream);
 }
 
@@ -32,3 +37,14 @@ export function streamLogger(stream: DestinationStream, level = 'info') {
 }
 
 export const silentLogger = pino({ level: 'silent' });
+
+/** What a person wants to see of a line; `--log-level` and JSON have the rest. */
+function terminalLine(line: Readonly<Record<string, unknown>>): string {
+  const { msg, err, source, topic, subject, verb, lane, outcome, code, detail, ms } = line;
+  const written = (...parts: unknown[]) => parts.filter((part) => part !== undefined && part !== null).join(' ');
+  const end = written(outcome, code, detail, ms === undefined ? null : `(${ms} ms)`);
+  if (msg === 'webhook') return written('→', source, topic, subject, end);
+  if (msg === 'delivery') return written('  ', verb, String(lane).replace(/^(channel|dm):/, ''), end);
+  const stack = typeof err === 'object' && err !== null && 'stack' in err ? `\n${err.stack}` : null;
+  return written(msg, lane, stack);
+}

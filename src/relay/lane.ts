@@ -95,7 +95,8 @@ async function attempt(delivery: QueuedDelivery, parts: LaneParts): Promise<Atte
   const started = clock.monotonic();
   const result = await deliver(delivery);
   const decision = decide(delivery, result, parts);
-  health.learn(result.kind === 'failed' ? result.failure : { kind: 'sent', value: null });
+  if (result.kind === 'failed') health.learn(result.failure);
+  else if (result.ending.state === 'sent') health.learn({ kind: 'sent', value: null });
   logAttempt(delivery, decision, { log: parts.log, ms: clock.monotonic() - started });
   return decision.kind === 'end'
     ? { retryInMs: null, recorded: journal.settle(decision.settlement) }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Outcome, refused, sent } from '../../src/core/outcome.ts';
+import { createSlackHealth } from '../../src/relay/health.ts';
+import { ManualClock, settle } from '../helpers/clock.ts';
+
+const REVOKED = refused('credential', 'token_revoked', 'Install the app again.');
+
+function setUp(...answers: Outcome<unknown>[]) {
+  const clock = new ManualClock();
+  const recovered: number[] = [];
+  let asked = 0;
+  const identify = async () => answers[Math.min(asked++, answers.length - 1)] ?? sent(null);
+  const health = createSlackHealth(identify, { clock, onRecovery: () => recovered.push(clock.monotonic()) });
+  return { clock, health, recovered, asked: () => asked };
+}
+
+describe('what is known of Slack', () => {
+  it('a refused credential is trouble until Slack takes it again, which wakes the lanes', async () => {
+    const { clock, health, recovered, asked } = setUp(REVOKED, REVOKED, sent(null));
+    health.start();
+    await settle();
+    expect(health.trouble()).toMatchObject({ code: 'token_revoked' });
+    await clock.advance(30_000);
+    expect([asked(), recovered]).toEqual([2, []]);
+    await clock.advance(30_000);
+    expect(health.trouble()).toBeNull();
+    expect(recovered).toEqual([60_000]);
+    await clock.advance(600_000);
+    expect(asked()).toBe(3);
+  });
+
+  it('what concerns one conversation is no trouble', () => {
+    const { health } = setUp();
+    health.learn(refused('destination', 'not_in_channel', ''));
+    health.learn(refused('payload', 'no_text', ''));
+    health.learn({ kind: 'unknown', reason: { code: 'x', detail: '' } });
+    expect(health.trouble()).toBeNull();
+  });
+
+  it('a delivery that is taken ends it too, and stop ends the asking', async () => {
+    const { clock, health, recovered, asked } = setUp(REVOKED);
+    health.learn(REVOKED);
+    health.learn(sent(null));
+    expect([health.trouble(), recovered]).toEqual([null, [0]]);
+    health.learn(REVOKED);
+    health.stop();
+    await clock.advance(600_000);
+    expect(asked()).toBe(0);
+  });
+});
