@@ -9,42 +9,19 @@ const BOM = '\ufeff';
 /** The body parsed; its text where it is not JSON, or nests deeper than `DEEPEST`. Never throws. */
 export function parseBody(text: string): unknown {
   const content = text.startsWith(BOM) ? text.slice(1) : text;
-  if (nestsDeeperThan(content, DEEPEST)) return content;
   try {
-    return JSON.parse(content);
+    const value: unknown = JSON.parse(content);
+    return nestsDeeperThan(value, DEEPEST) ? content : value;
   } catch {
     return content;
   }
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** True when more than `limit` brackets outside strings are open at once. */
-function nestsDeeperThan(text: string, limit: number): boolean {
-  if (text.length <= 2 * limit) return false;
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at);
-    else if (code === 0x7b || code === 0x5b) {
-      depth += 1;
-      if (depth > limit) return true;
-    } else if (code === 0x7d || code === 0x5d) depth -= 1;
-  }
+/** Walks what was parsed, not its text: there are far fewer values than characters. Recurses `limit` times at most. */
+function nestsDeeperThan(value: unknown, limit: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (limit === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => nestsDeeperThan(item, limit - 1));
+  for (const key in value) if (nestsDeeperThan(Reflect.get(value, key), limit - 1)) return true;
   return false;
-}
-
-/** The place of the quote that closes the string opened at `start`; the text's end where none does. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end;
-}
-
-/** An odd number of backslashes stands before it. */
-function isEscaped(text: string, at: number): boolean {
-  let before = at - 1;
-  while (text.charCodeAt(before) === BACKSLASH) before -= 1;
-  return (at - before) % 2 === 0;
 }

@@ -13,7 +13,7 @@ import type { RawRequest, Refusal, Source } from '../sources/source.ts';
 import type { Entrance, Lanes } from './lanes.ts';
 
 /** Ids remembered to answer a repeated webhook without asking the journal, which alone decides. */
-const RECENT_IDS = 20_000;
+const RECENT_IDS = 10_000;
 
 export type Answer =
   | { readonly kind: 'refused'; readonly refusal: Refusal }

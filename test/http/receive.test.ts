@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/core/log.ts';
-import { createPublicServer } from '../../src/http/server.ts';
+import { createPublicServer, type ServerParts } from '../../src/http/server.ts';
+import { journalError } from '../../src/journal/errors.ts';
 import { ALLO_SECRET, ALO_SECRET, type Service, startService, TOKEN } from '../helpers/service.ts';
 import { until } from '../helpers/until.ts';
 
@@ -112,24 +113,47 @@ describe('what is refused', () => {
   });
 
   it('slow: 408, after the time a request may take', async () => {
-    const server = createPublicServer({
-      sources: service.config.sources,
-      accept: () => Promise.reject(new Error('never reached')),
-      bodyLimitBytes: 1000,
-      log: silentLogger,
-      readiness: async () => ({ ready: true, checks: {} }),
-      stopping: () => false,
-      requestTimeoutMs: 50,
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    const answer = await raw('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab', address.port);
+    await using server = await listening({ requestTimeoutMs: 50 });
+    const answer = await raw('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab', server.port);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    server.close();
+  });
+
+  it.each([
+    ['the disk is full', { accept: () => Promise.reject(journalError('journal-full', 'relay.db')) }, 'unavailable'],
+    ['something is broken', { accept: () => Promise.reject(new TypeError('no such thing')) }, 'internal'],
+    ['the service is stopping', { stopping: () => true }, 'stopping'],
+  ])('%s: 503 with Retry-After, and the sender sends again', async (_, parts, code) => {
+    await using server = await listening(parts);
+    const init = { method: 'POST', headers: signed(), body: BODY };
+    const response = await fetch(`http://127.0.0.1:${server.port}/webhooks/allo`, init);
+    expect([response.status, Number(response.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ error: { code } });
+    expect(text).not.toContain('no such thing');
   });
 });
+
+/** The public listener alone, with parts of it replaced. */
+async function listening(parts: Partial<ServerParts>) {
+  const server = createPublicServer({
+    sources: service.config.sources,
+    accept: () => Promise.reject(new Error('never reached')),
+    bodyLimitBytes: 1000,
+    log: silentLogger,
+    readiness: async () => ({ ready: true, checks: {} }),
+    stopping: () => false,
+    ...parts,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const close = async () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { port: address.port, [Symbol.asyncDispose]: close };
+}
 
 describe('what is taken', () => {
   it.each([
