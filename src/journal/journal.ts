@@ -9,7 +9,8 @@
  * - Arguments and results are plain data that can cross a thread or a process.
  */
 import type { DeliveryState, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
-import type { Envelope, RelayEvent } from '../core/event.ts';
+import type { Envelope } from '../core/envelope.ts';
+import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
 
 /** An event about to be stored, with everything it owes. */

@@ -1,7 +1,7 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
 import { parseBody } from '../core/body.ts';
 import type { Target } from '../core/delivery.ts';
-import { readEnvelope, writeEnvelope } from '../core/event.ts';
+import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
 import type {
   Acceptance,
   Card,

@@ -6,7 +6,7 @@
  * whoever asked decides what that means (a condition: false).
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
-import { isAbsent } from '../core/event.ts';
+import { isAbsent } from '../core/absent.ts';
 import { closest } from './schema.ts';
 
 /** `event`: conditions and templates. `payload`: the `fields` of a source, before there is an event. */

@@ -5,7 +5,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
-import type { Envelope, RelayEvent } from '../core/event.ts';
+import type { Envelope } from '../core/envelope.ts';
+import type { RelayEvent } from '../core/event.ts';
 import type { Acceptance, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
 import { type Plan, type PlanContext, plan } from '../routing/plan.ts';
 import type { Route } from '../routing/route.ts';

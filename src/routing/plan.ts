@@ -2,8 +2,10 @@
  * Planning: which routes take an event, and what each owes to whom. Pure: the same event and routes always give the
  * same deliveries, so a dry run tells the truth.
  */
+
+import { person as makePerson } from '../core/absent.ts';
 import type { PlannedDelivery, Target } from '../core/delivery.ts';
-import { person as makePerson, type Person, type RelayEvent } from '../core/event.ts';
+import type { Person, RelayEvent } from '../core/event.ts';
 import { type Expression, holds } from '../language/expression.ts';
 import type { Text } from '../language/text.ts';
 import type { Route, Step } from './route.ts';

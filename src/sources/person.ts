@@ -1,5 +1,7 @@
 /** People as payloads name them. */
-import { ABSENT_PERSON, person as makePerson, type Person } from '../core/event.ts';
+
+import { ABSENT_PERSON, person as makePerson } from '../core/absent.ts';
+import type { Person } from '../core/event.ts';
 import { type Coerce, firstOf, isPlainObject, key, own, type PlainObject, text } from './coerce.ts';
 
 const IDS = ['id', 'user_id', 'userId', 'person_id', 'uid'] as const;

@@ -1,15 +1,8 @@
 /** From a verified request to an event. Nothing a body can hold makes this throw. */
 import { randomUUID } from 'node:crypto';
+import { ABSENT_PERSON, chatMessage, action as makeAction } from '../core/absent.ts';
 import { parseBody } from '../core/body.ts';
-import {
-  ABSENT_PERSON,
-  type Action,
-  type Assignees,
-  chatMessage,
-  action as makeAction,
-  type Person,
-  type RelayEvent,
-} from '../core/event.ts';
+import type { Action, Assignees, Person, RelayEvent } from '../core/event.ts';
 import type { Expression } from '../language/expression.ts';
 import type { EventField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, text } from './coerce.ts';

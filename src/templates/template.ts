@@ -1,5 +1,7 @@
 /** A message template: an event in, a message within Slack's limits out. */
-import { isAbsent, type RelayEvent } from '../core/event.ts';
+
+import { isAbsent } from '../core/absent.ts';
+import type { RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import type { Place } from '../core/problem.ts';
 import { escapeMrkdwn } from '../language/escape.ts';

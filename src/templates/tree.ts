@@ -1,6 +1,6 @@
 /** A template's structure as it is compiled, and what an event makes of it. */
 
-import { isAbsent } from '../core/event.ts';
+import { isAbsent } from '../core/absent.ts';
 import type { Place } from '../core/problem.ts';
 import { type Expression, holds } from '../language/expression.ts';
 import { type Text, type TextContext, TextError } from '../language/text.ts';

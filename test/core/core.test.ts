@@ -1,20 +1,19 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs } from '../../src/core/backoff.ts';
-import { parseBody } from '../../src/core/body.ts';
 import {
   ABSENT_ACTION,
   ABSENT_MESSAGE,
   ABSENT_PERSON,
   action,
   chatMessage,
-  eventTimeMs,
   isAbsent,
   person,
-  readEnvelope,
-  writeEnvelope,
-} from '../../src/core/event.ts';
+} from '../../src/core/absent.ts';
+import { backoffMs } from '../../src/core/backoff.ts';
+import { parseBody } from '../../src/core/body.ts';
+import { readEnvelope, writeEnvelope } from '../../src/core/envelope.ts';
+import { eventTimeMs } from '../../src/core/event.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { makeEvent } from '../helpers/events.ts';
 

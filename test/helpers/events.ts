@@ -1,4 +1,5 @@
-import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON, type RelayEvent } from '../../src/core/event.ts';
+import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
+import type { RelayEvent } from '../../src/core/event.ts';
 
 /** An event with everything absent but what is given. */
 export function makeEvent(fields: Partial<RelayEvent> = {}): RelayEvent {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ABSENT_ACTION, ABSENT_PERSON } from '../../src/core/event.ts';
+import { ABSENT_ACTION, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Card, CardKey, Journal } from '../../src/journal/journal.ts';
 import { NOW, receipt } from './samples.ts';
 

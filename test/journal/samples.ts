@@ -1,4 +1,5 @@
-import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON, type Envelope } from '../../src/core/event.ts';
+import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
+import type { Envelope } from '../../src/core/envelope.ts';
 import type { Receipt } from '../../src/journal/journal.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Person, person } from '../../src/core/event.ts';
+import { person } from '../../src/core/absent.ts';
+import type { Person } from '../../src/core/event.ts';
 import { match, plan } from '../../src/routing/plan.ts';
 import { topicPattern } from '../../src/routing/route.ts';
 import { makeEvent } from '../helpers/events.ts';

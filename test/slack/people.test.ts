@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { person } from '../../src/core/event.ts';
+import { person } from '../../src/core/absent.ts';
 import { type Outcome, sent } from '../../src/core/outcome.ts';
 import { createPeople, type PeopleOptions } from '../../src/slack/people.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ABSENT_ACTION } from '../../src/core/event.ts';
+import { ABSENT_ACTION } from '../../src/core/absent.ts';
 import type { SourceType } from '../../src/sources/secrets.ts';
 import { readBody } from './requests.ts';
 

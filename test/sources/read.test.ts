@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/event.ts';
+import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { SourceType } from '../../src/sources/secrets.ts';
 import { ALO_SECRET, NOW, RETENTION_MS, readBody, WINDOW_MS } from './requests.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ABSENT_ACTION } from '../../src/core/event.ts';
+import { ABSENT_ACTION } from '../../src/core/absent.ts';
 import { samples } from '../../src/sources/samples.ts';
 import { SOURCE_TYPES } from '../../src/sources/secrets.ts';
 import { NOW, readBody } from './requests.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { action, person, type RelayEvent } from '../../src/core/event.ts';
+import { action, person } from '../../src/core/absent.ts';
+import type { RelayEvent } from '../../src/core/event.ts';
 import { compileTemplate } from '../../src/templates/load.ts';
 import { TemplateError } from '../../src/templates/template.ts';
 import { makeEvent } from '../helpers/events.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ABSENT_ACTION, ABSENT_PERSON, action, chatMessage, person, type RelayEvent } from '../../src/core/event.ts';
+import { ABSENT_ACTION, ABSENT_PERSON, action, chatMessage, person } from '../../src/core/absent.ts';
+import type { RelayEvent } from '../../src/core/event.ts';
 import type { RenderedMessage } from '../../src/core/message.ts';
 import { ALLO_SAMPLES } from '../../src/sources/samples/allo.ts';
 import { loadTemplates } from '../../src/templates/load.ts';
