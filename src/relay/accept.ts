@@ -50,8 +50,10 @@ export function createAccept({ routes, planning, journal, lanes, clock }: Accept
 
     const planned = plan(event, routes, planning);
     const stored = await store({ event, body: verdict.request.body, dedupe, receivedAt: now }, planned.deliveries);
+    if (!stored) return { kind: 'duplicate', event };
+    // Only what was stored just now: a duplicate does not make its key count for longer.
     recent.set(id, dedupe.keepUntil);
-    return stored ? { kind: 'accepted', event, plan: planned } : { kind: 'duplicate', event };
+    return { kind: 'accepted', event, plan: planned };
   };
 
   /** The one commit. The lanes are entered before it, in order of acceptance, and go on once it is done. */
