@@ -11,7 +11,7 @@ const OPTIONS: LoggerOptions = {
   formatters: { level: (label) => ({ level: label }) },
 };
 
-/** A line waits this long for others to share its write, unless there are 16 kB of them. */
+/** A line waits this long for others to share its write, unless there are 8 kB of them. */
 const FLUSH_EVERY_MS = 50;
 
 /** JSON lines; for a person at a terminal, one readable line each. */
@@ -19,7 +19,7 @@ export async function createLogger({ level, terminal }: { level: string; termina
   if (!terminal)
     return pino(
       { ...OPTIONS, level },
-      pino.destination({ fd: 1, sync: false, minLength: 16_384, periodicFlush: FLUSH_EVERY_MS }),
+      pino.destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: FLUSH_EVERY_MS }),
     );
   const { default: pretty } = await import('pino-pretty');
   const stream = pretty({
