@@ -27,7 +27,7 @@ describe('checkSecret', () => {
     ['alo', ALO_SECRET, null],
     ['alo', `${ALO_SECRET}\n`, null],
     ['alo', WHSEC, null],
-    ['alo', 'changeme', /too short: 8 characters/],
+    ['alo', 'short', null],
     ['alo', key(8), /too short: 8 bytes/],
     ['alo', '', /empty/],
   ])('%s: %j', (type, value, expected) => {
