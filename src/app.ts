@@ -23,7 +23,9 @@ import { createPeople } from './slack/people.ts';
 const LANE_SLOTS = 64;
 const READINESS_KEPT_MS = 1_000;
 /** Orchestrators kill after 20 to 30 s. */
-const STOP_WITHIN_MS = 18_000;
+const STOP_WITHIN_MS = 16_000;
+/** What is still open after that is not worth waiting for. */
+const CLOSE_WITHIN_MS = 1_000;
 
 export interface AppOptions {
   readonly config: Config;
@@ -121,7 +123,7 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
       await within(STOP_WITHIN_MS, clock, Promise.all([closed, lanes.stop()]));
       server.closeAllConnections();
       await journal.close();
-      await gateway.close();
+      await within(CLOSE_WITHIN_MS, clock, gateway.close());
     },
   };
 }

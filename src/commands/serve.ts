@@ -15,6 +15,7 @@ import { configOption, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
 
 const SANDBOX_PORT = 3002;
+const LINGER_MS = 1_000;
 
 interface Options {
   readonly config: string;
@@ -95,4 +96,6 @@ async function runUntilSignal(app: App, log: Logger): Promise<void> {
   process.once('SIGINT', () => process.exit(130));
   await app.stop();
   log.info('stopped');
+  // A call to Slack that hangs would keep the process until its time-out.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
