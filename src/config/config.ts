@@ -8,17 +8,31 @@ import type { TemplateSet } from '../templates/template.ts';
 export interface Config {
   readonly file: string;
   readonly server: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number };
+  readonly admin: AdminSettings;
   readonly journal: string;
+  /** How long what has ended is kept. */
+  readonly retentionMs: number;
   readonly sources: readonly Source[];
-  readonly slack: { readonly token: Secret | null; readonly apiUrl: string };
+  readonly slack: { readonly token: Secret | null; readonly apiUrl: string; readonly fallbackChannel: string | null };
   readonly people: { readonly matchByEmail: boolean; readonly map: ReadonlyMap<string, string> };
   readonly delivery: DeliverySettings;
   readonly templates: TemplateSet;
   readonly routes: readonly Route[];
 }
 
+export interface AdminSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Needed from whoever asks, where there is one. */
+  readonly token: Secret | null;
+  /** Whether the config says so; a default that is taken stops nothing. */
+  readonly written: boolean;
+}
+
 export interface DeliverySettings {
   readonly perChannel: { readonly perSecond: number; readonly burst: number };
   readonly retry: BackoffPolicy & { readonly giveUpAfterMs: number };
   readonly timeoutMs: number;
+  /** What to do with a message that may have arrived and is not to be found. */
+  readonly unknownOutcome: 'resend' | 'hold';
 }

@@ -10,7 +10,7 @@ import { check, closest } from '../language/schema.ts';
 import { compileRoutes, type TemplateUse } from '../routing/route.ts';
 import { loadTemplates } from '../templates/load.ts';
 import type { TemplateSet } from '../templates/template.ts';
-import type { Config } from './config.ts';
+import type { AdminSettings, Config } from './config.ts';
 import { substituteVariables, type Variables } from './environment.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
@@ -46,31 +46,39 @@ async function buildParts(
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
   const routes = compileRoutes(written.routes, document, ['routes']);
-  const { per_channel, retry, timeout } = written.delivery;
+  const { per_channel, retry, timeout, unknown_outcome } = written.delivery;
+  const config: Config = {
+    file: document.file,
+    server: { host: written.server.host, port: written.server.port, bodyLimitBytes: written.server.body_limit },
+    admin: adminSettings(written, document),
+    journal: resolve(folder, written.journal),
+    retentionMs: written.retention,
+    sources: sources.sources,
+    slack: {
+      token: written.slack.token ?? null,
+      apiUrl: written.slack.api_url,
+      fallbackChannel: written.slack.fallback_channel ?? null,
+    },
+    people: { matchByEmail: written.people.match_by_email, map: new Map(Object.entries(written.people.map)) },
+    delivery: {
+      perChannel: { perSecond: per_channel.per_second, burst: per_channel.burst },
+      retry: { firstMs: retry.first, maxMs: retry.max, giveUpAfterMs: retry.give_up_after },
+      timeoutMs: timeout,
+      unknownOutcome: unknown_outcome,
+    },
+    templates: templates.templates,
+    routes: routes.routes,
+  };
   return {
+    config,
     problems: [
       ...sources.problems,
       ...templates.problems,
       ...routes.problems,
       ...unknownTemplates(routes.uses, templates.templates, document),
       ...unknownSources(written, document),
-      ...withoutEffect(written, document),
+      ...openAdmin(config, document),
     ],
-    config: {
-      file: document.file,
-      server: { host: written.server.host, port: written.server.port, bodyLimitBytes: written.server.body_limit },
-      journal: resolve(folder, written.journal),
-      sources: sources.sources,
-      slack: { token: written.slack.token ?? null, apiUrl: written.slack.api_url },
-      people: { matchByEmail: written.people.match_by_email, map: new Map(Object.entries(written.people.map)) },
-      delivery: {
-        perChannel: { perSecond: per_channel.per_second, burst: per_channel.burst },
-        retry: { firstMs: retry.first, maxMs: retry.max, giveUpAfterMs: retry.give_up_after },
-        timeoutMs: timeout,
-      },
-      templates: templates.templates,
-      routes: routes.routes,
-    },
   };
 }
 
@@ -107,20 +115,24 @@ function unknownSources(written: WrittenConfig, document: SourceDocument): Probl
   );
 }
 
-/** Keys of the contract that are read and checked, but that this version does nothing with. */
-function withoutEffect(written: WrittenConfig, document: SourceDocument): Problem[] {
-  const warn = (path: readonly string[], what: string): Problem => ({
-    ...document.placeOfKey(path),
-    severity: 'warning',
-    code: 'no-effect-yet',
-    message: `${path.join('.')} has no effect in this version: ${what}`,
-  });
-  const written_ = Object(document.value);
+function adminSettings({ admin }: WrittenConfig, document: SourceDocument): AdminSettings {
+  const { host, port, token } = admin;
+  const needed = token !== undefined && token.reveal().trim() !== '';
+  return { host, port, token: needed ? token : null, written: 'admin' in Object(document.value) };
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+
+/** Whoever reaches the admin listener can send messages again: from other machines, only with the token. */
+function openAdmin({ admin }: Pick<Config, 'admin'>, document: SourceDocument): Problem[] {
+  if (LOOPBACK.test(admin.host) || admin.token !== null) return [];
   return [
-    ...('admin' in written_ ? [warn(['admin'], 'there is no admin listener yet.')] : []),
-    ...(written.slack.fallback_channel === undefined
-      ? []
-      : [warn(['slack', 'fallback_channel'], 'refused deliveries are logged and kept in the journal.')]),
+    {
+      ...document.place(['admin', 'host']),
+      code: 'admin-token',
+      message: `The admin listener on ${admin.host} can be reached from other machines, and has no token.`,
+      remedy: 'Set admin.token, for example to "${ADMIN_TOKEN}", or listen on 127.0.0.1.',
+    },
   ];
 }
 

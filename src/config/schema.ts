@@ -58,9 +58,7 @@ const delivery = object({
     give_up_after: durationMs.default(24 * 3_600_000),
   }).prefault({}),
   timeout: durationMs.default(10_000),
-  unknown_outcome: z
-    .enum(['resend'], { error: '"resend" is the only choice in this version; "hold" is not supported yet.' })
-    .default('resend'),
+  unknown_outcome: z.enum(['resend', 'hold'], { error: 'resend or hold is needed.' }).default('resend'),
 });
 
 export const configSchema = object({

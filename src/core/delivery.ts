@@ -4,13 +4,32 @@
  *   pending ──► sending ──► sent
  *      ▲           ├──────► superseded   (the card already shows something newer)
  *      │           ├──────► dead         (refused, or given up; with its reason)
- *      └───────────┘ retry: rate limited, transient, unknown outcome
+ *      │           ├──────► parked       (it may be in Slack or not: an operator decides)
+ *      └───────────┘ retry: rate limited, transient, or in doubt (see Doubt)
  *
- * `held`, `merged` and `parked` are part of the vocabulary and belong to parts that are not built yet.
+ * `held` and `merged` are part of the vocabulary and belong to parts that are not built yet.
  */
 import type { Person } from './event.ts';
 
-export type DeliveryState = 'pending' | 'sending' | 'sent' | 'superseded' | 'dead';
+export const DELIVERY_STATES = ['pending', 'sending', 'sent', 'superseded', 'dead', 'parked'] as const;
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** The states in which a delivery did not arrive, and waits for an operator. */
+export const LISTED_STATES = ['dead', 'parked'] as const satisfies readonly DeliveryState[];
+
+/**
+ * A message may stand in Slack without our knowing: the process died, or the answer got lost, after the call had
+ * begun. Before it is sent again, it is looked for.
+ */
+export interface Doubt {
+  /** ms since the epoch: when the first attempt of unknown outcome began. */
+  readonly since: number;
+  /** ms since the epoch: when the last one began. */
+  readonly until: number;
+  /** How often it has been looked for since. */
+  readonly looks: number;
+}
 
 /** What a route asks for, with everything known when the event is accepted. Plain JSON: it is journaled. */
 export type Target =

@@ -8,7 +8,7 @@
  * - `next` returns a lane's unfinished deliveries in order of acceptance, those to be tried again included.
  * - Arguments and results are plain data that can cross a thread or a process.
  */
-import type { DeliveryState, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
+import type { DeliveryState, Doubt, LISTED_STATES, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
@@ -27,10 +27,14 @@ export interface Receipt {
   readonly deliveries: readonly EnteringDelivery[];
   /** ms since the epoch. */
   readonly receivedAt: number;
+  /** Deliveries that this event reports on: marked as reported in the same commit. */
+  readonly reports?: readonly number[];
 }
 
-/** `sending`: it goes out as soon as it is stored, without being read back. */
-export type EnteringDelivery = PlannedDelivery & Pick<QueuedDelivery, 'state'>;
+export interface EnteringDelivery extends PlannedDelivery {
+  /** `sending`: it goes out as soon as it is stored, without being read back. */
+  readonly state: 'pending' | 'sending';
+}
 
 export type Acceptance =
   /** `seqs`: one a delivery, in their order. */
@@ -43,13 +47,15 @@ export interface QueuedDelivery {
   readonly lane: string;
   readonly route: string;
   readonly target: Target;
-  /** `sending` here means that a process died, or lost sight of the answer, in the middle of a call. */
-  readonly state: 'pending' | 'sending';
+  /** Not null: look for it before it is sent. What is found as `sending` is in doubt, not looked for yet. */
+  readonly doubt: Doubt | null;
   /** Attempts made so far that count against giving up. */
   readonly attempts: number;
   /** ms since the epoch: not to be tried before. */
   readonly dueAt: number;
-  /** ms since the epoch: when the event was accepted. */
+  /** ms since the epoch: when `dueAt` was set. Later than now means that the clock was set back since. */
+  readonly dueSetAt: number;
+  /** ms since the epoch: when the event was accepted, or the delivery was made by a replay. */
   readonly acceptedAt: number;
   /** Rising in order of acceptance. */
   readonly eventSeq: number;
@@ -73,21 +79,129 @@ export interface Card {
 /** The end of a delivery, and what it left in Slack. */
 export interface Settlement {
   readonly seq: number;
-  readonly state: Extract<DeliveryState, 'sent' | 'superseded' | 'dead'>;
+  readonly state: Extract<DeliveryState, 'sent' | 'superseded' | 'dead' | 'parked'>;
   /** ms since the epoch. */
   readonly at: number;
   readonly reason?: Reason;
   readonly placement?: Placement;
   /** Stored with the outcome, in the same commit. */
   readonly card?: { readonly key: CardKey; readonly card: Card };
+  /** A channel's id, learnt from Slack's answer to a message sent to its name. In the same commit. */
+  readonly channel?: { readonly name: string; readonly id: string };
+  /** True for what is not worth a report: `refusals` never gives it. */
+  readonly unreported?: boolean;
 }
 
 export interface Postponement {
   readonly seq: number;
   readonly attempts: number;
+  /** ms since the epoch: now. */
+  readonly at: number;
   /** ms since the epoch. */
   readonly dueAt: number;
   readonly reason: Reason;
+  /** `until` is known to the journal: the last `markSending`. */
+  readonly doubt: Pick<Doubt, 'since' | 'looks'> | null;
+}
+
+/** An accepted event, as it is kept. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly event: RelayEvent;
+}
+
+/** Which events. All conditions given must hold. */
+export interface EventQuery {
+  readonly seqs?: readonly number[];
+  /** The sender's id. */
+  readonly id?: string;
+  /** ms since the epoch: accepted then or later. */
+  readonly since?: number;
+  /** Only events after this one, in order of acceptance; default 0. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** Which deliveries. All conditions given must hold. */
+export interface DeliveryQuery {
+  readonly seqs?: readonly number[];
+  readonly eventSeqs?: readonly number[];
+  readonly states?: readonly DeliveryState[];
+  /** ms since the epoch: accepted (or made by a replay) then or later. */
+  readonly since?: number;
+  /** False: leave out what has been replayed since. */
+  readonly replayed?: boolean;
+  /** Only those before this one: newest first. Without it, the newest. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** What became of a delivery. */
+export interface DeliveryRecord {
+  readonly seq: number;
+  readonly eventSeq: number;
+  readonly lane: string;
+  readonly route: string;
+  readonly target: Target;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  /** ms since the epoch, all three. */
+  readonly acceptedAt: number;
+  readonly updatedAt: number;
+  readonly dueAt: number;
+  readonly inDoubt: boolean;
+  /** Why it ended so, or why it was not sent at the last attempt. */
+  readonly reason: Reason | null;
+  readonly placement: Placement | null;
+  /** Made by a replay. */
+  readonly replay: boolean;
+  /** The delivery that a replay made in place of this one. */
+  readonly replayedAs: number | null;
+  readonly event: Pick<RelayEvent, 'id' | 'source' | 'topic' | 'subject' | 'received_at'>;
+}
+
+/** What to send again for one event. */
+export interface Replay {
+  readonly eventSeq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly deliveries: readonly PlannedDelivery[];
+  /** Listed deliveries that are replayed by this: they leave the list. */
+  readonly replaces: readonly number[];
+}
+
+/** What did not arrive in one conversation, for one reason. */
+export interface Refusals {
+  readonly lane: string;
+  readonly state: (typeof LISTED_STATES)[number];
+  /** Of the newest one. */
+  readonly reason: Reason;
+  /** How many since the instant asked for. */
+  readonly count: number;
+  /** ms since the epoch, of those. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Those not reported yet, at most as many as asked for. */
+  readonly unreported: readonly number[];
+}
+
+export interface PruneRequest {
+  /** ms since the epoch: what ended before may go. */
+  readonly before: number;
+  /** ms since the epoch: cards that were not used since may go. */
+  readonly cardsBefore: number;
+  /** ms since the epoch: now. */
+  readonly now: number;
+  /** Null begins a sweep; else what the last call gave. */
+  readonly resume: PruneCursor | null;
+  /** Rows looked at in this call. */
+  readonly limit: number;
+}
+
+/** Where a sweep goes on. */
+export interface PruneCursor {
+  readonly table: 'deliveries' | 'events' | 'seen' | 'cards';
+  readonly after: number;
 }
 
 /** Deliveries by state, for health and tests. */
@@ -104,9 +218,27 @@ export interface Journal {
   settle(settlement: Settlement): Promise<void>;
   /** Back to `pending`, to be tried again. */
   postpone(postponement: Postponement): Promise<void>;
+  /** Oldest first. */
+  events(query: EventQuery): Promise<StoredEvent[]>;
+  /** Newest first. */
+  deliveries(query: DeliveryQuery): Promise<DeliveryRecord[]>;
+  /**
+   * New deliveries for an event that was accepted before, at the end of their lanes. Where one of `replaces` is not
+   * listed any more (somebody else replayed it), nothing happens, and the answer is null; else one number a delivery.
+   */
+  replay(replay: Replay): Promise<readonly number[] | null>;
+  /** What did not arrive and has not been reported: groups with something unreported, counted since `since`. */
+  refusals(query: { readonly since: number; readonly limit: number }): Promise<Refusals[]>;
+  /** A channel's id, as `settle` was told; null where it never was. */
+  channelId(name: string): Promise<string | null>;
+  /**
+   * Removes a few of what is no longer needed: deliveries that ended well, events without deliveries, ids that may
+   * come again, cards unused for long. What is unfinished or listed stays, with its event. Null when the sweep is done.
+   */
+  prune(request: PruneRequest): Promise<{ readonly removed: number; readonly next: PruneCursor | null }>;
   card(key: CardKey): Promise<Card | null>;
   /** Stores a card without ending a delivery: a thread's root, posted on the way to a reply. */
-  saveCard(key: CardKey, card: Card): Promise<void>;
+  saveCard(key: CardKey, card: Card, at: number): Promise<void>;
   tally(): Promise<Tally>;
   /** Rejects, saying why, while the journal cannot take a commit. */
   probe(): Promise<void>;

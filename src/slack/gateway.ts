@@ -14,8 +14,27 @@ export interface Posting {
   readonly thread?: { readonly ts: string; readonly broadcast: boolean };
 }
 
+/** A message of ours that may be there. */
+export interface Search {
+  /** The conversation's id. */
+  readonly channel: string;
+  /** Only in this thread. */
+  readonly threadTs?: string;
+  readonly deliveryId: string;
+  /** ms since the epoch by our clock: when the first and the last attempt to post it began. */
+  readonly since: number;
+  readonly until: number;
+}
+
 export interface SlackGateway {
   post(posting: Posting): Promise<Outcome<Placement>>;
+  /**
+   * Looks for a message by its delivery id. Null where it is not to be seen, which is no proof right after a post:
+   * Slack's history lags. A refusal means that we may not look there.
+   */
+  find(search: Search): Promise<Outcome<Placement | null>>;
+  /** The id of a channel by its name (`#name`); null where we see none of that name. */
+  channelId(name: string): Promise<Outcome<string | null>>;
   /** Idempotent: safe to repeat. */
   update(placement: Placement, message: RenderedMessage): Promise<Outcome<Placement>>;
   /** Already there counts as sent. */
