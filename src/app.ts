@@ -10,17 +10,10 @@ import type { Secret } from './core/secret.ts';
 import { createPublicServer, type Readiness } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
-import { createAccept } from './relay/accept.ts';
-import { createDeliver } from './relay/deliver.ts';
-import { createSlackHealth } from './relay/health.ts';
-import { createLaneWork } from './relay/lane.ts';
-import { InProcessLanes, type Lanes } from './relay/lanes.ts';
-import { createRender } from './relay/render.ts';
+import type { SlackHealth } from './relay/health.ts';
+import { createRelay } from './relay/relay.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
-import { createPeople } from './slack/people.ts';
 
-/** Lanes that talk to Slack at once; one that waits for its turn or a retry holds none. */
-const LANE_SLOTS = 64;
 const READINESS_KEPT_MS = 1_000;
 /** Orchestrators kill after 20 to 30 s. */
 const STOP_WITHIN_MS = 16_000;
@@ -78,36 +71,23 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   const { clock = systemClock, random = Math.random } = options;
   const journal = await (options.openJournal ?? openJournal)(config.journal);
   const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs });
-  const people = createPeople({ ...config.people, gateway, clock });
-  const health = createSlackHealth(gateway.identify, { clock, onRecovery: () => lanes.wakeAll() });
-  const render = createRender(config.templates, people);
-  const deliver = createDeliver({ gateway, people, journal, render });
-  const work = createLaneWork({ journal, deliver, health, settings: config.delivery, clock, random, log });
-  const lanes: Lanes = new InProcessLanes({ work, clock, random, log, slots: LANE_SLOTS });
-  const accept = createAccept({
-    routes: config.routes,
-    planning: { personKey: people.laneKey },
-    journal,
-    lanes,
-    clock,
-  });
+  const relay = createRelay({ config, journal, gateway, clock, random, log });
   let closing = false;
   const server = createPublicServer({
     sources: config.sources,
-    accept,
+    accept: relay.accept,
     bodyLimitBytes: config.server.bodyLimitBytes,
     log,
-    readiness: createReadiness(journal, health.trouble, clock),
+    readiness: createReadiness(journal, relay.health, clock),
     stopping: () => closing,
   });
 
   try {
-    // Before anything new can enter: a lane with something unfinished is not idle.
-    for (const lane of await journal.lanesWithWork()) lanes.wake(lane);
+    await relay.resume();
     await listen(server, config);
-    health.start();
+    relay.start();
   } catch (error) {
-    await lanes.stop();
+    await relay.stop();
     await Promise.all([journal.close(), gateway.close()]);
     throw error;
   }
@@ -116,11 +96,10 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
     address: addressOf(server.address()),
     async stop() {
       closing = true;
-      health.stop();
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
-      await within(STOP_WITHIN_MS, clock, Promise.all([closed, lanes.stop()]));
+      await within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()]));
       server.closeAllConnections();
       await journal.close();
       await within(CLOSE_WITHIN_MS, clock, gateway.close());
@@ -141,7 +120,7 @@ async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise
 /** Ready while the journal takes commits and Slack takes our token. Asked often, looked at once a second. */
 function createReadiness(
   journal: Journal,
-  slackTrouble: () => { detail: string } | null,
+  { trouble, limitation }: Pick<SlackHealth, 'trouble' | 'limitation'>,
   clock: Clock,
 ): () => Promise<Readiness> {
   let probe: { at: number; fault: Promise<string | null> } | null = null;
@@ -154,12 +133,16 @@ function createReadiness(
       probe = { at: clock.monotonic(), fault };
     }
     const fault = await probe.fault;
-    const slack = slackTrouble();
+    const slack = trouble();
+    const limited = limitation();
     return {
       ready: fault === null && slack === null,
       checks: {
         journal: fault === null ? { ok: true } : { ok: false, detail: fault },
-        slack: slack === null ? { ok: true } : { ok: false, detail: slack.detail },
+        slack:
+          slack === null
+            ? { ok: true, ...(limited && { detail: limited.detail }) }
+            : { ok: false, detail: slack.detail },
       },
     };
   };

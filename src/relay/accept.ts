@@ -7,7 +7,8 @@ import type { Clock } from '../core/clock.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { Acceptance, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
+import { faultPoint } from '../core/fault-point.ts';
+import type { Acceptance, EnteringDelivery, Journal, Receipt } from '../journal/journal.ts';
 import { type Plan, type PlanContext, plan } from '../routing/plan.ts';
 import type { Route } from '../routing/route.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
@@ -77,19 +78,20 @@ export function createAccept({ routes, planning, journal, lanes, clock }: Accept
       drop();
       return false;
     }
+    faultPoint('accept.before-answer');
     const { eventSeq, seqs } = acceptance;
     const at = receipt.receivedAt;
+    const fresh = { doubt: null, attempts: 0, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
     for (const [index, { delivery, entrance }] of entering.entries()) {
       const seq = seqs[index];
       if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
-      const state = stateOf(entrance);
-      entrance.stored({ ...delivery, seq, state, attempts: 0, dueAt: at, acceptedAt: at, eventSeq, event });
+      entrance.stored({ ...delivery, ...fresh, seq });
     }
     return true;
   }
 }
 
-function stateOf({ claimed }: Entrance): QueuedDelivery['state'] {
+function stateOf({ claimed }: Entrance): EnteringDelivery['state'] {
   return claimed ? 'sending' : 'pending';
 }
 

@@ -1,41 +1,49 @@
 /**
- * What each verb does in Slack. A delivery either ends (with what it left there) or fails in a way that the lane
- * decides about.
+ * What each verb does in Slack. A delivery either ends (with what it left there), or is to be looked for again, or
+ * fails in a way that the lane decides about.
  */
-import type { Placement, Target } from '../core/delivery.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Doubt, Placement, Target } from '../core/delivery.ts';
 import { eventTimeMs, type RelayEvent } from '../core/event.ts';
-import { type Failure, type Outcome, refused, sent } from '../core/outcome.ts';
+import { faultPoint } from '../core/fault-point.ts';
+import { type Failure, refused } from '../core/outcome.ts';
 import type { Card, CardKey, Journal, QueuedDelivery, Settlement } from '../journal/journal.ts';
 import { UNEDITABLE } from '../slack/codes.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import type { People } from '../slack/people.ts';
-import { postMessage, type SentMessage, updateMessage } from './message.ts';
+import type { ChannelIds } from './channel-ids.ts';
+import { updateMessage } from './message.ts';
+import type { Posted, PostOnce } from './posting.ts';
 import type { Render } from './render.ts';
 
 type Ending = Omit<Settlement, 'seq' | 'at'>;
 
 export type Delivered =
   | { readonly kind: 'ended'; readonly ending: Ending }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | Extract<Posted, { kind: 'unseen' }>;
 
 export type Deliver = (delivery: QueuedDelivery) => Promise<Delivered>;
 
 export interface DeliverParts {
-  readonly gateway: SlackGateway;
+  readonly gateway: Pick<SlackGateway, 'update' | 'react' | 'openDm'>;
+  readonly postOnce: PostOnce;
+  readonly channels: Pick<ChannelIds, 'learn'>;
   readonly people: Pick<People, 'resolve'>;
   readonly journal: Pick<Journal, 'card' | 'saveCard'>;
   readonly render: Render;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Slack's words for: the thread to reply in is no longer there. */
 const THREAD_GONE: ReadonlySet<string> = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
 
 export function createDeliver(parts: DeliverParts): Deliver {
-  return async ({ target, event, eventSeq, ...delivery }) => {
+  return async ({ target, event, eventSeq, doubt, ...delivery }) => {
     if ('channel' in target && /^#?$/.test(target.channel)) {
       return failed(refused('destination', 'no_channel', "The route's channel came out empty for this event."));
     }
-    const work = { event, eventSeq, id: `${delivery.seq}.${delivery.acceptedAt.toString(36)}` };
+    const work = { event, eventSeq, doubt, id: `${delivery.seq}.${delivery.acceptedAt.toString(36)}` };
     switch (target.verb) {
       case 'card':
         return deliverCard(target, work, parts);
@@ -54,6 +62,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
 interface Work {
   readonly event: RelayEvent;
   readonly eventSeq: number;
+  readonly doubt: Doubt | null;
   /** The delivery's id as its message carries it. */
   readonly id: string;
 }
@@ -65,8 +74,11 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
   const card = await parts.journal.card(key);
   if (card !== null && isNewer(card, work)) return ended({ state: 'superseded' });
   const shows = { occurredAt: eventTimeMs(work.event), eventSeq: work.eventSeq };
-  const keep = (outcome: Outcome<SentMessage>) =>
-    settled(outcome, (placement) => ({ card: { key, card: { placement, shows } } }));
+  const keep = (posted: Posted) =>
+    settled(posted, (placement) => ({
+      card: { key, card: { placement, shows } },
+      ...learnt(target.channel, placement, parts),
+    }));
   const message = await parts.render(target.template, work.event);
   if (message.kind !== 'sent') return failed(message);
   if (card !== null) {
@@ -74,7 +86,7 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
     if (!isRefusedAs(updated, UNEDITABLE)) return keep(updated);
   }
   const posting = { channel: target.channel, message: message.value, deliveryId: work.id };
-  return keep(await postMessage(parts.gateway, posting));
+  return keep(await parts.postOnce(posting, work.doubt));
 }
 
 async function deliverReply(target: Target & { verb: 'reply' }, work: Work, parts: DeliverParts): Promise<Delivered> {
@@ -82,21 +94,20 @@ async function deliverReply(target: Target & { verb: 'reply' }, work: Work, part
   if (key === null) return postAlone(target.channel, target.template, { work, parts });
   const message = await parts.render(target.template, work.event);
   if (message.kind !== 'sent') return failed(message);
-  const replyTo = (root: Placement) =>
-    postMessage(parts.gateway, {
-      channel: root.channel,
-      message: message.value,
-      deliveryId: work.id,
-      thread: { ts: root.ts, broadcast: target.broadcast },
-    });
+  const replyTo = ({ channel, ts }: Placement) => {
+    const thread = { ts, broadcast: target.broadcast };
+    return parts.postOnce({ channel, message: message.value, deliveryId: work.id, thread }, work.doubt);
+  };
   const card = await parts.journal.card(key);
   if (card !== null) {
-    const outcome = await replyTo(card.placement);
-    if (!isRefusedAs(outcome, THREAD_GONE)) return settled(outcome);
+    const posted = await replyTo(card.placement);
+    if (!isRefusedAs(posted, THREAD_GONE)) return settled(posted);
   }
   const root = await postRoot(target, key, { work, parts });
-  if (root.kind !== 'sent') return failed(root);
-  return settled(await replyTo(root.value));
+  if (root.kind !== 'sent') return settled(root);
+  faultPoint('deliver.between-root-and-reply');
+  const { placement } = root.value;
+  return settled(await replyTo(placement), () => learnt(target.channel, placement, parts));
 }
 
 /** The thread's parent, kept as the subject's card at once: a later `card` turns it into one. */
@@ -104,14 +115,15 @@ async function postRoot(
   target: Target & { verb: 'reply' },
   key: CardKey,
   { work, parts }: { work: Work; parts: DeliverParts },
-): Promise<Outcome<Placement>> {
+): Promise<Posted> {
   const message = await parts.render(target.root, work.event);
   if (message.kind !== 'sent') return message;
   const posting = { channel: target.channel, message: message.value, deliveryId: `${work.id}.root` };
-  const root = await postMessage(parts.gateway, posting);
-  if (root.kind !== 'sent') return root;
-  await parts.journal.saveCard(key, { placement: root.value.placement, shows: null });
-  return sent(root.value.placement);
+  const root = await parts.postOnce(posting, work.doubt);
+  if (root.kind === 'sent') {
+    await parts.journal.saveCard(key, { placement: root.value.placement, shows: null }, parts.clock.now());
+  }
+  return root;
 }
 
 async function deliverDm(target: Target & { verb: 'dm' }, work: Work, parts: DeliverParts): Promise<Delivered> {
@@ -148,7 +160,8 @@ async function postAlone(
 ): Promise<Delivered> {
   const message = await parts.render(template, work.event);
   if (message.kind !== 'sent') return failed(message);
-  return settled(await postMessage(parts.gateway, { channel, message: message.value, deliveryId: work.id }));
+  const posted = await parts.postOnce({ channel, message: message.value, deliveryId: work.id }, work.doubt);
+  return settled(posted, (placement) => learnt(channel, placement, parts));
 }
 
 function cardKey(event: RelayEvent, channel: string): CardKey | null {
@@ -162,17 +175,32 @@ function isNewer({ shows }: Card, { event, eventSeq }: Work): boolean {
   return shows.occurredAt > occurredAt || (shows.occurredAt === occurredAt && shows.eventSeq > eventSeq);
 }
 
-function isRefusedAs(outcome: Outcome<unknown>, codes: ReadonlySet<string>): boolean {
-  return outcome.kind === 'refused' && codes.has(outcome.reason.code);
+function isRefusedAs(posted: Posted, codes: ReadonlySet<string>): boolean {
+  return posted.kind === 'refused' && codes.has(posted.reason.code);
+}
+
+/** The channel's id, to be stored with the outcome where it is news. */
+function learnt(name: string, { channel }: Placement, { channels }: DeliverParts): Pick<Ending, 'channel'> {
+  const learned = channels.learn(name, channel);
+  return learned === undefined ? {} : { channel: learned };
 }
 
 function settled(
-  outcome: Outcome<SentMessage>,
-  more: (placement: Placement) => Pick<Ending, 'card'> = () => ({}),
+  posted: Posted,
+  more: (placement: Placement) => Pick<Ending, 'card' | 'channel'> = () => ({}),
 ): Delivered {
-  if (outcome.kind !== 'sent') return failed(outcome);
-  const { placement, note } = outcome.value;
-  return ended({ state: 'sent', placement, ...(note && { reason: note }), ...more(placement) });
+  switch (posted.kind) {
+    case 'sent': {
+      const { placement, note } = posted.value;
+      return ended({ state: 'sent', placement, ...(note && { reason: note }), ...more(placement) });
+    }
+    case 'parked':
+      return ended({ state: 'parked', reason: posted.reason });
+    case 'unseen':
+      return posted;
+    default:
+      return failed(posted);
+  }
 }
 
 function ended(ending: Ending): Delivered {

@@ -5,43 +5,74 @@ import type { Outcome, Reason } from '../core/outcome.ts';
 const PROBE_EVERY_MS = 30_000;
 
 export interface SlackHealth {
-  /** Null while deliveries can go out. */
+  /** Null while deliveries can go out. While they cannot, every lane pauses. */
   trouble(): Reason | null;
+  /** What does not work although deliveries go out; null when there is nothing. */
+  limitation(): Reason | null;
   /** Learns from an answer. Only a refused credential is trouble: everything else concerns one lane. */
   learn(outcome: Outcome<unknown>): void;
+  /** Learns of something that does not work, and will not by itself. */
+  limit(reason: Reason): void;
   /** Asks Slack now, and again while there is trouble. */
   start(): void;
   stop(): void;
 }
 
+export interface HealthEvents {
+  /** Slack refuses us from now on. */
+  readonly onTrouble: (reason: Reason) => void;
+  /** Slack takes us again. */
+  readonly onRecovery: () => void;
+  /** Something does not work, told once for each code. */
+  readonly onLimitation: (reason: Reason) => void;
+}
+
 export function createSlackHealth(
   identify: () => Promise<Outcome<unknown>>,
-  { clock, onRecovery }: { clock: Clock; onRecovery: () => void },
+  clock: Clock,
+  events: HealthEvents,
 ): SlackHealth {
+  const limitations = new Map<string, Reason>();
   let trouble: Reason | null = null;
   let cancel: (() => void) | null = null;
   let stopped = false;
 
   function learn(outcome: Outcome<unknown>): void {
     if (outcome.kind === 'refused' && outcome.scope === 'credential') {
+      const news = trouble === null;
       trouble = outcome.reason;
-      if (cancel === null && !stopped) cancel = clock.after(PROBE_EVERY_MS, probe);
+      if (news) events.onTrouble(trouble);
+      probeLater();
     } else if (outcome.kind === 'sent' && trouble !== null) {
       trouble = null;
-      onRecovery();
+      events.onRecovery();
     }
+  }
+
+  function probeLater(): void {
+    if (cancel === null && !stopped) cancel = clock.after(PROBE_EVERY_MS, probe);
   }
 
   function probe(): void {
     cancel = null;
     if (stopped) return;
     // identify() answers with an Outcome and does not reject.
-    void identify().then(learn);
+    void identify().then((outcome) => {
+      learn(outcome);
+      // Neither taken nor refused, for lack of a network: ask again.
+      if (trouble !== null) probeLater();
+    });
   }
 
   return {
     trouble: () => trouble,
+    limitation: () => limitations.values().next().value ?? null,
     learn,
+    limit(reason) {
+      if (limitations.has(reason.code)) return;
+      limitations.set(reason.code, reason);
+      events.onLimitation(reason);
+    },
     start: probe,
     stop() {
       stopped = true;

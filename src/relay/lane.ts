@@ -2,84 +2,121 @@
  * A lane: one Slack conversation's deliveries, strictly in order of acceptance. The first one that cannot go out yet
  * holds back those behind it, and nobody else's.
  */
-
 import type { DeliverySettings } from '../config/config.ts';
-import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
+import { LISTED_STATES } from '../core/delivery.ts';
+import { faultPoint } from '../core/fault-point.ts';
 import type { Logger } from '../core/log.ts';
-import type { Failure, Reason } from '../core/outcome.ts';
-import type { Journal, QueuedDelivery } from '../journal/journal.ts';
+import type { Journal, QueuedDelivery, Settlement } from '../journal/journal.ts';
+import { type Decision, decide } from './decision.ts';
 import type { Deliver, Delivered } from './deliver.ts';
 import type { SlackHealth } from './health.ts';
 import type { LaneWork } from './lanes.ts';
 import { Pacer } from './pacer.ts';
+import { mayPost } from './posting.ts';
+import { RELAY_SOURCE } from './reports.ts';
+import { WorkspaceLimit } from './workspace-limit.ts';
 
 /** Read from the journal at once: a backlog lives on disk, not in memory. */
 const BATCH = 16;
 
+/** While Slack refuses our credential, lanes look this often; they are woken as soon as it is good again. */
+const PAUSED_MS = 60_000;
+
 export interface LaneParts {
   readonly journal: Pick<Journal, 'next' | 'markSending' | 'settle' | 'postpone'>;
   readonly deliver: Deliver;
-  readonly health: Pick<SlackHealth, 'learn'>;
+  readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
   readonly settings: Pick<DeliverySettings, 'perChannel' | 'retry'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Something did not arrive, or may not have. */
+  readonly onListed: () => void;
 }
 
 export function createLaneWork(parts: LaneParts): LaneWork {
-  const { journal, clock } = parts;
-  const pacer = new Pacer(parts.settings.perChannel, clock);
-
+  const turns = new Turns(parts);
   return {
-    mayStart: (lane) => pacer.take(lane) === 0,
+    mayStart: (lane) => turns.take(lane) === 0,
 
     async sendClaimed(delivery) {
-      const { retryInMs, recorded } = await attempt(delivery, parts);
+      const { retryInMs, recorded } = await attempt(delivery, parts, turns);
       await recorded;
       return retryInMs;
     },
 
     async drain(lane, stopping) {
       while (true) {
-        const batch = await journal.next(lane, BATCH);
+        if (parts.health.trouble() !== null) return PAUSED_MS;
+        const batch = await parts.journal.next(lane, BATCH);
         if (batch.length === 0) return null;
-        const waitMs = await sendInOrder(batch, pacer, { parts, stopping });
+        const waitMs = await sendInOrder(batch, turns, { parts, stopping });
         if (waitMs !== null || stopping()) return waitMs;
       }
     },
   };
 }
 
+/** When a lane may send: while Slack takes us at all, at its own pace, and at the workspace's where that is slower. */
+class Turns {
+  readonly workspace: WorkspaceLimit;
+  readonly #pacer: Pacer;
+  readonly #parts: LaneParts;
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+    this.#pacer = new Pacer(parts.settings.perChannel, parts.clock);
+    this.workspace = new WorkspaceLimit(parts.clock);
+  }
+
+  /** ms until the lane may send; 0 takes its turn. */
+  take(lane: string): number {
+    if (this.#parts.health.trouble() !== null) return PAUSED_MS;
+    const waitMs = this.#pacer.waitMs(lane) || this.workspace.take(lane);
+    if (waitMs === 0) this.#pacer.take(lane);
+    return waitMs;
+  }
+
+  /** ms until the delivery may be tried; 0 takes the lane's turn where it may post. */
+  takeFor({ lane, doubt, dueAt, dueSetAt }: QueuedDelivery): number {
+    const now = this.#parts.clock.now();
+    // Where the clock was set back, how long to wait is not known any more: an early call does less harm than hours.
+    const early = now < dueSetAt ? 0 : dueAt - now;
+    if (early > 0) return early;
+    if (this.#parts.health.trouble() !== null) return PAUSED_MS;
+    return mayPost(doubt) ? this.take(lane) : 0;
+  }
+}
+
 /** Sends one after the other. Gives ms until the first that has to wait wants to go on, or null when none has. */
 async function sendInOrder(
   batch: readonly QueuedDelivery[],
-  pacer: Pacer,
+  turns: Turns,
   { parts, stopping }: { parts: LaneParts; stopping: () => boolean },
 ): Promise<number | null> {
   const { journal, clock } = parts;
-  let waitMs: number | null = null;
   // That one has ended is recorded together with that the next begins: one commit instead of two.
   let recorded: Promise<void> = Promise.resolve();
+  let waitMs: number | null = null;
   for (const delivery of batch) {
     if (stopping()) break;
-    waitMs = waitBefore(delivery, pacer, clock);
-    if (waitMs !== null) break;
-    await Promise.all([recorded, journal.markSending(delivery.seq, clock.now())]);
-    const tried = await attempt(delivery, parts);
+    const early = turns.takeFor(delivery);
+    if (early > 0) {
+      waitMs = early;
+      break;
+    }
+    // What only looks leaves nothing in Slack, and stays as it is.
+    const marked = mayPost(delivery.doubt) ? journal.markSending(delivery.seq, clock.now()) : null;
+    await Promise.all([recorded, marked]);
+    faultPoint('accept.answered');
+    const tried = await attempt(delivery, parts, turns);
     recorded = tried.recorded;
     waitMs = tried.retryInMs;
     if (waitMs !== null) break;
   }
   await recorded;
   return waitMs;
-}
-
-/** ms until the delivery may be tried; null takes the lane's turn. */
-function waitBefore(delivery: QueuedDelivery, pacer: Pacer, clock: Clock): number | null {
-  const early = delivery.dueAt - clock.now();
-  const waitMs = early > 0 ? early : pacer.take(delivery.lane);
-  return waitMs > 0 ? waitMs : null;
 }
 
 interface Attempt {
@@ -89,52 +126,42 @@ interface Attempt {
   readonly recorded: Promise<void>;
 }
 
-/** One attempt at a delivery that the journal knows to be `sending`. */
-async function attempt(delivery: QueuedDelivery, parts: LaneParts): Promise<Attempt> {
-  const { journal, clock, deliver, health } = parts;
+async function attempt(delivery: QueuedDelivery, parts: LaneParts, turns: Turns): Promise<Attempt> {
+  const { clock, random, journal, settings } = parts;
+  const startedAt = clock.now();
   const started = clock.monotonic();
-  const result = await deliver(delivery);
-  const decision = decide(delivery, result, parts);
-  if (result.kind === 'failed') health.learn(result.failure);
-  else if (result.ending.state === 'sent') health.learn({ kind: 'sent', value: null });
+  const result = await parts.deliver(delivery);
+  learn(delivery.lane, result, { parts, turns });
+  const { retry } = settings;
+  const decision = decide(delivery, result, { startedAt, at: clock.now(), retry, random });
   logAttempt(delivery, decision, { log: parts.log, ms: clock.monotonic() - started });
-  return decision.kind === 'end'
-    ? { retryInMs: null, recorded: journal.settle(decision.settlement) }
-    : { retryInMs: Math.max(1, decision.inMs), recorded: journal.postpone(decision.postponement) };
-}
-
-type Decision =
-  | { readonly kind: 'end'; readonly settlement: Parameters<Journal['settle']>[0] }
-  | {
-      readonly kind: 'again';
-      readonly inMs: number;
-      readonly postponement: Parameters<Journal['postpone']>[0];
-    };
-
-function decide(delivery: QueuedDelivery, result: Delivered, parts: LaneParts): Decision {
-  const { seq } = delivery;
-  const at = parts.clock.now();
-  if (result.kind === 'ended') return { kind: 'end', settlement: { seq, at, ...result.ending } };
-  const { failure } = result;
-  const dead = (reason: Reason): Decision => ({ kind: 'end', settlement: { seq, at, state: 'dead', reason } });
-  if (failure.kind === 'refused' && failure.scope !== 'credential') return dead(failure.reason);
-  const inMs = waitMs(delivery, failure, parts);
-  const counts = !(failure.kind === 'retry' && failure.limited) && failure.kind !== 'refused';
-  if (counts && at + inMs - delivery.acceptedAt > parts.settings.retry.giveUpAfterMs) {
-    return dead({
-      code: 'gave_up',
-      detail: `Given up after ${delivery.attempts + 1} attempts: ${failure.reason.detail}`,
-    });
+  if (decision.kind === 'again') {
+    // A lane that is paused is woken; one that may look or send again at once does.
+    const retryInMs = parts.health.trouble() === null ? Math.max(1, decision.inMs) : PAUSED_MS;
+    return { retryInMs, recorded: journal.postpone(decision.postponement) };
   }
-  const attempts = delivery.attempts + (counts ? 1 : 0);
-  return { kind: 'again', inMs, postponement: { seq, attempts, dueAt: at + inMs, reason: failure.reason } };
+  return { retryInMs: null, recorded: settle(delivery, decision.settlement, parts) };
 }
 
-/** Slack's own wish first; a refused credential waits for the longest, since only a person can mend it. */
-function waitMs(delivery: QueuedDelivery, failure: Failure, { settings, random }: LaneParts): number {
-  if (failure.kind === 'retry' && failure.afterMs !== undefined) return failure.afterMs;
-  if (failure.kind === 'refused') return settings.retry.maxMs;
-  return backoffMs(settings.retry, delivery.attempts + 1, random);
+/** What an answer says about more than this delivery. */
+function learn(lane: string, result: Delivered, { parts, turns }: { parts: LaneParts; turns: Turns }): void {
+  if (result.kind === 'failed') {
+    const { failure } = result;
+    parts.health.learn(failure);
+    if (failure.kind === 'retry' && failure.limited) turns.workspace.limited(lane, failure.afterMs ?? 0);
+  } else if (result.kind === 'ended' && result.ending.state === 'sent') {
+    parts.health.learn({ kind: 'sent', value: null });
+    turns.workspace.sent(lane);
+  }
+}
+
+async function settle(delivery: QueuedDelivery, settlement: Settlement, parts: LaneParts): Promise<void> {
+  const listed = LISTED_STATES.some((state) => state === settlement.state);
+  if (!listed) return parts.journal.settle(settlement);
+  // A report that does not arrive is not reported in its turn.
+  const unreported = delivery.event.source === RELAY_SOURCE;
+  await parts.journal.settle({ ...settlement, unreported });
+  if (!unreported) parts.onListed();
 }
 
 /** The canonical line of an attempt. */

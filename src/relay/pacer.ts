@@ -5,10 +5,7 @@ export interface Pace {
   readonly burst: number;
 }
 
-/**
- * A token bucket a lane. `take` gives 0 when the lane may send now, else the milliseconds until it may; nothing is
- * taken then. A bucket that has filled up again is forgotten, so memory holds only the lanes that are busy.
- */
+/** A token bucket a lane. One that has filled up again is forgotten: memory holds only the lanes that are busy. */
 export class Pacer {
   readonly #pace: Pace;
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -21,15 +18,23 @@ export class Pacer {
     this.#clock = clock;
   }
 
-  take(lane: string): number {
+  /** ms until the lane may send; 0 when it may now. */
+  waitMs(lane: string): number {
     const now = this.#clock.monotonic();
-    const interval = 1000 / this.#pace.perSecond;
     const fullAt = Math.max(now, this.#fullAt.get(lane) ?? now);
-    const wait = fullAt - now - (this.#pace.burst - 1) * interval;
-    if (wait > 0) return Math.ceil(wait);
-    this.#fullAt.set(lane, fullAt + interval);
+    return Math.max(0, Math.ceil(fullAt - now - (this.#pace.burst - 1) * this.#intervalMs));
+  }
+
+  /** Takes a token, which is there when `waitMs` is 0. */
+  take(lane: string): void {
+    const now = this.#clock.monotonic();
+    const fullAt = Math.max(now, this.#fullAt.get(lane) ?? now);
+    this.#fullAt.set(lane, fullAt + this.#intervalMs);
     if (this.#fullAt.size > this.#sweepAt) this.#sweep(now);
-    return 0;
+  }
+
+  get #intervalMs(): number {
+    return 1000 / this.#pace.perSecond;
   }
 
   #sweep(now: number): void {

@@ -1,0 +1,93 @@
+/**
+ * Posting once. Slack has no key that makes a repeated post one message, so a delivery in doubt is looked for before
+ * it is sent again: at once, and some seconds later, since Slack's history lags. Only the last look is followed by a
+ * post; where it cannot look, or does not find it, the config says whether to send it again or to leave it to a person.
+ *
+ * Known limit: a message that Slack shows later than the last look is sent twice.
+ */
+import type { Doubt, Placement } from '../core/delivery.ts';
+import { faultPoint } from '../core/fault-point.ts';
+import { type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
+import type { Posting, SlackGateway } from '../slack/gateway.ts';
+import type { ChannelIds } from './channel-ids.ts';
+import { postMessage, type SentMessage } from './message.ts';
+
+/** ms before each look, since the one before. */
+const LOOK_AFTER_MS = [0, 2_000, 3_000];
+export const LAST_LOOK = LOOK_AFTER_MS.length - 1;
+
+/** ms until the message is looked for, when it has been looked for `looks` times. */
+export function lookAfterMs(looks: number): number {
+  return LOOK_AFTER_MS[looks] ?? 0;
+}
+
+/** Whether an attempt at this delivery may post; else it only looks. What may post is marked as `sending` first. */
+export function mayPost(doubt: Doubt | null): boolean {
+  return doubt === null || doubt.looks >= LAST_LOOK;
+}
+
+export type Posted =
+  | Outcome<SentMessage>
+  /** Nothing was posted: look again, the `looks`th time. */
+  | { readonly kind: 'unseen'; readonly looks: number; readonly reason: Reason }
+  /** It is not to be found, and is not to be sent again without somebody's word. */
+  | { readonly kind: 'parked'; readonly reason: Reason };
+
+export type PostOnce = (posting: Posting, doubt: Doubt | null) => Promise<Posted>;
+
+export interface PostingParts {
+  readonly gateway: Pick<SlackGateway, 'post' | 'find'>;
+  readonly channels: Pick<ChannelIds, 'resolve'>;
+  readonly unknownOutcome: 'resend' | 'hold';
+  /** Told whenever Slack does not let us look. */
+  readonly cannotLook: (reason: Reason) => void;
+}
+
+const ADOPTED: Reason = {
+  code: 'found_in_slack',
+  detail: 'The answer was lost; the message was found in Slack and not sent again.',
+};
+const UNSEEN: Reason = { code: 'not_found_yet', detail: 'The answer was lost; the message is looked for in Slack.' };
+
+export function createPostOnce(parts: PostingParts): PostOnce {
+  return async (posting, doubt) => {
+    if (doubt === null) return postMessage(parts.gateway, posting);
+    const found = await look(posting, doubt, parts);
+    if (found.kind === 'sent') {
+      if (found.value !== null) {
+        faultPoint('deliver.adopted');
+        return sent({ placement: found.value, note: ADOPTED });
+      }
+      if (!mayPost(doubt)) return { kind: 'unseen', looks: doubt.looks + 1, reason: UNSEEN };
+    } else if (found.kind === 'refused' && found.scope !== 'credential') {
+      if (!mayPost(doubt)) return { kind: 'unseen', looks: LAST_LOOK, reason: found.reason };
+      parts.cannotLook(found.reason);
+    } else {
+      return found;
+    }
+    if (parts.unknownOutcome === 'resend') return postMessage(parts.gateway, posting);
+    return { kind: 'parked', reason: parkedBecause(found.kind === 'refused' ? found.reason : null) };
+  };
+}
+
+/** Finds where the message stands; null where it is not to be seen. A refusal: we may not look there. */
+async function look(posting: Posting, doubt: Doubt, parts: PostingParts): Promise<Outcome<Placement | null>> {
+  const channel = await parts.channels.resolve(posting.channel);
+  if (channel.kind !== 'sent') return channel;
+  if (channel.value === null) {
+    const detail = `No channel ${posting.channel} is to be seen: invite the app there, or add channels:read and groups:read.`;
+    return refused('destination', 'channel_not_visible', detail);
+  }
+  const { deliveryId, thread } = posting;
+  const { since, until } = doubt;
+  const where = { channel: channel.value, ...(thread !== undefined && { threadTs: thread.ts }) };
+  return parts.gateway.find({ ...where, deliveryId, since, until });
+}
+
+function parkedBecause(refusal: Reason | null): Reason {
+  const sought = refusal === null ? 'It is not to be found in Slack' : `Slack does not let us look (${refusal.detail})`;
+  return {
+    code: 'unknown_outcome',
+    detail: `The answer was lost, so the message may have arrived or not. ${sought}: look for yourself, then \`replay\` it or leave it.`,
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * What did not arrive is told in `slack.fallback_channel`: one message a conversation, reason and day, whose count goes
+ * up in place. So a broken channel is one message, not a hundred.
+ *
+ * A report is an event of the relay's own with one delivery, and goes the way of every other: journaled, in order, once.
+ * It is stored in one commit with the mark that its deliveries have been reported.
+ */
+import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../core/absent.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/log.ts';
+import type { Journal, Receipt, Refusals } from '../journal/journal.ts';
+import { escapeMrkdwn } from '../language/escape.ts';
+import type { MessageTemplate } from '../templates/template.ts';
+
+/** The source of the relay's own events: no source of a config can have that name. */
+export const RELAY_SOURCE = '~relay';
+/** No template of a folder can have that name. */
+const REPORT = '~report';
+
+/** What goes wrong together is told together. */
+const GATHER_MS = 3_000;
+const NEXT_AFTER_MS = 30_000;
+const REPORTED_AT_ONCE = 500;
+const DAY_MS = 86_400_000;
+
+export interface Reports {
+  /** Tells what is left from before. */
+  start(): void;
+  /** Something was listed as dead or parked. */
+  note(): void;
+  stop(): void;
+}
+
+export interface ReportParts {
+  readonly journal: Pick<Journal, 'refusals' | 'accept'>;
+  /** Null: nobody is told. */
+  readonly channel: string | null;
+  readonly wake: (lane: string) => void;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+export function createReports({ journal, channel, wake, clock, log }: ReportParts): Reports {
+  let cancel: (() => void) | null = null;
+  let running = false;
+  let again = false;
+  let stopped = false;
+
+  function schedule(afterMs: number): void {
+    if (stopped || channel === null) return;
+    if (running) again = true;
+    else cancel ??= clock.after(afterMs, () => void run(channel));
+  }
+
+  async function run(to: string): Promise<void> {
+    cancel = null;
+    running = true;
+    try {
+      await report(to);
+    } catch (error) {
+      // They stay unreported, and are told with the next ones.
+      log.error({ err: error }, 'reporting failed');
+      again = true;
+    }
+    running = false;
+    if (again) schedule(NEXT_AFTER_MS);
+    again = false;
+  }
+
+  async function report(to: string): Promise<void> {
+    const now = clock.now();
+    const groups = await journal.refusals({ since: now - (now % DAY_MS), limit: REPORTED_AT_ONCE });
+    for (const group of groups) await journal.accept(receiptOf(group, to, now));
+    if (groups.length > 0) wake(`channel:${to}`);
+    if (groups.some(({ unreported }) => unreported.length === REPORTED_AT_ONCE)) again = true;
+  }
+
+  return {
+    start: () => schedule(GATHER_MS),
+    note: () => schedule(GATHER_MS),
+    stop() {
+      stopped = true;
+      cancel?.();
+    },
+  };
+}
+
+function receiptOf(group: Refusals, channel: string, now: number): Receipt {
+  const { unreported, ...payload } = group;
+  const { lane, state, reason } = group;
+  const receivedAt = new Date(now).toISOString();
+  const subject = [receivedAt.slice(0, 10), lane, state, reason.code].join(' ');
+  const id = `${subject} ${Math.max(...unreported)} ${unreported.length}`;
+  return {
+    event: {
+      id,
+      source: RELAY_SOURCE,
+      topic: `deliveries.${state}`,
+      occurred_at: null,
+      received_at: receivedAt,
+      subject,
+      actor: ABSENT_PERSON,
+      action: ABSENT_ACTION,
+      assignees: { current: [], added: [], removed: [] },
+      message: ABSENT_MESSAGE,
+    },
+    body: Buffer.from(JSON.stringify(payload)),
+    dedupe: { key: id, keepUntil: now + DAY_MS },
+    deliveries: [
+      {
+        lane: `channel:${channel}`,
+        route: 'slack.fallback_channel',
+        target: { verb: 'card', channel, template: REPORT },
+        state: 'pending',
+      },
+    ],
+    receivedAt: now,
+    reports: unreported,
+  };
+}
+
+/** The report's message; its event's payload is the group. */
+export const reportTemplate: MessageTemplate = {
+  name: REPORT,
+  file: '(built in)',
+  render({ payload }) {
+    const { lane, state, reason, count, firstAt } = groupIn(payload);
+    const many = count === 1 ? 'One message' : `${count} messages`;
+    const where = escapeMrkdwn(lane.replace(/^(channel|dm):/, ''));
+    const what = state === 'dead' ? 'did not arrive' : 'may not have arrived';
+    const since = `<!date^${Math.floor(firstAt / 1000)}^{time}|${new Date(firstAt).toISOString()}>`;
+    const summary = `${many} to ${where} ${what}`;
+    const text = [
+      `:warning: *${many}* to *${where}* ${what} (since ${since}).`,
+      `>${escapeMrkdwn(reason.detail)} (\`${escapeMrkdwn(reason.code)}\`)`,
+      `They are kept: \`alo-relay deliveries --state ${state}\` lists them, \`alo-relay replay --${state}\` sends them again.`,
+    ].join('\n');
+    return { text, summary };
+  },
+};
+
+/** The payload as `receiptOf` wrote it. */
+function groupIn(payload: unknown): Omit<Refusals, 'unreported'> {
+  const group: Omit<Refusals, 'unreported'> = JSON.parse(JSON.stringify(payload));
+  return group;
+}
