@@ -7,7 +7,7 @@ import { newSecret } from './events.ts';
 import type { LoadJob, LoadReport } from './load.ts';
 import type { Verdict } from './measure.ts';
 import { Helper, type Server } from './processes.ts';
-import type { Arrival, SlackQuestion } from './slack.ts';
+import type { Arrival, SlackKind, SlackQuestion } from './slack.ts';
 
 export interface BenchOptions {
   readonly runs: number;
@@ -39,7 +39,7 @@ export interface Slack extends AsyncDisposable {
   arrivals(count: number, withinMs: number): Promise<readonly Arrival[]>;
 }
 
-export async function startSlack(kind: 'stub' | 'sandbox'): Promise<Slack> {
+export async function startSlack(kind: SlackKind): Promise<Slack> {
   const helper = new Helper('slack.ts', [kind]);
   const ask = <Answer>(question: SlackQuestion, withinMs: number) => helper.ask<Answer>(question, withinMs);
   return {
@@ -57,10 +57,7 @@ export async function load(server: Server, { secret, ...job }: Omit<LoadJob, 'ur
 }
 
 /** A secret, a folder and a Slack that are new, for one server. */
-export async function withSetting<T>(
-  kind: 'stub' | 'sandbox',
-  use: (setting: Setting, slack: Slack) => Promise<T>,
-): Promise<T> {
+export async function withSetting<T>(kind: SlackKind, use: (setting: Setting, slack: Slack) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
     await using slack = await startSlack(kind);
     return await use({ folder, secret: newSecret(), slackUrl: slack.url }, slack);

@@ -31,6 +31,9 @@ export interface Load {
 /** Whatever comes, in 50 channels. */
 export const UNPACED: Load = { pace: { per_second: 10_000, burst: 10_000 }, channel: CHANNEL };
 
+/** One channel, as fast as Slack lets one be. */
+export const ONE_CHANNEL: Load = { pace: { per_second: 1, burst: 3 }, channel: '#phones' };
+
 /** One message a channel and then, for as long as a benchmark takes, silence. */
 export const ALMOST_STILL: Load = { pace: { per_second: 0.01, burst: 1 }, channel: '#phones' };
 

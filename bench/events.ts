@@ -23,6 +23,9 @@ export interface CallEvent {
 
 export const CHANNELS = 50;
 
+/** Those that the troubled Slack has trouble with. */
+export const TROUBLED = ['#bench-0', '#bench-1', '#bench-2'] as const;
+
 /** A multiple of the load's connections: then each call's events come on one connection, one after the other. */
 export const CALLS = 320;
 

@@ -8,12 +8,14 @@ import { accept } from './accept.ts';
 import type { Case } from './bench.ts';
 import { PROGRAM } from './contenders.ts';
 import { flood } from './flood.ts';
+import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
 import { isMet, type Verdict } from './measure.ts';
 import { json, table } from './report.ts';
+import { slots } from './slots.ts';
 import { start } from './start.ts';
 
-const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start };
+const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start, isolation, slots };
 const MOST_RUNS = 20;
 
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(CASES).join('|')}]… [--runs N] [--json]\n`;

@@ -1,12 +1,19 @@
 /**
- * Slack, a process of its own: `slack.ts stub|sandbox`. The stub takes every message at once and costs little; the
- * sandbox is the project's own, unthrottled. Both write down which message came when, and answer SlackQuestions.
+ * Slack, a process of its own: `slack.ts stub|troubled|sandbox|paced`. The stub takes every message at once and costs
+ * little; troubled is the same with three channels that are slow, archived and limited; the sandbox is the project's
+ * own, unthrottled, or paced as Slack is. All write down which message came when, and answer SlackQuestions.
  */
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { now } from './clock.ts';
+import { TROUBLED } from './events.ts';
 import { answer } from './processes.ts';
+
+export const SLACK_KINDS = ['stub', 'troubled', 'sandbox', 'paced'] as const;
+export type SlackKind = (typeof SLACK_KINDS)[number];
 
 export type SlackQuestion =
   | { readonly kind: 'address' }
@@ -33,10 +40,20 @@ function record(arrival: { channel: string; message: string; at: number }): void
   arrived();
 }
 
-async function startStub(): Promise<string> {
+interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly answer: object;
+}
+
+type Take = (channel: string, message: string, at: number) => Reply | Promise<Reply>;
+
+async function startStub(take: Take): Promise<string> {
   const server = createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
-    const body = JSON.stringify(await call(request));
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    const { status, headers, answer } = await call(request, take);
+    const body = JSON.stringify(answer);
+    const length = Buffer.byteLength(body);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
     response.end(body);
   });
   server.listen(0, '127.0.0.1');
@@ -46,17 +63,35 @@ async function startStub(): Promise<string> {
   return `http://127.0.0.1:${address.port}/api/`;
 }
 
-async function call(request: IncomingMessage): Promise<object> {
+async function call(request: IncomingMessage, take: Take): Promise<Reply> {
   const at = now();
   const fields = new URLSearchParams(await text(request));
-  if (!request.url?.endsWith('/chat.postMessage')) return { ok: true, team: 'Bench', user: 'bench' };
-  record({ channel: fields.get('channel') ?? '', message: fields.get('text') ?? '', at });
-  return { ok: true, channel: 'C0BENCH000', ts: `1700000000.${String(arrivals.length).padStart(6, '0')}` };
+  if (!request.url?.endsWith('/chat.postMessage')) {
+    return { status: 200, answer: { ok: true, team: 'Bench', user: 'bench' } };
+  }
+  return take(fields.get('channel') ?? '', fields.get('text') ?? '', at);
 }
 
-async function startUnthrottledSandbox(): Promise<string> {
+const taken: Take = (channel, message, at) => {
+  record({ channel, message, at });
+  const ts = `1700000000.${String(arrivals.length).padStart(6, '0')}`;
+  return { status: 200, answer: { ok: true, channel: 'C0BENCH000', ts } };
+};
+
+const SLOW_MS = 3_000;
+
+/** What becomes of a message in the channels that are in trouble; they are not written down. */
+const TROUBLE: Readonly<Record<string, () => Reply | Promise<Reply>>> = {
+  [TROUBLED[0]]: () => sleep(SLOW_MS, { status: 200, answer: { ok: true, channel: 'C0BENCH001', ts: '1.000001' } }),
+  [TROUBLED[1]]: () => ({ status: 200, answer: { ok: false, error: 'is_archived' } }),
+  [TROUBLED[2]]: () => ({ status: 429, headers: { 'retry-after': '1' }, answer: {} }),
+};
+
+const troubled: Take = (channel, message, at) => TROUBLE[channel]?.() ?? taken(channel, message, at);
+
+async function startSandboxProcess(paced: boolean): Promise<string> {
   const { startSandbox } = await import('../src/sandbox/server.ts');
-  const { apiUrl, workspace } = await startSandbox({ port: 0, limits: null });
+  const { apiUrl, workspace } = await startSandbox(paced ? { port: 0 } : { port: 0, limits: null });
   workspace.onChange((conversation) => {
     const message = conversation?.timeline.at(-1);
     // A conversation changes when it is made, too.
@@ -65,8 +100,16 @@ async function startUnthrottledSandbox(): Promise<string> {
   return apiUrl;
 }
 
-const start = process.argv[2] === 'sandbox' ? startUnthrottledSandbox : startStub;
-const address = start();
+const STARTS: Readonly<Record<SlackKind, () => Promise<string>>> = {
+  stub: () => startStub(taken),
+  troubled: () => startStub(troubled),
+  sandbox: () => startSandboxProcess(false),
+  paced: () => startSandboxProcess(true),
+};
+
+const kind = SLACK_KINDS.find((name) => name === process.argv[2]);
+if (kind === undefined) throw new Error(`Which Slack? One of ${SLACK_KINDS.join(', ')}.`);
+const address = STARTS[kind]();
 
 answer(async (question: SlackQuestion) => {
   if (question.kind === 'address') return address;

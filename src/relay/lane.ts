@@ -15,7 +15,7 @@ import type { LaneWork } from './lanes.ts';
 import { Pacer } from './pacer.ts';
 import { mayPost } from './posting.ts';
 import { RELAY_SOURCE } from './reports.ts';
-import { WorkspaceLimit } from './workspace-limit.ts';
+import type { WorkspaceLimit } from './workspace-limit.ts';
 
 /** Read from the journal at once: a backlog lives on disk, not in memory. */
 const BATCH = 16;
@@ -28,6 +28,7 @@ export interface LaneParts {
   readonly deliver: Deliver;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
   readonly settings: Pick<DeliverySettings, 'perChannel' | 'retry'>;
+  readonly workspace: Pick<WorkspaceLimit, 'take'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -41,7 +42,7 @@ export function createLaneWork(parts: LaneParts): LaneWork {
     mayStart: (lane) => turns.take(lane) === 0,
 
     async sendClaimed(delivery) {
-      const { retryInMs, recorded } = await attempt(delivery, parts, turns);
+      const { retryInMs, recorded } = await attempt(delivery, parts);
       await recorded;
       return retryInMs;
     },
@@ -60,20 +61,18 @@ export function createLaneWork(parts: LaneParts): LaneWork {
 
 /** When a lane may send: while Slack takes us at all, at its own pace, and at the workspace's where that is slower. */
 class Turns {
-  readonly workspace: WorkspaceLimit;
   readonly #pacer: Pacer;
   readonly #parts: LaneParts;
 
   constructor(parts: LaneParts) {
     this.#parts = parts;
     this.#pacer = new Pacer(parts.settings.perChannel, parts.clock);
-    this.workspace = new WorkspaceLimit(parts.clock);
   }
 
   /** ms until the lane may send; 0 takes its turn. */
   take(lane: string): number {
     if (this.#parts.health.trouble() !== null) return PAUSED_MS;
-    const waitMs = this.#pacer.waitMs(lane) || this.workspace.take(lane);
+    const waitMs = this.#pacer.waitMs(lane) || this.#parts.workspace.take(lane);
     if (waitMs === 0) this.#pacer.take(lane);
     return waitMs;
   }
@@ -110,7 +109,7 @@ async function sendInOrder(
     const marked = mayPost(delivery.doubt) ? journal.markSending(delivery.seq, clock.now()) : null;
     await Promise.all([recorded, marked]);
     faultPoint('accept.answered');
-    const tried = await attempt(delivery, parts, turns);
+    const tried = await attempt(delivery, parts);
     recorded = tried.recorded;
     waitMs = tried.retryInMs;
     if (waitMs !== null) break;
@@ -126,12 +125,12 @@ interface Attempt {
   readonly recorded: Promise<void>;
 }
 
-async function attempt(delivery: QueuedDelivery, parts: LaneParts, turns: Turns): Promise<Attempt> {
+async function attempt(delivery: QueuedDelivery, parts: LaneParts): Promise<Attempt> {
   const { clock, random, journal, settings } = parts;
   const startedAt = clock.now();
   const started = clock.monotonic();
   const result = await parts.deliver(delivery);
-  learn(delivery.lane, result, { parts, turns });
+  learn(result, parts.health);
   const { retry } = settings;
   const decision = decide(delivery, result, { startedAt, at: clock.now(), retry, random });
   logAttempt(delivery, decision, { log: parts.log, ms: clock.monotonic() - started });
@@ -144,15 +143,9 @@ async function attempt(delivery: QueuedDelivery, parts: LaneParts, turns: Turns)
 }
 
 /** What an answer says about more than this delivery. */
-function learn(lane: string, result: Delivered, { parts, turns }: { parts: LaneParts; turns: Turns }): void {
-  if (result.kind === 'failed') {
-    const { failure } = result;
-    parts.health.learn(failure);
-    if (failure.kind === 'retry' && failure.limited) turns.workspace.limited(lane, failure.afterMs ?? 0);
-  } else if (result.kind === 'ended' && result.ending.state === 'sent') {
-    parts.health.learn({ kind: 'sent', value: null });
-    turns.workspace.sent(lane);
-  }
+function learn(result: Delivered, health: LaneParts['health']): void {
+  if (result.kind === 'failed') health.learn(result.failure);
+  else if (result.kind === 'ended' && result.ending.state === 'sent') health.learn({ kind: 'sent', value: null });
 }
 
 async function settle(delivery: QueuedDelivery, settlement: Settlement, parts: LaneParts): Promise<void> {

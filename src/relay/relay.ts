@@ -17,6 +17,7 @@ import { createPostOnce } from './posting.ts';
 import { createRender } from './render.ts';
 import { createReports, reportTemplate } from './reports.ts';
 import { createRetention } from './retention.ts';
+import { WorkspaceLimit, watchPosts } from './workspace-limit.ts';
 
 /** Lanes that talk to Slack at once; one that waits for its turn or a retry holds none. */
 const LANE_SLOTS = 64;
@@ -44,7 +45,9 @@ export interface Relay {
 }
 
 export function createRelay(parts: RelayParts): Relay {
-  const { config, journal, gateway, clock, random, log } = parts;
+  const { config, journal, clock, random, log } = parts;
+  const workspace = new WorkspaceLimit(clock);
+  const gateway = watchPosts(parts.gateway, workspace);
   const people = createPeople({ ...config.people, gateway, clock });
   const planning = { personKey: people.laneKey };
   const health = createSlackHealth(gateway.identify, clock, {
@@ -57,10 +60,10 @@ export function createRelay(parts: RelayParts): Relay {
   });
   const { fallbackChannel: channel } = config.slack;
   const reports = createReports({ journal, channel, wake: (lane) => lanes.wake(lane), clock, log });
-  const deliver = createDelivering(parts, people, (reason) => health.limit(reason));
+  const deliver = createDelivering({ ...parts, gateway }, people, (reason) => health.limit(reason));
   const settings = config.delivery;
   const onListed = reports.note;
-  const work = createLaneWork({ journal, deliver, health, settings, clock, random, log, onListed });
+  const work = createLaneWork({ journal, deliver, health, settings, workspace, clock, random, log, onListed });
   const lanes: Lanes = new InProcessLanes({ work, clock, random, log, slots: LANE_SLOTS });
   const retention = createRetention({ journal, retentionMs: config.retentionMs, clock, log });
   return {

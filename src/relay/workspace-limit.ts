@@ -1,14 +1,15 @@
 /**
  * Slack limits each channel, and also what an app posts in the whole workspace; it answers 429 to both and says not
- * which. Where many lanes are limited at once it is the workspace: then all lanes pause together and go on at half the
+ * which. Where many channels are limited at once it is the workspace: then all lanes pause together and go on at half the
  * rate they had, one after the other, a little faster with every while that passes without another limit.
  *
- * Known limit: lanes that are each faster than Slack lets a channel be (delivery.per_channel) look the same.
+ * Known limit: channels that are each written to faster than Slack lets a channel be (delivery.per_channel) look the same.
  */
 import type { Clock } from '../core/clock.ts';
+import type { SlackGateway } from '../slack/gateway.ts';
 
-/** Lanes limited within the window that make it the workspace, if they are as many as got through. */
-const MANY_LANES = 5;
+/** Channels limited within the window that make it the workspace, if they are as many as got through. */
+const MANY_CHANNELS = 5;
 const WINDOW_MS = 3_000;
 /** Without a limit for this long, the rate goes up by a quarter. */
 const FASTER_EVERY_MS = 5_000;
@@ -30,7 +31,7 @@ interface Slowdown {
 
 export class WorkspaceLimit {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** Lane → monotonic ms of what was heard last, in that order. */
+  /** Channel → monotonic ms of what was heard last, in that order. */
   readonly #limited = new Map<string, number>();
   readonly #sent = new Map<string, number>();
   /** Turns that were given out, as monotonic ms: a lane has at most one. */
@@ -63,22 +64,23 @@ export class WorkspaceLimit {
     return Math.ceil(turn - now);
   }
 
-  sent(lane: string): void {
+  /** Slack took a message for this channel. */
+  sent(channel: string): void {
     const now = this.#clock.monotonic();
-    note(this.#sent, lane, now);
+    note(this.#sent, channel, now);
     this.#sentInWindow.push(now);
     if (this.#sentInWindow.length <= SENT_KEPT) return;
     this.#sentInWindow = this.#sentInWindow.filter((at) => at > now - WINDOW_MS);
     forgetBefore(this.#sent, now - WINDOW_MS);
   }
 
-  /** Slack asked this lane to wait. */
-  limited(lane: string, afterMs: number): void {
+  /** Slack asked this channel to wait. */
+  limited(channel: string, afterMs: number): void {
     const now = this.#clock.monotonic();
-    note(this.#limited, lane, now);
+    note(this.#limited, channel, now);
     forgetBefore(this.#sent, now - WINDOW_MS);
     forgetBefore(this.#limited, now - WINDOW_MS);
-    if (this.#limited.size < MANY_LANES || this.#limited.size < this.#sent.size) return;
+    if (this.#limited.size < MANY_CHANNELS || this.#limited.size < this.#sent.size) return;
     this.#slowDown(now, afterMs);
   }
 
@@ -108,15 +110,28 @@ export class WorkspaceLimit {
   }
 }
 
-function note(times: Map<string, number>, lane: string, now: number): void {
-  times.delete(lane);
-  times.set(lane, now);
+/** The same gateway; what becomes of its posts is learnt from. Other methods have limits of their own. */
+export function watchPosts(gateway: SlackGateway, limit: WorkspaceLimit): SlackGateway {
+  return {
+    ...gateway,
+    async post(posting) {
+      const outcome = await gateway.post(posting);
+      if (outcome.kind === 'sent') limit.sent(posting.channel);
+      else if (outcome.kind === 'retry' && outcome.limited) limit.limited(posting.channel, outcome.afterMs ?? 0);
+      return outcome;
+    },
+  };
+}
+
+function note(times: Map<string, number>, channel: string, now: number): void {
+  times.delete(channel);
+  times.set(channel, now);
 }
 
 /** The oldest stand first. */
 function forgetBefore(times: Map<string, number>, before: number): void {
-  for (const [lane, at] of times) {
+  for (const [channel, at] of times) {
     if (at > before) return;
-    times.delete(lane);
+    times.delete(channel);
   }
 }

@@ -21,6 +21,11 @@ export class ManualClock implements Clock {
     };
   };
 
+  /** The time of day is set, as by an operator; nothing that waits notices. */
+  step(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Timers that wait. */
   get waiting(): number {
     return this.#timers.length;

@@ -1,27 +1,66 @@
 import type { Placement } from '../../src/core/delivery.ts';
-import type { Failure, Outcome } from '../../src/core/outcome.ts';
-import { sent } from '../../src/core/outcome.ts';
-import type { Posting, SlackGateway } from '../../src/slack/gateway.ts';
+import { type Failure, type Outcome, sent } from '../../src/core/outcome.ts';
+import type { Posting, Search, SlackGateway } from '../../src/slack/gateway.ts';
 
-/** A Slack that records what it is asked, and answers as told: `fail` queues failures for the next calls. */
+export const LOST: Failure = { kind: 'unknown', reason: { code: 'timed_out', detail: 'Slack did not answer.' } };
+
+/** What becomes of a call: a failure before Slack did anything, or an answer that gets lost after it did. */
+type Mishap = Failure | 'answer lost';
+
+/** A message that stands in Slack. */
+interface Standing {
+  readonly posting: Posting;
+  readonly placement: Placement;
+}
+
+/** A Slack that records what it is asked, and answers as told. */
 export class ScriptedSlack implements SlackGateway {
   readonly calls: string[] = [];
   readonly postings: Posting[] = [];
-  readonly #failures: Failure[] = [];
+  /** In the order in which they came to stand there. */
+  readonly standing: Standing[] = [];
+  /** Looks that do not see what is there, for history lags. */
+  lag = 0;
+  readonly #mishaps: Mishap[] = [];
+  readonly #blindness: Failure[] = [];
   #ts = 0;
 
-  fail(...failures: Failure[]): void {
-    this.#failures.push(...failures);
+  /** For the next calls, looking excepted. */
+  fail(...mishaps: Mishap[]): void {
+    this.#mishaps.push(...mishaps);
+  }
+
+  /** For the next looks. */
+  blind(...failures: Failure[]): void {
+    this.#blindness.push(...failures);
   }
 
   post = async (posting: Posting): Promise<Outcome<Placement>> => {
     this.postings.push(posting);
     const where = posting.thread === undefined ? posting.channel : `${posting.channel}/${posting.thread.ts}`;
-    return this.#answer(`post ${where} ${posting.message.text}`, () => ({
-      channel: posting.channel.replace('#', 'C'),
-      ts: `${++this.#ts}.0`,
-    }));
+    return this.#answer(`post ${where} ${posting.message.text}`, () => {
+      const placement = { channel: posting.channel.replace('#', 'C'), ts: `${++this.#ts}.0` };
+      this.standing.push({ posting, placement });
+      return placement;
+    });
   };
+
+  find = async ({ channel, threadTs, deliveryId }: Search): Promise<Outcome<Placement | null>> => {
+    this.calls.push(`find ${channel}${threadTs === undefined ? '' : `/${threadTs}`}`);
+    const failure = this.#blindness.shift();
+    if (failure !== undefined) return failure;
+    if (this.lag > 0) {
+      this.lag -= 1;
+      return sent(null);
+    }
+    const found = this.standing.find(
+      ({ posting, placement }) =>
+        posting.deliveryId === deliveryId && placement.channel === channel && posting.thread?.ts === threadTs,
+    );
+    return sent(found?.placement ?? null);
+  };
+
+  channelId = async (name: string): Promise<Outcome<string | null>> => sent(name.replace('#', 'C'));
 
   update = async (placement: Placement, message: Posting['message']): Promise<Outcome<Placement>> =>
     this.#answer(`update ${placement.channel}/${placement.ts} ${message.text}`, () => placement);
@@ -38,8 +77,12 @@ export class ScriptedSlack implements SlackGateway {
 
   identify = async () => this.#answer('identify', () => ({ team: 'T', user: 'U' }));
 
-  #answer<T>(call: string, value: () => T): Outcome<T> {
+  #answer<T>(call: string, act: () => T): Outcome<T> {
     this.calls.push(call);
-    return this.#failures.shift() ?? sent(value());
+    const mishap = this.#mishaps.shift();
+    if (mishap === undefined) return sent(act());
+    if (mishap !== 'answer lost') return mishap;
+    act();
+    return LOST;
   }
 }

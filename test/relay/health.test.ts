@@ -2,16 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { type Outcome, refused, sent } from '../../src/core/outcome.ts';
 import { createSlackHealth } from '../../src/relay/health.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
+import { LOST } from '../helpers/gateway.ts';
 
 const REVOKED = refused('credential', 'token_revoked', 'Install the app again.');
 
 function setUp(...answers: Outcome<unknown>[]) {
   const clock = new ManualClock();
   const recovered: number[] = [];
+  const troubles: string[] = [];
+  const limitations: string[] = [];
   let asked = 0;
   const identify = async () => answers[Math.min(asked++, answers.length - 1)] ?? sent(null);
-  const health = createSlackHealth(identify, { clock, onRecovery: () => recovered.push(clock.monotonic()) });
-  return { clock, health, recovered, asked: () => asked };
+  const health = createSlackHealth(identify, clock, {
+    onTrouble: ({ code }) => troubles.push(code),
+    onRecovery: () => recovered.push(clock.monotonic()),
+    onLimitation: ({ code }) => limitations.push(code),
+  });
+  return { clock, health, recovered, troubles, limitations, asked: () => asked };
 }
 
 describe('what is known of Slack', () => {
@@ -46,5 +53,20 @@ describe('what is known of Slack', () => {
     health.stop();
     await clock.advance(600_000);
     expect(asked()).toBe(0);
+  });
+
+  it('keeps asking while there is no answer either way', async () => {
+    const { clock, health, troubles, recovered } = setUp(REVOKED, LOST, LOST, sent(null));
+    health.start();
+    await clock.advance(90_000);
+    expect([troubles, recovered]).toEqual([['token_revoked'], [90_000]]);
+  });
+
+  it('what cannot be done is told once, and is no trouble', () => {
+    const { health, limitations } = setUp();
+    const reason = { code: 'missing_scope', detail: 'Add channels:history.' };
+    health.limit(reason);
+    health.limit(reason);
+    expect([limitations, health.limitation(), health.trouble()]).toEqual([['missing_scope'], reason, null]);
   });
 });

@@ -8,8 +8,8 @@ import { makeEvent } from '../helpers/events.ts';
 
 function delivery(lane: string, seq = 1): QueuedDelivery {
   const target = { verb: 'post', channel: lane, template: 't' } as const;
-  const when = { attempts: 0, dueAt: 0, acceptedAt: 0, eventSeq: seq };
-  return { seq, lane, route: 'r', target, state: 'sending', ...when, event: makeEvent() };
+  const when = { attempts: 0, dueAt: 0, dueSetAt: 0, acceptedAt: 0, eventSeq: seq };
+  return { seq, lane, route: 'r', target, doubt: null, ...when, event: makeEvent() };
 }
 
 /** Work whose runs end when the test says so. */

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Target } from '../../src/core/delivery.ts';
+import type { RelayEvent } from '../../src/core/event.ts';
+import { silentLogger } from '../../src/core/log.ts';
+import type { Reason } from '../../src/core/outcome.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { openJournalInProcess } from '../../src/journal/open.ts';
+import { ChannelIds } from '../../src/relay/channel-ids.ts';
+import { createDeliver } from '../../src/relay/deliver.ts';
+import { createLaneWork } from '../../src/relay/lane.ts';
+import type { LaneWork } from '../../src/relay/lanes.ts';
+import { createPostOnce } from '../../src/relay/posting.ts';
+import { createRender } from '../../src/relay/render.ts';
+import { createPeople } from '../../src/slack/people.ts';
+import type { MessageTemplate } from '../../src/templates/template.ts';
+import { ManualClock } from './clock.ts';
+import { ScriptedSlack } from './gateway.ts';
+
+export const CARD = { verb: 'card', channel: '#a', template: 'card' } as const satisfies Target;
+export const REPLY = {
+  verb: 'reply',
+  channel: '#a',
+  template: 'chat',
+  root: 'root',
+  broadcast: false,
+} as const satisfies Target;
+export const POST = { verb: 'post', channel: '#a', template: 'chat' } as const satisfies Target;
+
+/** Templates that say their name, the event's id, and whom they mention. */
+function template(name: string): [string, MessageTemplate] {
+  return [
+    name,
+    {
+      name,
+      file: `${name}.yaml`,
+      render(event, context) {
+        if (name === 'broken') throw new Error('no such thing');
+        const who = name === 'mention' ? ` ${context.mention(event.actor) ?? event.actor.name}` : '';
+        const text = `${name} ${event.id}${who}`;
+        return { text, summary: text, ...(name === 'blocks' && { blocks: [{ type: 'divider' }] }) };
+      },
+    },
+  ];
+}
+
+const templates = new Map(['card', 'chat', 'root', 'mention', 'broken', 'blocks'].map(template));
+
+export interface LaneUnderTest {
+  readonly journal: Journal;
+  readonly slack: ScriptedSlack;
+  readonly clock: ManualClock;
+  /** What was told about looking that Slack does not allow. */
+  readonly cannotLook: Reason[];
+  /** How often something was listed as dead or parked. */
+  readonly listed: () => number;
+  /** Slack's refusal of our credential, while there is one. */
+  trouble: Reason | null;
+  accept(event: RelayEvent, ...targets: Target[]): Promise<void>;
+  /** As a process just started would do the lane's work. */
+  work(options?: { perSecond?: number; unknownOutcome?: 'resend' | 'hold'; journal?: Journal }): LaneWork;
+  /** Drains the lane with fresh work; gives the ms it wants to wait, or null. */
+  drain(options?: Parameters<LaneUnderTest['work']>[0]): Promise<number | null>;
+  /** Drains until nothing is left, letting time pass. */
+  drainAll(options?: Parameters<LaneUnderTest['work']>[0]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One lane, named `lane`, over a real journal and a scripted Slack. */
+export async function openLane(): Promise<LaneUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'relay-'));
+  const journal = await openJournalInProcess(join(folder, 'relay.db'));
+  const slack = new ScriptedSlack();
+  const clock = new ManualClock();
+  const cannotLook: Reason[] = [];
+  let received = 0;
+  let listed = 0;
+  const lane: LaneUnderTest = {
+    journal,
+    slack,
+    clock,
+    cannotLook,
+    listed: () => listed,
+    trouble: null,
+    async accept({ payload, ...event }, ...targets) {
+      const deliveries = targets.map((target) => ({ lane: 'lane', route: 'route', target, state: 'pending' as const }));
+      const dedupe = { key: `${++received}`, keepUntil: clock.now() + 1000 };
+      const body = Buffer.from(JSON.stringify(payload));
+      await journal.accept({ event, body, dedupe, deliveries, receivedAt: clock.now() });
+    },
+    work({ perSecond = 1000, unknownOutcome = 'resend', journal: through = journal } = {}) {
+      const people = createPeople({ map: new Map([['u17', 'U00000017']]), matchByEmail: true, gateway: slack, clock });
+      const channels = new ChannelIds({ journal: through, gateway: slack });
+      const tell = (reason: Reason) => void cannotLook.push(reason);
+      const postOnce = createPostOnce({ gateway: slack, channels, unknownOutcome, cannotLook: tell });
+      const render = createRender(templates, people);
+      const deliver = createDeliver({ gateway: slack, postOnce, channels, people, journal: through, render, clock });
+      const retry = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
+      const settings = { perChannel: { perSecond, burst: 100 }, retry };
+      const health = { learn: () => {}, trouble: () => lane.trouble };
+      const onListed = () => void listed++;
+      const random = () => 0.5;
+      const workspace = { take: () => 0 };
+      const parts = { journal: through, deliver, health, settings, workspace, clock, random, onListed };
+      return createLaneWork({ ...parts, log: silentLogger });
+    },
+    drain: (options) => lane.work(options).drain('lane', () => false),
+    async drainAll(options) {
+      const work = lane.work(options);
+      for (let waitMs = await work.drain('lane', () => false); waitMs !== null; ) {
+        await clock.advance(waitMs);
+        waitMs = await work.drain('lane', () => false);
+      }
+    },
+    async close() {
+      await journal.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+  return lane;
+}
