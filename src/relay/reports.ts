@@ -5,8 +5,10 @@
  * A report is an event of the relay's own with one delivery, and goes the way of every other: journaled, in order, once.
  * It is stored in one commit with the mark that its deliveries have been reported.
  */
+import { z } from 'zod';
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../core/absent.ts';
 import type { Clock } from '../core/clock.ts';
+import { LISTED_STATES } from '../core/delivery.ts';
 import type { Logger } from '../core/log.ts';
 import type { Journal, Receipt, Refusals } from '../journal/journal.ts';
 import { escapeMrkdwn } from '../language/escape.ts';
@@ -22,6 +24,15 @@ const GATHER_MS = 3_000;
 const NEXT_AFTER_MS = 30_000;
 const REPORTED_AT_ONCE = 500;
 const DAY_MS = 86_400_000;
+
+/** What a report's message needs of its event's payload, as `receiptOf` writes it. */
+const groupSchema = z.object({
+  lane: z.string(),
+  state: z.enum(LISTED_STATES),
+  reason: z.object({ code: z.string(), detail: z.string() }),
+  count: z.number(),
+  firstAt: z.number(),
+});
 
 export interface Reports {
   /** Tells what is left from before. */
@@ -124,7 +135,7 @@ export const reportTemplate: MessageTemplate = {
   name: REPORT,
   file: '(built in)',
   render({ payload }) {
-    const { lane, state, reason, count, firstAt } = groupIn(payload);
+    const { lane, state, reason, count, firstAt } = groupSchema.parse(payload);
     const many = count === 1 ? 'One message' : `${count} messages`;
     const where = escapeMrkdwn(lane.replace(/^(channel|dm):/, ''));
     const what = state === 'dead' ? 'did not arrive' : 'may not have arrived';
@@ -138,9 +149,3 @@ export const reportTemplate: MessageTemplate = {
     return { text, summary };
   },
 };
-
-/** The payload as `receiptOf` wrote it. */
-function groupIn(payload: unknown): Omit<Refusals, 'unreported'> {
-  const group: Omit<Refusals, 'unreported'> = JSON.parse(JSON.stringify(payload));
-  return group;
-}

@@ -21,6 +21,8 @@ export class ScriptedSlack implements SlackGateway {
   readonly standing: Standing[] = [];
   /** Looks that do not see what is there, for history lags. */
   lag = 0;
+  /** What every call fails with, looking included, until it is null again. */
+  down: Failure | null = null;
   readonly #mishaps: Mishap[] = [];
   readonly #blindness: Failure[] = [];
   #ts = 0;
@@ -47,7 +49,7 @@ export class ScriptedSlack implements SlackGateway {
 
   find = async ({ channel, threadTs, deliveryId }: Search): Promise<Outcome<Placement | null>> => {
     this.calls.push(`find ${channel}${threadTs === undefined ? '' : `/${threadTs}`}`);
-    const failure = this.#blindness.shift();
+    const failure = this.down ?? this.#blindness.shift();
     if (failure !== undefined) return failure;
     if (this.lag > 0) {
       this.lag -= 1;
@@ -79,7 +81,7 @@ export class ScriptedSlack implements SlackGateway {
 
   #answer<T>(call: string, act: () => T): Outcome<T> {
     this.calls.push(call);
-    const mishap = this.#mishaps.shift();
+    const mishap = this.down ?? this.#mishaps.shift();
     if (mishap === undefined) return sent(act());
     if (mishap !== 'answer lost') return mishap;
     act();

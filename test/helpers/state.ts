@@ -1,14 +1,21 @@
 import { z } from 'zod';
 
 const message = z.object({
+  ts: z.string(),
   text: z.string(),
   edited: z.string().nullable(),
+  /** A tombstone. */
+  deleted: z.boolean(),
+  broadcast: z.boolean(),
+  /** The texts it had before. */
+  revisions: z.array(z.string()),
+  metadata: z.object({ event_payload: z.object({ delivery_id: z.string().optional() }) }).nullable(),
   reactions: z.array(z.object({ name: z.string() })),
 });
 
 const state = z.object({
   conversations: z.array(
-    z.object({ name: z.string(), messages: z.array(message.extend({ replies: z.array(message) })) }),
+    z.object({ id: z.string(), name: z.string(), messages: z.array(message.extend({ replies: z.array(message) })) }),
   ),
 });
 

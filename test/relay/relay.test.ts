@@ -1,230 +1,189 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { person } from '../../src/core/absent.ts';
-import type { Target } from '../../src/core/delivery.ts';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { streamLogger } from '../../src/core/log.ts';
 import { type Failure, refused } from '../../src/core/outcome.ts';
-import { makeEvent } from '../helpers/events.ts';
-import { CARD, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import { openJournalInProcess } from '../../src/journal/open.ts';
+import { createRelay, type Relay } from '../../src/relay/relay.ts';
+import { ManualClock, settle } from '../helpers/clock.ts';
+import { ScriptedSlack } from '../helpers/gateway.ts';
 
-let lane: LaneUnderTest;
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let folder: string;
+let config: Config;
+let journal: Journal;
+let slack: ScriptedSlack;
+let clock: ManualClock;
+let relay: Relay;
+let log: string[];
 
 beforeEach(async () => {
-  lane = await openLane();
+  folder = await mkdtemp(join(tmpdir(), 'relay-'));
+  await mkdir(join(folder, 'templates'));
+  await writeFile(join(folder, 'templates', 't.yaml'), 'text: "{{ event.payload.data.n }}"');
+  const file = join(folder, 'config.yaml');
+  await writeFile(
+    file,
+    `sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
+retention: 7d
+slack: { token: xoxb-1, fallback_channel: "#problems" }
+delivery: { per_channel: { per_second: 100, burst: 100 } }
+routes: [{ name: all, post: { channel: "#c{{ event.payload.data.channel }}", template: t } }]
+`,
+  );
+  const loaded = await loadConfig(file, {});
+  if (loaded.config === null) throw new Error(JSON.stringify(loaded.problems));
+  config = loaded.config;
+  slack = new ScriptedSlack();
+  clock = new ManualClock();
+  log = [];
+  await start();
 });
 
-afterEach(() => lane.close());
-
-const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 7000, reason: { code: 'ratelimited', detail: '' } };
-const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
-
-describe('card', () => {
-  it('is posted once, then updated in place', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), CARD);
-    await lane.accept(makeEvent({ id: 'e2' }), CARD);
-    expect(await lane.drain()).toBeNull();
-    expect(lane.slack.calls).toEqual(['post #a card e1', 'update Ca/1.0 card e2']);
-    expect(await lane.journal.tally()).toMatchObject({ sent: 2, pending: 0 });
-  });
-
-  it('never goes back: what happened earlier leaves it as it is', async () => {
-    await lane.accept(makeEvent({ id: 'new', occurred_at: '2026-03-02T10:00:00Z' }), CARD);
-    await lane.accept(makeEvent({ id: 'old', occurred_at: '2026-03-02T09:00:00Z' }), CARD, REPLY);
-    await lane.drain();
-    expect(lane.slack.calls).toEqual(['post #a card new', 'post Ca/1.0 chat old']);
-    expect(await lane.journal.tally()).toMatchObject({ sent: 2, superseded: 1 });
-  });
-
-  it('is posted anew when its message is gone, and its thread goes on there', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), CARD);
-    await lane.drain();
-    lane.slack.fail(refused('payload', 'message_not_found', ''));
-    await lane.accept(makeEvent({ id: 'e2' }), CARD, REPLY);
-    await lane.drain();
-    expect(lane.slack.calls.slice(1)).toEqual(['update Ca/1.0 card e2', 'post #a card e2', 'post Ca/2.0 chat e2']);
-  });
-
-  it('without a subject is a message of its own each time', async () => {
-    await lane.accept(makeEvent({ id: 'e1', subject: null }), CARD, REPLY);
-    await lane.accept(makeEvent({ id: 'e2', subject: null }), CARD);
-    await lane.drain();
-    expect(lane.slack.calls).toEqual(['post #a card e1', 'post #a chat e1', 'post #a card e2']);
-  });
-
-  it('is one a source, a subject and a channel', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), CARD, { ...CARD, channel: '#b' });
-    await lane.accept(makeEvent({ id: 'e2', source: 'allo' }), CARD);
-    await lane.accept(makeEvent({ id: 'e3', subject: 'act_2' }), CARD);
-    await lane.drain();
-    expect(lane.slack.calls).toEqual(['post #a card e1', 'post #b card e1', 'post #a card e2', 'post #a card e3']);
-  });
+afterEach(async () => {
+  await stop();
+  await rm(folder, { recursive: true });
 });
 
-describe('reply', () => {
-  it('before any card posts a root, which the card then turns into', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), REPLY);
-    await lane.accept(makeEvent({ id: 'e2', occurred_at: '2026-03-02T08:00:00Z' }), CARD);
-    await lane.accept(makeEvent({ id: 'e3' }), { ...REPLY, broadcast: true });
-    await lane.drain();
-    expect(lane.slack.calls).toEqual([
-      'post #a root e1',
-      'post Ca/1.0 chat e1',
-      'update Ca/1.0 card e2',
-      'post Ca/1.0 chat e3',
-    ]);
-    expect(lane.slack.postings.map(({ thread }) => thread?.broadcast)).toEqual([undefined, false, true]);
-  });
+async function start(): Promise<void> {
+  journal = await openJournalInProcess(join(folder, 'relay.db'));
+  const logger = streamLogger({ write: (line: string) => log.push(line) });
+  relay = createRelay({ config, journal, gateway: slack, clock, random: () => 0.5, log: logger });
+  await relay.resume();
+  relay.start();
+  await settle();
+}
 
-  it('a root is not posted twice when the reply fails after it', async () => {
-    lane.slack.fail(AWAY);
-    await lane.accept(makeEvent({ id: 'e1' }), CARD);
-    const waitMs = await lane.drain();
-    await lane.clock.advance(waitMs ?? 0);
-    await lane.accept(makeEvent({ id: 'e2', subject: 'other' }), REPLY);
-    await lane.drain();
-    expect(lane.slack.calls).toEqual(['post #a card e1', 'post #a card e1', 'post #a root e2', 'post Ca/2.0 chat e2']);
-  });
+async function stop(): Promise<void> {
+  await relay.stop();
+  await journal.close();
+}
 
-  it('whose parent is gone starts the thread anew', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), CARD);
-    await lane.drain();
-    lane.slack.fail(refused('destination', 'thread_not_found', ''));
-    await lane.accept(makeEvent({ id: 'e2' }), REPLY);
-    await lane.accept(makeEvent({ id: 'e3' }), REPLY);
-    await lane.drain();
-    expect(lane.slack.calls.slice(1)).toEqual([
-      'post Ca/1.0 chat e2',
-      'post #a root e2',
-      'post Ca/2.0 chat e2',
-      'post Ca/2.0 chat e3',
-    ]);
+let messages = 0;
+
+async function send(n: number, channel = 'a'): Promise<void> {
+  const source = config.sources[0];
+  if (source === undefined) throw new Error('one source is expected');
+  const body = JSON.stringify({ topic: 'call.received', data: { n, channel } });
+  const headers = source.sign({ body, messageId: `msg_${++messages}`, nowMs: clock.now() });
+  const answer = await relay.accept(source, { headers, body: Buffer.from(body) });
+  expect(answer.kind).toBe('accepted');
+  await settle();
+}
+
+/** What stands in a channel, in order. */
+function shown(channel: string): string[] {
+  return slack.standing.filter(({ posting }) => posting.channel === channel).map(({ posting }) => posting.message.text);
+}
+
+describe('an outage of an hour', () => {
+  const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: '' } };
+  const LOST: Failure = { kind: 'unknown', reason: { code: 'http_502', detail: '' } };
+
+  it.each([
+    ['Slack is away', AWAY],
+    ['nobody knows what arrives', LOST],
+  ])('when %s loses nothing, and everything comes in order afterwards', async (_, failure) => {
+    slack.down = failure;
+    for (let n = 0; n < 30; n++) await send(n, n % 2 === 0 ? 'a' : 'b');
+    for (let minute = 0; minute < 60; minute++) await clock.advance(60_000);
+    expect(slack.standing).toEqual([]);
+    await stop();
+    slack.down = null;
+    await start();
+    for (let minute = 0; minute < 10; minute++) await clock.advance(60_000);
+    const even = Array.from({ length: 15 }, (_, index) => String(index * 2));
+    expect([shown('#ca'), shown('#cb')]).toEqual([even, even.map((n) => String(Number(n) + 1))]);
+    expect(await journal.tally()).toMatchObject({ sent: 30, pending: 0, sending: 0 });
   });
 });
 
-describe('dm', () => {
-  const dm = (to: Target & { verb: 'dm' } extends { to: infer P } ? P : never): Target => ({
-    verb: 'dm',
-    to,
-    template: 'chat',
-  });
-
-  it('looks the person up once, and opens the conversation', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), dm(person({ email: 'maria@example.com' })));
-    await lane.accept(makeEvent({ id: 'e2' }), dm(person({ id: 'u17' })));
-    await lane.drain();
-    expect(lane.slack.calls).toEqual([
-      'lookup maria@example.com',
-      'open UMARIA',
-      'post DUMARIA chat e1',
-      'open U00000017',
-      'post DU00000017 chat e2',
-    ]);
-  });
-
-  it('to someone without a Slack user is dead, with its reason, and holds up nobody', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), dm(person({ email: 'nobody@example.com' })), CARD);
-    expect(await lane.drain()).toBeNull();
-    expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 1 });
+describe('a revoked token', () => {
+  it('pauses every lane, keeps accepting, and all goes on by itself when Slack takes it again', async () => {
+    slack.down = refused('credential', 'token_revoked', 'Install the app again.');
+    for (let n = 0; n < 10; n++) await send(n, String(n));
+    expect(relay.health.trouble()).toMatchObject({ code: 'token_revoked' });
+    for (let hour = 0; hour < 48; hour++) await clock.advance(HOUR_MS);
+    expect(await journal.tally()).toMatchObject({ dead: 0, sent: 0, pending: 10 });
+    slack.down = null;
+    await clock.advance(30_000);
+    await settle();
+    expect(relay.health.trouble()).toBeNull();
+    expect(await journal.tally()).toMatchObject({ sent: 10 });
+    expect(log.filter((line) => line.includes('Slack refuses us'))).toHaveLength(1);
   });
 });
 
-describe('react', () => {
-  it('marks the card; without one it is dead', async () => {
-    const react: Target = { verb: 'react', channel: '#a', emoji: 'tada' };
-    await lane.accept(makeEvent({ id: 'e0', subject: 'other' }), react);
-    await lane.accept(makeEvent({ id: 'e1' }), CARD, react);
-    await lane.drain();
-    expect(lane.slack.calls).toEqual(['post #a card e1', 'react Ca/1.0 tada']);
-    expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 2 });
+describe('reports', () => {
+  const ARCHIVED = refused('destination', 'is_archived', 'The channel is archived: unarchive it.');
+
+  it('a broken channel is one message, whose count goes up', async () => {
+    for (let n = 0; n < 100; n++) {
+      slack.fail(ARCHIVED);
+      await send(n);
+      if (n === 40) await clock.advance(60_000);
+    }
+    await clock.advance(120_000);
+    expect(shown('#problems')).toHaveLength(1);
+    const updates = slack.calls.filter((call) => call.startsWith('update'));
+    expect(updates.at(-1)).toContain('*100 messages* to *#ca* did not arrive');
+    expect(updates.at(-1)).toContain('The channel is archived');
+    expect(updates.length).toBeLessThan(8);
+  });
+
+  it('other channels and reasons are messages of their own, and another day is too', async () => {
+    slack.fail(ARCHIVED);
+    await send(1);
+    slack.fail(refused('payload', 'no_text', 'Empty.'));
+    await send(2);
+    slack.fail(ARCHIVED);
+    await send(3, 'b');
+    await clock.advance(60_000);
+    expect(shown('#problems')).toHaveLength(3);
+    await clock.advance(DAY_MS);
+    slack.fail(ARCHIVED);
+    await send(4);
+    await clock.advance(60_000);
+    expect(shown('#problems').at(-1)).toContain('*One message* to *#ca*');
+  });
+
+  it('what could not be told before a restart is told after it, once', async () => {
+    slack.fail(ARCHIVED);
+    await send(1);
+    await stop();
+    await start();
+    await clock.advance(60_000);
+    await stop();
+    await start();
+    await clock.advance(60_000);
+    expect(shown('#problems')).toHaveLength(1);
+  });
+
+  it('a report that is refused is not reported', async () => {
+    slack.fail(ARCHIVED);
+    await send(1);
+    slack.fail(ARCHIVED);
+    for (let minute = 0; minute < 10; minute++) await clock.advance(60_000);
+    expect(slack.calls.filter((call) => call.startsWith('post #problems'))).toHaveLength(1);
+    expect(await journal.tally()).toMatchObject({ dead: 2 });
   });
 });
 
-describe('the lane', () => {
-  it('keeps order through retries: the first one holds back the rest', async () => {
-    lane.slack.fail(AWAY, AWAY);
-    await lane.accept(makeEvent({ id: 'e1' }), POST);
-    await lane.accept(makeEvent({ id: 'e2' }), POST);
-    expect(await lane.drain()).toBe(500);
-    expect(await lane.drain()).toBe(500);
-    await lane.clock.advance(500);
-    expect(await lane.drain()).toBe(1000);
-    await lane.clock.advance(1000);
-    expect(await lane.drain()).toBeNull();
-    expect(lane.slack.calls).toEqual(['post #a chat e1', 'post #a chat e1', 'post #a chat e1', 'post #a chat e2']);
-  });
-
-  it('waits as long as Slack says, and that costs no attempt', async () => {
-    lane.slack.fail(LIMITED);
-    await lane.accept(makeEvent({ id: 'e1' }), POST);
-    expect(await lane.drain()).toBe(7000);
-    const [waiting] = await lane.journal.next('lane', 1);
-    expect(waiting).toMatchObject({ attempts: 0, doubt: null, dueAt: lane.clock.now() + 7000 });
-  });
-
-  it('gives up after the time set and three attempts, and goes on with the next', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), POST);
-    await lane.accept(makeEvent({ id: 'e2' }), POST);
-    await lane.clock.advance(3_600_000);
-    lane.slack.fail(AWAY, AWAY, AWAY);
-    await lane.drainAll();
-    expect(lane.slack.calls.map((call) => call.slice(-2))).toEqual(['e1', 'e1', 'e1', 'e2']);
-    expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 1 });
-    expect(lane.listed()).toBe(1);
-  });
-
-  it('a refused credential loses nothing, however long it takes, and pauses the lane', async () => {
-    await lane.accept(makeEvent({ id: 'e1' }), POST);
-    await lane.clock.advance(48 * 3_600_000);
-    lane.slack.fail(refused('credential', 'token_revoked', ''));
-    lane.trouble = null;
-    expect(await lane.drain()).toBe(1);
-    lane.trouble = { code: 'token_revoked', detail: '' };
-    expect(await lane.drain()).toBe(60_000);
-    expect(lane.slack.calls).toHaveLength(1);
-    lane.trouble = null;
-    expect(await lane.drain()).toBeNull();
-    expect(await lane.journal.tally()).toMatchObject({ dead: 0, sent: 1 });
-  });
-
-  it('a clock that was set back hours ago holds nothing up', async () => {
-    lane.slack.fail(AWAY);
-    await lane.accept(makeEvent({ id: 'e1' }), POST);
-    await lane.drain();
-    lane.clock.step(-6 * 3_600_000);
-    expect(await lane.drain()).toBeNull();
-    expect(await lane.journal.tally()).toMatchObject({ sent: 1 });
-  });
-
-  it.each(['gone', 'broken'])('a template that is %s ends one delivery, not the lane', async (template) => {
-    await lane.accept(makeEvent({ id: 'e1' }), { ...POST, template }, POST);
-    expect(await lane.drain()).toBeNull();
-    expect(lane.slack.calls).toEqual(['post #a chat e1']);
-    expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 1 });
-  });
-
-  it('a message whose blocks Slack refuses goes as its text', async () => {
-    lane.slack.fail(refused('payload', 'invalid_blocks', 'Unsupported.'));
-    await lane.accept(makeEvent({ id: 'e1' }), { ...POST, template: 'blocks' });
-    await lane.drain();
-    expect(lane.slack.postings.map(({ message }) => message.blocks?.length)).toEqual([1, undefined]);
-    expect(await lane.journal.tally()).toMatchObject({ sent: 1 });
-  });
-
-  it('an empty channel is dead, with its reason', async () => {
-    await lane.accept(makeEvent(), { ...POST, channel: '#' }, { ...CARD, channel: '' });
-    expect(await lane.drain()).toBeNull();
-    expect(lane.slack.calls).toEqual([]);
-    expect(await lane.journal.tally()).toMatchObject({ dead: 2 });
-  });
-
-  it('paces', async () => {
-    for (let count = 0; count < 101; count++) await lane.accept(makeEvent(), POST);
-    expect(await lane.drain({ perSecond: 1 })).toBe(1000);
-    expect(lane.slack.calls).toHaveLength(100);
-  });
-
-  it('looks people up before it mentions them', async () => {
-    const actor = person({ name: 'Maria', email: 'maria@example.com' });
-    await lane.accept(makeEvent({ id: 'e1', actor }), { ...POST, template: 'mention' });
-    await lane.drain();
-    expect(lane.slack.calls).toEqual(['lookup maria@example.com', 'post #a mention e1 UMARIA']);
+describe('retention', () => {
+  it('removes what has ended and is old, a little at a time; what is listed stays', async () => {
+    slack.fail(refused('payload', 'no_text', 'Empty.'));
+    for (let n = 0; n < 500; n++) await send(n, String(n % 20));
+    await clock.advance(60_000);
+    expect(await journal.tally()).toMatchObject({ sent: 500, dead: 1 });
+    for (let day = 0; day < 8; day++) await clock.advance(DAY_MS);
+    expect(await journal.tally()).toMatchObject({ sent: 0, dead: 1 });
+    expect(await journal.events({ limit: 600 })).toHaveLength(1);
   });
 });
