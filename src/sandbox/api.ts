@@ -120,7 +120,7 @@ export class Api {
     const { throttle, workspace } = this.#options;
     if (throttle === null) return 0;
     const conversation = workspace.conversation(text(args, 'channel') ?? '');
-    return conversation === undefined ? 0 : throttle.take(`${token} ${conversation.id}`);
+    return conversation === undefined ? 0 : throttle.take({ token, channel: conversation.id });
   }
 
   /** What a fault may call the channel, without `#`. */

@@ -7,6 +7,7 @@ import type { Conversation } from './conversation.ts';
 import { type Faults, faultSchema } from './faults.ts';
 import { BOT } from './ids.ts';
 import type { Message } from './message.ts';
+import { Refusal } from './refusal.ts';
 import { conversationSummary, messageState, workspaceState } from './state.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -20,7 +21,10 @@ export interface ControlOptions {
   readonly hint: string | null;
 }
 
-const archiveSchema = z.strictObject({ channel: z.string().min(1), archived: z.boolean().default(true) });
+const channel = z.string().min(1);
+const archiveSchema = z.strictObject({ channel, archived: z.boolean().default(true) });
+const deleteSchema = z.strictObject({ channel, ts: z.string().min(1) });
+const membershipSchema = z.strictObject({ channel, member: z.boolean() });
 
 type Route = (options: ControlOptions, request: IncomingMessage, query: URLSearchParams) => Answer | Promise<Answer>;
 
@@ -29,7 +33,12 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /welcome', ({ hint }) => json({ hint, app: { user: BOT.userId, name: 'alo-relay' } })],
   ['GET /conversation', showConversation],
   ['POST /reset', reset],
-  ['POST /archive', archive],
+  ['POST /archive', order(archiveSchema, (workspace, { channel, archived }) => workspace.archive(channel, archived))],
+  ['POST /delete', order(deleteSchema, (workspace, { channel, ts }) => workspace.delete(channel, ts))],
+  [
+    'POST /membership',
+    order(membershipSchema, (workspace, { channel, member }) => workspace.setMember(channel, member)),
+  ],
   ['GET /faults', ({ faults }) => json({ faults: faults.pending })],
   ['POST /faults', addFaults],
   ['DELETE /faults', clearFaults],
@@ -43,23 +52,23 @@ export async function control(options: ControlOptions, request: IncomingMessage,
   return route(options, request, url.searchParams);
 }
 
-/** The newest messages of `id`, and with `thread` that thread too. */
+/** The newest messages of `id`, and with `thread` that thread too. What they were before is not for the page. */
 function showConversation({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): Answer {
   const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
   if (conversation === undefined) return json({ error: 'There is no such conversation.' }, 404);
-  const root = conversation.find(query.get('thread') ?? '');
+  const root = conversation.findRoot(query.get('thread') ?? '');
   return json({
     conversation: conversationSummary(conversation),
     messages: conversation.timeline.slice(-SHOWN_MESSAGES).map(withoutReplies),
     older: Math.max(0, conversation.timeline.length - SHOWN_MESSAGES),
-    thread: root === undefined ? null : { ...messageState(root), ...threadFacts(root) },
+    thread: root === undefined ? null : { ...messageState(root), ...threadFacts(root), revisions: [] },
     people: Object.fromEntries(workspace.people.all.map(({ id, name }) => [id, name])),
     channels: channelNames(workspace.conversations),
   });
 }
 
 function withoutReplies(message: Message): Record<string, unknown> {
-  return { ...messageState({ ...message, replies: [] }), ...threadFacts(message) };
+  return { ...messageState({ ...message, replies: [], revisions: [] }), ...threadFacts(message) };
 }
 
 function threadFacts({ replies }: Message): Record<string, unknown> {
@@ -76,13 +85,19 @@ function reset({ workspace, faults }: ControlOptions): Answer {
   return json({ ok: true });
 }
 
-async function archive({ workspace }: ControlOptions, request: IncomingMessage): Promise<Answer> {
-  const asked = archiveSchema.safeParse(await readJson(request));
-  if (!asked.success) return invalid(asked.error);
-  const { channel, archived } = asked.data;
-  if (workspace.conversation(channel) === undefined) return json({ error: 'There is no such channel.' }, 404);
-  workspace.archive(channel, archived);
-  return json({ ok: true });
+/** What a person does in the workspace: 400 for what is no such order, 404 where Slack would refuse it. */
+function order<T>(schema: z.ZodType<T>, act: (workspace: Workspace, asked: T) => void): Route {
+  return async ({ workspace }, request) => {
+    const asked = schema.safeParse(await readJson(request));
+    if (!asked.success) return invalid(asked.error);
+    try {
+      act(workspace, asked.data);
+      return json({ ok: true });
+    } catch (error) {
+      if (error instanceof Refusal) return json({ error: error.code }, 404);
+      throw error;
+    }
+  };
 }
 
 async function addFaults({ faults }: ControlOptions, request: IncomingMessage): Promise<Answer> {

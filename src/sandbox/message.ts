@@ -32,9 +32,33 @@ export interface Message {
   readonly threadTs: string | undefined;
   readonly broadcast: boolean;
   edited: { readonly user: string; readonly ts: string } | undefined;
+  /** Deleted, and kept because its thread has replies: it shows in the thread only, as a tombstone. */
+  deleted: boolean;
+  /** The texts it had before, oldest first: the last KEPT_REVISIONS. */
+  readonly revisions: string[];
   readonly reactions: Reaction[];
   /** Oldest first. */
   readonly replies: Message[];
+}
+
+const KEPT_REVISIONS = 100;
+const TOMBSTONE_TEXT = 'This message was deleted.';
+
+/** Replaces the text, and remembers the former one. */
+export function revise(message: Message, text: string): void {
+  message.revisions.push(message.text);
+  if (message.revisions.length > KEPT_REVISIONS) message.revisions.shift();
+  message.text = text;
+}
+
+/** Nothing of it is left but its replies; its text is the last of its revisions. */
+export function bury(message: Message): void {
+  revise(message, TOMBSTONE_TEXT);
+  message.deleted = true;
+  message.blocks = undefined;
+  message.metadata = undefined;
+  message.edited = undefined;
+  message.reactions.length = 0;
 }
 
 /** `seconds.microseconds`, as Slack writes it. */
@@ -50,6 +74,17 @@ export function parseTs(ts: string): number | null {
 /** The message as the Web API returns it. Metadata is only shown to who asks for it. */
 export function presentMessage(message: Message, includeMetadata: boolean): Record<string, unknown> {
   const { ts, user, text, blocks, metadata, threadTs, broadcast, edited, reactions, replies } = message;
+  if (message.deleted) {
+    return {
+      type: 'message',
+      subtype: 'tombstone',
+      user: 'USLACKBOT',
+      hidden: true,
+      text,
+      ts,
+      ...presentThread(ts, replies),
+    };
+  }
   return {
     type: 'message',
     ...(broadcast ? { subtype: 'thread_broadcast' } : {}),

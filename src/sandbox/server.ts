@@ -24,8 +24,10 @@ export interface SandboxOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly clock?: Clock;
-  /** For `chat.postMessage`, per channel and token; null: unthrottled. One a second, three at once, without it. */
+  /** For `chat.postMessage`; null: unthrottled. One a second per channel, three at once, without it. */
   readonly limits?: Limits | null;
+  /** The newest messages that each conversation keeps; 5,000 without it. */
+  readonly keptPerConversation?: number;
   /** Where the built page is. */
   readonly staticDir?: string;
   /** The command that the empty page tells the reader to try. */
@@ -59,7 +61,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** Rejects with a message for people when the address cannot be listened on. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = '127.0.0.1', port, clock = systemClock, limits = SLACK_LIMITS, hint = null } = options;
-  const workspace = new Workspace(clock);
+  const workspace = new Workspace(clock, options.keptPerConversation);
   const faults = new Faults();
   const api = new Api({ workspace, faults, clock, throttle: limits === null ? null : new Throttle(limits, clock) });
   const live = new LiveFeed(workspace, clock);
@@ -68,6 +70,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const parts: Parts = { api, live, control: controlOptions, host, staticDir };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    // By its own clock, as its messages: who asks learns from it how far off theirs is.
+    response.setHeader('date', new Date(clock.now()).toUTCString());
     route(parts, request, response).catch(() => fail(response));
   });
   const boundPort = await listen(server, host, port);

@@ -1,6 +1,6 @@
 /** The workspace as plain JSON: for tests that check what arrived, and for the page. */
 import type { Block } from '../core/message.ts';
-import { type Conversation, KEPT_MESSAGES } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { Message, Metadata, Reaction } from './message.ts';
 import type { Person } from './people.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,6 +13,10 @@ export interface MessageState {
   readonly metadata: Metadata | null;
   /** When it was last updated, as a `ts`; null for never. */
   readonly edited: string | null;
+  /** A tombstone: deleted, and there for its replies. */
+  readonly deleted: boolean;
+  /** The texts it had before, oldest first: the last 100. */
+  readonly revisions: readonly string[];
   readonly broadcast: boolean;
   readonly threadTs: string | null;
   readonly reactions: readonly Reaction[];
@@ -36,7 +40,7 @@ export interface ConversationSummary {
 interface ConversationState extends ConversationSummary {
   /** The person at the other end of a direct conversation. */
   readonly person: Person | null;
-  /** Oldest first; replies are under their thread's first message, broadcast ones here too. */
+  /** Oldest first, tombstones included; replies are under their thread's first message, broadcast ones here too. */
   readonly messages: readonly MessageState[];
 }
 
@@ -51,7 +55,7 @@ export function workspaceState(workspace: Workspace): WorkspaceState {
   return {
     conversations: workspace.conversations.map((conversation) => conversationState(workspace, conversation)),
     people: workspace.people.all,
-    keptPerConversation: KEPT_MESSAGES,
+    keptPerConversation: workspace.kept,
   };
 }
 
@@ -60,7 +64,8 @@ export function conversationSummary({ id, name, user, archived, posted, version 
 }
 
 export function messageState(message: Message): MessageState {
-  const { ts, user, text, blocks, metadata, edited, broadcast, threadTs, reactions, replies } = message;
+  const { ts, user, text, blocks, metadata, edited, deleted, revisions } = message;
+  const { broadcast, threadTs, reactions, replies } = message;
   return {
     ts,
     user,
@@ -68,6 +73,8 @@ export function messageState(message: Message): MessageState {
     blocks: blocks ?? null,
     metadata: metadata ?? null,
     edited: edited?.ts ?? null,
+    deleted,
+    revisions: [...revisions],
     broadcast,
     threadTs: threadTs ?? null,
     reactions: reactions.map(({ name, users }) => ({ name, users: [...users] })),
@@ -80,6 +87,10 @@ function conversationState(workspace: Workspace, conversation: Conversation): Co
   return {
     ...conversationSummary(conversation),
     person: user === null ? null : (workspace.people.byId(user) ?? null),
-    messages: conversation.timeline.map(messageState),
+    messages: conversation.all.filter(isAtTop).map(messageState),
   };
+}
+
+function isAtTop({ threadTs, broadcast }: Message): boolean {
+  return threadTs === undefined || broadcast;
 }

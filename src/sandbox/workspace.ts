@@ -6,9 +6,9 @@
  */
 import type { Clock } from '../core/clock.ts';
 import type { Block } from '../core/message.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, KEPT_MESSAGES } from './conversation.ts';
 import { BOT, channelId, dmId, idKind, isChannelName, userOfDm } from './ids.ts';
-import { type Draft, formatTs, type Message, type Metadata } from './message.ts';
+import { type Draft, formatTs, type Message, type Metadata, revise } from './message.ts';
 import { People } from './people.ts';
 import { Refusal } from './refusal.ts';
 
@@ -20,13 +20,16 @@ export interface Change {
 
 export class Workspace {
   readonly people = new People();
+  /** The newest messages that each conversation keeps. */
+  readonly kept: number;
   readonly #clock: Clock;
   readonly #conversations = new Map<string, Conversation>();
   readonly #listeners = new Set<(changed: Conversation | null) => void>();
   #lastMicros = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, kept: number = KEPT_MESSAGES) {
     this.#clock = clock;
+    this.kept = kept;
   }
 
   /** In the order they were first used. */
@@ -62,7 +65,7 @@ export class Workspace {
   #conversation(init: { id: string; name: string; user: string | null }): Conversation {
     const known = this.#conversations.get(init.id);
     if (known !== undefined) return known;
-    const made = new Conversation(init);
+    const made = new Conversation({ ...init, kept: this.kept });
     this.#conversations.set(made.id, made);
     this.#changed(made);
     return made;
@@ -71,8 +74,9 @@ export class Workspace {
   /** Throws `is_archived`, `thread_not_found`. */
   post(conversation: Conversation, draft: Draft, user: string = BOT.userId): Message {
     if (conversation.archived) throw new Refusal('is_archived');
-    const root = draft.threadTs === undefined ? undefined : conversation.find(draft.threadTs);
-    if (draft.threadTs !== undefined && root === undefined) throw new Refusal('thread_not_found');
+    // A reply to a reply belongs to the thread's root.
+    const root = draft.threadTs === undefined ? undefined : conversation.findRoot(draft.threadTs);
+    if (draft.threadTs !== undefined && (root === undefined || root.deleted)) throw new Refusal('thread_not_found');
     const micros = this.#nextMicros();
     const message: Message = {
       ts: formatTs(micros),
@@ -81,10 +85,11 @@ export class Workspace {
       text: draft.text,
       blocks: draft.blocks,
       metadata: draft.metadata,
-      // A reply to a reply belongs to the thread's root.
-      threadTs: root && (root.threadTs ?? root.ts),
+      threadTs: root?.ts,
       broadcast: root !== undefined && draft.broadcast === true,
       edited: undefined,
+      deleted: false,
+      revisions: [],
       reactions: [],
       replies: [],
     };
@@ -95,9 +100,9 @@ export class Workspace {
 
   /** Posts as a person rather than as the app. `author` is an e-mail address. */
   say(reference: string, author: string, draft: Draft): Message {
-    const conversation = this.conversation(reference);
+    const conversation = this.#named(reference);
     const person = this.people.byEmail(author);
-    if (conversation === undefined || person === undefined) throw new Refusal('channel_not_found');
+    if (person === undefined) throw new Refusal('user_not_found');
     return this.post(conversation, draft, person.id);
   }
 
@@ -106,7 +111,7 @@ export class Workspace {
     const message = this.#find(conversation, ts);
     if (conversation.archived) throw new Refusal('is_archived');
     if (message.user !== BOT.userId) throw new Refusal('cant_update_message');
-    message.text = change.text ?? message.text;
+    revise(message, change.text ?? message.text);
     message.blocks =
       change.blocks === undefined || change.blocks.length > 0 ? (change.blocks ?? message.blocks) : undefined;
     message.metadata = change.metadata ?? message.metadata;
@@ -128,13 +133,27 @@ export class Workspace {
     this.#changed(conversation);
   }
 
+  /**
+   * Deletes a message, as a person does. With replies it leaves a tombstone, which its thread shows. Throws
+   * `channel_not_found`, `message_not_found`.
+   */
+  delete(reference: string, ts: string): void {
+    const conversation = this.#named(reference);
+    conversation.delete(this.#find(conversation, ts));
+    this.#changed(conversation);
+  }
+
   /** Archives a channel, or takes it out of the archive. */
   archive(reference: string, archived = true): void {
-    const conversation = this.conversation(reference);
-    if (conversation === undefined) throw new Refusal('channel_not_found');
+    const conversation = this.#named(reference);
     conversation.archived = archived;
     conversation.version += 1;
     this.#changed(conversation);
+  }
+
+  /** Takes the app into a channel, or out of it. */
+  setMember(reference: string, member: boolean): void {
+    this.#named(reference).member = member;
   }
 
   /** Forgets everything but the time: a `ts` is never given twice. */
@@ -158,6 +177,12 @@ export class Workspace {
   #nextMicros(): number {
     this.#lastMicros = Math.max(this.#lastMicros + 1, this.nowMicros());
     return this.#lastMicros;
+  }
+
+  #named(reference: string): Conversation {
+    const conversation = this.conversation(reference);
+    if (conversation === undefined) throw new Refusal('channel_not_found');
+    return conversation;
   }
 
   #find(conversation: Conversation, ts: string): Message {

@@ -14,6 +14,7 @@ export type SlackMethod =
   | 'chat.postMessage'
   | 'chat.update'
   | 'conversations.history'
+  | 'conversations.list'
   | 'conversations.open'
   | 'conversations.replies'
   | 'reactions.add'
@@ -21,7 +22,16 @@ export type SlackMethod =
 
 /** Nothing is delivered without these. Where another method lacks a scope, everything else still works. */
 const ESSENTIAL: ReadonlySet<SlackMethod> = new Set<SlackMethod>(['auth.test', 'chat.postMessage', 'chat.update']);
-const LACKING: ReadonlySet<string> = new Set(['missing_scope', 'no_permission', 'not_allowed_token_type']);
+/** Of the credential's codes, those that speak of one method: of what this token may not do, and may do others. */
+const LACKING: ReadonlySet<string> = new Set([
+  'missing_scope',
+  'no_permission',
+  'not_allowed_token_type',
+  'access_denied',
+  'accesslimited',
+  'enterprise_is_restricted',
+  'is_bot',
+]);
 
 const SHORTEST_WAIT_S = 1;
 const LONGEST_WAIT_S = 60 * 60;

@@ -3,11 +3,17 @@ import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Placement } from '../core/delivery.ts';
+import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
-import { type Outcome, sent } from '../core/outcome.ts';
+import { sent } from '../core/outcome.ts';
 import type { Secret } from '../core/secret.ts';
-import { classify, malformed, type SlackMethod } from './classify.ts';
+import { objectAt, textAt } from './answer.ts';
+import { type Call, createCall } from './call.ts';
+import { createChannels } from './channels.ts';
 import type { Posting, SlackGateway, SlackIdentity } from './gateway.ts';
+import { markOf } from './mark.ts';
+import { createSearch } from './search.ts';
+import { ServerClock } from './server-clock.ts';
 import { createTransport } from './transport.ts';
 
 export interface GatewayOptions {
@@ -26,9 +32,6 @@ export type ClosableGateway = SlackGateway & {
   /** Lets the calls under way end, each within its time-out. Idempotent. */
   close(): Promise<void>;
 };
-
-/** What our messages carry in their metadata; whoever looks for a delivery id reads it from there. */
-const DELIVERY_EVENT_TYPE = 'alo_relay_delivery';
 
 const DM_KEPT_MS = 60 * 60 * 1000;
 const DMS_KEPT = 10_000;
@@ -49,7 +52,9 @@ const SILENT: NonNullable<WebClientOptions['logger']> = {
 /** Throws a TypeError where `apiUrl` is no URL. */
 export function createGateway(options: GatewayOptions): ClosableGateway {
   const { token, apiUrl, timeoutMs, userAgent = 'alo-relay', connections = 64, clock = systemClock } = options;
-  const transport = createTransport({ apiUrl, timeoutMs, connections });
+  const serverClock = new ServerClock(clock);
+  const onDate = (date: string) => serverClock.learn(date);
+  const transport = createTransport({ apiUrl, timeoutMs, connections, onDate });
   const client = new WebClient(token.reveal(), {
     // As the transport compares it: with the host in lower case and no default port.
     slackApiUrl: new URL(apiUrl).href,
@@ -62,34 +67,59 @@ export function createGateway(options: GatewayOptions): ClosableGateway {
     headers: { 'User-Agent': userAgent },
     logger: SILENT,
   });
-  // lru-cache takes an entry made at instant 0 for one that never ends.
-  const perf = { now: () => 1 + clock.monotonic() };
-  const dms = new LRUCache<string, string>({ max: DMS_KEPT, ttl: DM_KEPT_MS, ttlResolution: 0, perf });
-
-  /** `read` takes what is needed from the answer; undefined where it is not there. */
-  async function call<T>(
-    method: SlackMethod,
-    args: Record<string, unknown>,
-    read: (answer: object) => T | undefined,
-  ): Promise<Outcome<T>> {
-    try {
-      const value = read(await client.apiCall(method, args));
-      return value === undefined ? malformed(method) : sent(value);
-    } catch (error) {
-      return classify(method, error);
-    }
-  }
-
+  const call = createCall(client);
+  const channels = createChannels({ call, clock });
+  const search = createSearch({ call, clock, serverClock, timeoutMs });
+  const identify = () => call('auth.test', {}, identityIn);
   return {
-    post: (posting) => call('chat.postMessage', postArguments(posting), placementIn),
-    update: ({ channel, ts }, message) =>
+    ...writing(call, channels.learn),
+    ...people(call, clock),
+    async find(wanted) {
+      if (!serverClock.learnt) {
+        const asked = await identify();
+        if (asked.kind !== 'sent') return asked;
+      }
+      return search(wanted);
+    },
+    channelId: channels.idOf,
+    identify,
+    close: transport.close,
+  };
+}
+
+/** `learn` is told which channel a message to a name went to. */
+function writing(
+  call: Call,
+  learn: (reference: string, id: string) => void,
+): Pick<SlackGateway, 'post' | 'update' | 'react'> {
+  return {
+    async post(posting) {
+      const outcome = await call('chat.postMessage', postArguments(posting), placementIn);
+      if (outcome.kind !== 'sent') return outcome;
+      faultPoint('deliver.posted');
+      learn(posting.channel, outcome.value.channel);
+      return outcome;
+    },
+    async update({ channel, ts }, message) {
       // Without blocks of its own, an update would leave the message's old ones standing.
-      call('chat.update', { channel, ts, blocks: '[]', ...content(message) }, () => ({ channel, ts })),
+      const args = { channel, ts, blocks: '[]', ...content(message) };
+      const outcome = await call('chat.update', args, () => ({ channel, ts }));
+      if (outcome.kind === 'sent') faultPoint('deliver.updated');
+      return outcome;
+    },
     async react(placement, emoji) {
       const { channel, ts: timestamp } = placement;
       const outcome = await call('reactions.add', { channel, timestamp, name: emoji }, () => placement);
       return outcome.kind === 'refused' && outcome.reason.code === 'already_reacted' ? sent(placement) : outcome;
     },
+  };
+}
+
+function people(call: Call, clock: Pick<Clock, 'monotonic'>): Pick<SlackGateway, 'openDm' | 'lookupByEmail'> {
+  // lru-cache takes an entry made at instant 0 for one that never ends.
+  const perf = { now: () => 1 + clock.monotonic() };
+  const dms = new LRUCache<string, string>({ max: DMS_KEPT, ttl: DM_KEPT_MS, ttlResolution: 0, perf });
+  return {
     async openDm(userId) {
       const cached = dms.get(userId);
       if (cached !== undefined) return sent(cached);
@@ -106,18 +136,15 @@ export function createGateway(options: GatewayOptions): ClosableGateway {
       });
       return outcome.kind === 'refused' && outcome.reason.code === 'users_not_found' ? sent(null) : outcome;
     },
-    identify: () => call('auth.test', {}, identityIn),
-    close: transport.close,
   };
 }
 
 /** Serialised here, so that web-api does not walk through it once more for a log that nobody keeps. */
 function postArguments({ channel, message, deliveryId, thread }: Posting): Record<string, unknown> {
-  const metadata = { event_type: DELIVERY_EVENT_TYPE, event_payload: { delivery_id: deliveryId } };
   return {
     channel,
     ...content(message),
-    metadata: JSON.stringify(metadata),
+    metadata: markOf(deliveryId),
     unfurl_links: false,
     unfurl_media: false,
     ...(thread === undefined ? {} : { thread_ts: thread.ts }),
@@ -140,14 +167,4 @@ function identityIn(answer: object): SlackIdentity | undefined {
   const team = textAt(answer, 'team');
   const user = textAt(answer, 'user');
   return team === undefined || user === undefined ? undefined : { team, user };
-}
-
-function objectAt(holder: object, key: string): object | undefined {
-  const value: unknown = Reflect.get(holder, key);
-  return typeof value === 'object' && value !== null ? value : undefined;
-}
-
-function textAt(holder: object | undefined, key: string): string | undefined {
-  const value: unknown = holder === undefined ? undefined : Reflect.get(holder, key);
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

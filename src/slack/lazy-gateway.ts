@@ -12,6 +12,8 @@ export function createLazyGateway(options: GatewayOptions): ClosableGateway {
   };
   return {
     post: async (posting) => (await gateway()).post(posting),
+    find: async (search) => (await gateway()).find(search),
+    channelId: async (name) => (await gateway()).channelId(name),
     update: async (placement, message) => (await gateway()).update(placement, message),
     react: async (placement, emoji) => (await gateway()).react(placement, emoji),
     openDm: async (userId) => (await gateway()).openDm(userId),

@@ -25,6 +25,8 @@ interface Scope {
 }
 
 const MAX_NAME = 35;
+const FINDS_MESSAGES = 'finds a message whose answer got lost, so that it is not sent twice';
+const FINDS_CHANNELS = 'finds a channel by its name, for the same';
 
 /** Every scope this version uses, and what for. */
 export const SCOPES: readonly Scope[] = [
@@ -34,6 +36,11 @@ export const SCOPES: readonly Scope[] = [
   { scope: 'users:read.email', optional: false, use: 'finds people by their e-mail address (people.match_by_email)' },
   { scope: 'chat:write.public', optional: true, use: 'posts to public channels without an invitation' },
   { scope: 'reactions:write', optional: true, use: 'adds reactions (react)' },
+  { scope: 'channels:history', optional: true, use: FINDS_MESSAGES },
+  { scope: 'groups:history', optional: true, use: `${FINDS_MESSAGES} (private channels)` },
+  { scope: 'im:history', optional: true, use: `${FINDS_MESSAGES} (direct messages)` },
+  { scope: 'channels:read', optional: true, use: FINDS_CHANNELS },
+  { scope: 'groups:read', optional: true, use: `${FINDS_CHANNELS} (private channels)` },
 ];
 
 /** Throws a RangeError for a name that Slack would not take. */

@@ -15,6 +15,8 @@ interface TransportOptions {
   /** For all of a request: waiting for a connection, connecting, the answer with its body. */
   readonly timeoutMs: number;
   readonly connections: number;
+  /** Gets the `Date` of every answer that may be Slack's. */
+  readonly onDate?: (date: string) => void;
 }
 
 /** A request without a whole answer. Says nothing of what was sent or received. */
@@ -46,7 +48,7 @@ const RETRY_AFTER_S = '10';
 
 /** Throws a TypeError where `apiUrl` is no URL. */
 export function createTransport(options: TransportOptions): { fetch: FetchFunction; close(): Promise<void> } {
-  const { apiUrl, timeoutMs, connections } = options;
+  const { apiUrl, timeoutMs, connections, onDate } = options;
   const { origin } = new URL(apiUrl);
   const pool = new Pool(origin, {
     connections,
@@ -71,7 +73,7 @@ export function createTransport(options: TransportOptions): { fetch: FetchFuncti
       }
       const request = { path: target.slice(origin.length), method, headers, body: body ?? null };
       return new Promise((resolve, reject) => {
-        const exchange = new Exchange({ url: target, timeoutMs, signal, resolve, reject });
+        const exchange = new Exchange({ url: target, timeoutMs, signal, onDate, resolve, reject });
         exchange.sendThrough(pool, request);
       });
     },
@@ -87,6 +89,7 @@ interface Settling {
   readonly url: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  readonly onDate: TransportOptions['onDate'];
   readonly resolve: (response: FetchResponse) => void;
   readonly reject: (error: Error) => void;
 }
@@ -147,6 +150,9 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#settling.reject(new TransportError('NOT_JSON', true));
       return;
     }
+    const { date } = this.#headers;
+    // What stands between us and Slack has clocks of its own: its errors tell nothing of Slack's.
+    if (this.#status === 200 && typeof date === 'string') this.#settling.onDate?.(date);
     this.#settling.resolve(new Answer({ url: this.#settling.url, status: this.#status, headers: this.#headers, text }));
   }
 

@@ -132,6 +132,23 @@ describe('the rate limit', () => {
     expect(sandbox.workspace.conversation('#ops')?.posted).toBe(5);
   });
 
+  it('may be one for all channels of the workspace, too; what is refused costs neither', async () => {
+    const clock = new ManualClock();
+    const limits = { perSecond: 1, burst: 2, workspace: { perSecond: 2, burst: 3 } };
+    const { slack, sandbox } = await open({ clock, limits });
+    const post = (channel: string) => slack.chat.postMessage({ channel, text: 'x' });
+    await post('#a');
+    await post('#a');
+    for (let n = 0; n < 3; n++) await expect(post('#a')).rejects.toMatchObject({ retryAfter: 1 });
+    await post('#b');
+    await expect(post('#c')).rejects.toMatchObject({ retryAfter: 1 });
+    await clientOf(sandbox, 'xoxb-other').chat.postMessage({ channel: '#c', text: 'x' });
+    await clock.advance(1000);
+    await post('#c');
+    await post('#c');
+    await expect(post('#d')).rejects.toMatchObject({ retryAfter: 1 });
+  });
+
   it('says how many whole seconds to wait', async () => {
     const { slack } = await open({ clock: new ManualClock(), limits: { perSecond: 0.1, burst: 1 } });
     await slack.chat.postMessage({ channel: '#ops', text: 'x' });

@@ -94,6 +94,67 @@ describe('conversations.replies', () => {
   });
 });
 
+describe('conversations.list', () => {
+  const names = (page: { channels?: { name?: string }[] }) => page.channels?.map(({ name }) => name).join(' ');
+
+  it('pages through channels with their names, archived or not, joined or not', async () => {
+    const { slack, sandbox } = await open();
+    for (const name of 'abcde') sandbox.workspace.conversation(`#${name}`);
+    sandbox.workspace.archive('#b');
+    sandbox.workspace.setMember('#c', false);
+    sandbox.workspace.openDm('U024BE7LH');
+    const first = await slack.conversations.list({ limit: 3 });
+    expect(first.channels).toMatchObject([
+      { name: 'a', is_archived: false, is_member: true, is_private: false },
+      { name: 'b', is_archived: true },
+      { name: 'c', is_member: false },
+    ]);
+    sandbox.workspace.conversation('#f');
+    const cursor = first.response_metadata?.next_cursor ?? '';
+    const second = await slack.conversations.list({ limit: 3, cursor });
+    expect([names(second), second.response_metadata?.next_cursor]).toEqual(['d e f', '']);
+    expect(names(await slack.conversations.list({ exclude_archived: true }))).toBe('a c d e f');
+  });
+
+  it('tells private channels from public ones by their id, and gives what is asked for', async () => {
+    const { slack, sandbox } = await open();
+    for (const reference of ['#open', 'G024BE7LH']) sandbox.workspace.conversation(reference);
+    sandbox.workspace.openDm('U024BE7LH');
+    expect(names(await slack.conversations.list())).toBe('open');
+    expect(names(await slack.conversations.list({ types: 'private_channel' }))).toBe('g024be7lh');
+    expect(names(await slack.conversations.list({ types: 'public_channel,private_channel' }))).toBe('open g024be7lh');
+    expect((await slack.conversations.list({ types: 'im' })).channels).toMatchObject([{ user: 'U024BE7LH' }]);
+    expect(await codeOf(slack.conversations.list({ types: 'all' }))).toBe('invalid_types');
+    expect(await codeOf(slack.conversations.list({ cursor: 'nonsense' }))).toBe('invalid_cursor');
+  });
+});
+
+it('who is no member of a channel may post there and not read', async () => {
+  const { slack, sandbox, channel, ts } = await withMessages('a');
+  const order = async (body: unknown) =>
+    (await fetch(`${sandbox.url}_sandbox/membership`, { method: 'POST', body: JSON.stringify(body) })).status;
+  expect(await order({ channel: '#ops', member: false })).toBe(200);
+  expect(await codeOf(slack.conversations.history({ channel }))).toBe('not_in_channel');
+  expect(await codeOf(slack.conversations.replies({ channel, ts: ts[0] ?? '' }))).toBe('not_in_channel');
+  await slack.chat.postMessage({ channel, text: 'b', thread_ts: ts[0] ?? '' });
+  expect(await order({ channel, member: true })).toBe(200);
+  expect((await slack.conversations.replies({ channel, ts: ts[0] ?? '' })).messages).toHaveLength(2);
+  expect(await order({ channel: '#missing', member: true })).toBe(404);
+  expect(await order({ channel })).toBe(400);
+});
+
+it('answers carry the date of its own clock', async () => {
+  const { sandbox } = await open({ clock: new ManualClock(1_700_000_000_000) });
+  const { headers } = await fetch(`${sandbox.apiUrl}auth.test`, { method: 'POST' });
+  expect(headers.get('date')).toBe('Tue, 14 Nov 2023 22:13:20 GMT');
+});
+
+it('keeps as many messages of a conversation as it was told', async () => {
+  const { slack, sandbox } = await open({ keptPerConversation: 2 });
+  for (const text of 'abc') await slack.chat.postMessage({ channel: '#ops', text });
+  expect(sandbox.workspace.conversation('#ops')?.all.map(({ text }) => text)).toEqual(['b', 'c']);
+});
+
 it('keeps the newest messages of a conversation, and drops the oldest everywhere', async () => {
   const { sandbox } = await open();
   const { workspace } = sandbox;

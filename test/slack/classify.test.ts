@@ -3,12 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { classify, type SlackMethod } from '../../src/slack/classify.ts';
 import { BLOCKS_REFUSED, knownCodes, meaningOf, UNEDITABLE } from '../../src/slack/codes.ts';
 import { TransportError } from '../../src/slack/transport.ts';
+import { listed } from './listed-codes.ts';
 
 const POST = 'chat.postMessage';
 const REPEATABLE: SlackMethod[] = [
   'auth.test',
   'chat.update',
+  'conversations.history',
+  'conversations.list',
   'conversations.open',
+  'conversations.replies',
   'reactions.add',
   'users.lookupByEmail',
 ];
@@ -18,38 +22,10 @@ const platform = (error: unknown, more: object = {}) =>
 const http = (status: number) => new WebAPIHTTPError(status, '', {}, '<html>xoxb-secret</html>');
 const transport = (code: string, reached: boolean) => new WebAPIRequestError(new TransportError(code, reached));
 
-/** Slack's reference, as collected for this project: facts/slack.md, chat.postMessage errors and chat.update. */
-const LISTED = {
-  limited: 'ratelimited rate_limited',
-  transient: 'service_unavailable team_added_to_org org_login_required',
-  ambiguous: 'fatal_error internal_error request_timeout',
-  quota: 'message_limit_exceeded',
-  credential: `not_authed invalid_auth account_inactive token_revoked token_expired missing_scope not_allowed_token_type
-    no_permission access_denied accesslimited app_access_restricted ekm_access_denied enterprise_is_restricted
-    two_factor_setup_required is_bot team_not_found`,
-  destination: `channel_not_found not_in_channel is_archived messages_tab_disabled restricted_action
-    restricted_action_read_only_channel restricted_action_thread_only_channel cannot_reply_to_message user_not_found
-    user_disabled cant_update_message message_not_found edit_window_closed is_inactive users_not_found already_reacted`,
-  payload: `no_text msg_too_long invalid_blocks invalid_blocks_format msg_blocks_too_long markdown_text_conflict
-    too_many_attachments invalid_metadata_format invalid_metadata_schema metadata_too_large invalid_arguments
-    invalid_charset invalid_json block_mismatch`,
-};
-
-const listed = Object.entries(LISTED).flatMap(([group, codes]) => codes.split(/\s+/).map((code) => ({ group, code })));
-
 describe('what Slack answers', () => {
-  test.each(listed)('$code is $group', ({ group, code }) => {
-    const failure = classify(POST, platform(code));
+  test.each(listed)('$code is $group', ({ group, code, outcome }) => {
     expect(meaningOf(code)?.group).toBe(group);
-    expect(failure.reason.code).toBe(code);
-    expect(failure).toMatchObject(
-      {
-        limited: { kind: 'retry', limited: true, afterMs: 10_000 },
-        transient: { kind: 'retry', limited: false },
-        ambiguous: { kind: 'unknown' },
-        quota: { kind: 'retry', limited: false, afterMs: 300_000 },
-      }[group] ?? { kind: 'refused', scope: group },
-    );
+    expect(classify(POST, platform(code))).toMatchObject({ ...outcome, reason: { code } });
   });
 
   test('every code has a sentence of its own that says what happened', () => {
@@ -87,6 +63,27 @@ describe('what Slack answers', () => {
       classify('reactions.add', platform('missing_scope', { needed: '<b>xoxb-1</b>' })).reason.detail,
     ).not.toContain('xoxb');
   });
+
+  const ofOneMethod = 'missing_scope no_permission not_allowed_token_type access_denied accesslimited is_bot'.split(
+    ' ',
+  );
+  test.each([...ofOneMethod, 'enterprise_is_restricted'])(
+    '%s stops everything only where everything needs it',
+    (code) => {
+      for (const method of ['auth.test', 'chat.postMessage', 'chat.update'] as const)
+        expect(classify(method, platform(code)), method).toMatchObject({ kind: 'refused', scope: 'credential' });
+      for (const method of ['conversations.history', 'conversations.replies', 'conversations.list'] as const)
+        expect(classify(method, platform(code)), method).toMatchObject({ kind: 'refused', scope: 'destination' });
+    },
+  );
+
+  test.each(['invalid_auth', 'token_revoked', 'token_expired', 'account_inactive'])(
+    '%s says that of the token, whatever was asked',
+    (code) => {
+      for (const method of [POST, ...REPEATABLE] as const)
+        expect(classify(method, platform(code)), method).toMatchObject({ kind: 'refused', scope: 'credential' });
+    },
+  );
 
   test('a refused block is named by its place, not by its text', () => {
     const messages = ['[ERROR] the customer’s words [json-pointer:/blocks/2/text/text]'];

@@ -1,10 +1,14 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { faultPoint } from '../../src/core/fault-point.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type ClosableGateway, createGateway, type GatewayOptions } from '../../src/slack/client.ts';
 import type { Posting } from '../../src/slack/gateway.ts';
 import { createTransport } from '../../src/slack/transport.ts';
 import { type Answerer, closedPort, type FarEnd, farEnd, json, text } from './far-end.ts';
+import { listed } from './listed-codes.ts';
+
+vi.mock('../../src/core/fault-point.ts', () => ({ faultPoint: vi.fn() }));
 
 const TOKEN = 'xoxb-1234-the-token';
 const WORDS = 'Cancel the Meyer contract';
@@ -222,6 +226,33 @@ describe('what can come back', () => {
     for (const spy of logged) expect(spy).not.toHaveBeenCalled();
   });
 
+  test('every code of the table, as the real client hands it on', async () => {
+    const { gateway } = await slack((call, response, socket) => {
+      const error = new URLSearchParams(call.body).get('text');
+      json({ ok: false, error })(call, response, socket);
+    });
+    for (const { code, outcome } of listed) {
+      const message = { text: code, summary: '' };
+      expect(await gateway.post({ ...posting, message })).toMatchObject({ ...outcome, reason: { code } });
+    }
+  });
+
+  test.each<[string, Answerer]>([
+    ['a 502 page', text(page, 502)],
+    ['a page in a 200', text(page)],
+    ['null', text('null')],
+    ['a body that ends half-way', half],
+    ['a redirect', text('', 302, { location: '/elsewhere' })],
+    ['an answer that lacks what was asked for', json({ ok: true })],
+  ])('looking around after %s: again later, never a no', async (_, answer) => {
+    const { gateway } = await slack((call, response, socket) => {
+      if (call.path.endsWith('auth.test')) json({ ok: true, team: 'T', user: 'u' })(call, response, socket);
+      else answer(call, response, socket);
+    });
+    expect(await gateway.find({ channel: 'C0AAA', deliveryId: 'd-17', since: 0, until: 0 })).toMatchObject(retry);
+    expect(await gateway.channelId('#alo-actions')).toMatchObject(retry);
+  });
+
   test('a redirect is not followed: the token stays with the server it is meant for', async () => {
     const { end: elsewhere } = await slack(json({ ok: true, channel: 'C0AAA', ts: '1.2' }));
     const { gateway } = await slack(text('', 302, { location: `${elsewhere.url}chat.postMessage` }));
@@ -258,6 +289,26 @@ describe('what can come back', () => {
     expect(await gateway.post(posting)).toMatchObject({ kind: 'unknown', reason: { code: 'connection_lost' } });
     expect(end.calls).toHaveLength(2);
     expect(await gateway.post(posting)).toMatchObject({ kind: 'sent' });
+  });
+});
+
+describe('the points where a test may kill it', () => {
+  test('after Slack took a message or a change, and only then', async () => {
+    const passed = vi.mocked(faultPoint).mockClear();
+    const answers = [
+      { ok: false, error: 'fatal_error' },
+      { ok: true, channel: 'C0AAA', ts: '1.2' },
+      { ok: false, error: 'message_not_found' },
+      { ok: true },
+    ];
+    const { gateway } = await slack((call, response, socket) => json(answers.shift())(call, response, socket));
+    await gateway.post(posting);
+    expect(passed.mock.calls).toEqual([]);
+    await gateway.post(posting);
+    expect(passed.mock.calls).toEqual([['deliver.posted']]);
+    await gateway.update(placement, posting.message);
+    await gateway.update(placement, posting.message);
+    expect(passed.mock.calls).toEqual([['deliver.posted'], ['deliver.updated']]);
   });
 });
 

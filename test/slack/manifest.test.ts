@@ -14,6 +14,10 @@ test('it asks for what the relay uses, and for no events', () => {
   const manifest = appManifest();
   expect(manifest.oauth_config.scopes.bot).toEqual([
     ...['chat:write', 'im:write', 'users:read', 'users:read.email', 'chat:write.public', 'reactions:write'],
+    ...['channels:history', 'groups:history', 'im:history', 'channels:read', 'groups:read'],
+  ]);
+  expect(SCOPES.filter(({ optional }) => !optional).map(({ scope }) => scope)).toEqual([
+    ...['chat:write', 'im:write', 'users:read', 'users:read.email'],
   ]);
   expect(manifest.settings.socket_mode_enabled).toBe(false);
   expect(manifest.settings).not.toHaveProperty('event_subscriptions');
