@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAdminServer } from './admin/server.ts';
 import type { Config } from './config/config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { RelayError } from './core/errors.ts';
@@ -10,8 +11,9 @@ import type { Secret } from './core/secret.ts';
 import { createPublicServer, type Readiness } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
+import { createAccounts } from './relay/accounts.ts';
 import type { SlackHealth } from './relay/health.ts';
-import { createRelay } from './relay/relay.ts';
+import { createRelay, type Relay } from './relay/relay.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
 
 const READINESS_KEPT_MS = 1_000;
@@ -37,12 +39,18 @@ export interface App {
   stop(): Promise<void>;
   /** Where it listens. */
   address(): AddressInfo;
+  /** Where the admin listener does; null where its port was taken and the config does not ask for it. */
+  adminAddress(): AddressInfo | null;
 }
 
 export function createApp(options: AppOptions): App {
   let starting: Promise<Service> | null = null;
   let stopping: Promise<void> | null = null;
   let running: Service | null = null;
+  const service = (): Service => {
+    if (running === null) throw new RelayError('not-started');
+    return running;
+  };
   return {
     async start() {
       starting ??= startService(options);
@@ -55,22 +63,21 @@ export function createApp(options: AppOptions): App {
       })();
       await stopping;
     },
-    address() {
-      if (running === null) throw new RelayError('not-started');
-      return running.address;
-    },
+    address: () => service().address,
+    adminAddress: () => service().adminAddress,
   };
 }
 
 interface Service {
   readonly address: AddressInfo;
+  readonly adminAddress: AddressInfo | null;
   stop(): Promise<void>;
 }
 
 async function startService({ config, slack, log, ...options }: AppOptions): Promise<Service> {
   const { clock = systemClock, random = Math.random } = options;
   const journal = await (options.openJournal ?? openJournal)(config.journal);
-  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs });
+  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock });
   const relay = createRelay({ config, journal, gateway, clock, random, log });
   let closing = false;
   const server = createPublicServer({
@@ -82,29 +89,64 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
     stopping: () => closing,
   });
 
+  let admin: Server | null = null;
+  const stop = async (): Promise<void> => {
+    closing = true;
+    admin?.close();
+    // A replay that is cut off is done so far, and can be asked for again.
+    admin?.closeAllConnections();
+    const closed = server.listening ? once(server, 'close') : null;
+    server.close();
+    server.closeIdleConnections();
+    await within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()]));
+    server.closeAllConnections();
+    await journal.close();
+    await within(CLOSE_WITHIN_MS, clock, gateway.close());
+  };
   try {
     await relay.resume();
-    await listen(server, config);
+    await listen(server, config.server, SERVER_TROUBLE);
+    admin = await openAdmin({ config, journal, relay, clock, log });
+    // Last: it loads the Slack client, which holds up everything else for a while.
     relay.start();
   } catch (error) {
-    await relay.stop();
-    await Promise.all([journal.close(), gateway.close()]);
+    await stop();
     throw error;
   }
+  const adminAddress = admin === null ? null : addressOf(admin.address());
+  return { address: addressOf(server.address()), adminAddress, stop };
+}
 
-  return {
-    address: addressOf(server.address()),
-    async stop() {
-      closing = true;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      await within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()]));
-      server.closeAllConnections();
-      await journal.close();
-      await within(CLOSE_WITHIN_MS, clock, gateway.close());
-    },
-  };
+interface AdminContext {
+  readonly config: Config;
+  readonly journal: Journal;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Null where the port is taken and the config does not ask for it: then it is done without. */
+async function openAdmin({ config, journal, relay, clock, log }: AdminContext): Promise<Server | null> {
+  const { routes, retentionMs } = config;
+  const wake = (lane: string) => relay.lanes.wake(lane);
+  const accounts = createAccounts({ routes, planning: relay.planning, journal, retentionMs, clock, wake });
+  const { host, token, written } = config.admin;
+  const server = createAdminServer({
+    host,
+    token,
+    accounts,
+    journal: config.journal,
+    tally: () => journal.tally(),
+    log,
+  });
+  try {
+    await listen(server, config.admin, ADMIN_TROUBLE);
+    return server;
+  } catch (error) {
+    if (written || !(error instanceof RelayError)) throw error;
+    log.warn({ code: error.code, detail: error.message }, 'no admin listener');
+    return null;
+  }
 }
 
 /** Resolves when the work is done or the time is up: what was still being sent is found as such by the next start. */
@@ -148,16 +190,27 @@ function createReadiness(
   };
 }
 
-async function listen(server: Server, { server: { host, port } }: Config): Promise<void> {
+const SERVER_TROUBLE = { used: 'port-in-use', forbidden: 'port-forbidden', other: 'cannot-listen' } as const;
+const ADMIN_TROUBLE = {
+  used: 'admin-port-in-use',
+  forbidden: 'admin-port-forbidden',
+  other: 'admin-cannot-listen',
+} as const;
+
+async function listen(
+  server: Server,
+  { host, port }: Config['server' | 'admin'],
+  trouble: typeof SERVER_TROUBLE | typeof ADMIN_TROUBLE,
+): Promise<void> {
   try {
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const where = `${host}:${port}`;
-    if (code === 'EADDRINUSE') throw new RelayError('port-in-use', where);
-    if (code === 'EACCES') throw new RelayError('port-forbidden', where);
-    throw new RelayError('cannot-listen', `${where} (${code})`);
+    if (code === 'EADDRINUSE') throw new RelayError(trouble.used, where);
+    if (code === 'EACCES') throw new RelayError(trouble.forbidden, where);
+    throw new RelayError(trouble.other, `${where} (${code})`);
   }
 }
 

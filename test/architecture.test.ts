@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['sources', 'routing', 'templates', 'slack', 'journal'],
   ['config'],
   ['relay'],
-  ['http', 'sandbox', 'web'],
+  ['http', 'admin', 'sandbox', 'web'],
   ['app.ts'],
   ['commands', 'cli.ts'],
 ];

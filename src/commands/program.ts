@@ -1,12 +1,14 @@
 /** The command line: argv → exit code. 0 done, 1 found a problem, 2 bad usage. Each command is a file beside this. */
 import { Command, CommanderError } from 'commander';
 import { RelayError } from '../core/errors.ts';
+import { VERSION } from '../core/version.ts';
 import { JournalError } from '../journal/errors.ts';
 import { checkCommand } from './check.ts';
+import { deliveriesCommand } from './deliveries.ts';
 import { manifestCommand } from './manifest.ts';
+import { replayCommand } from './replay.ts';
 import { sendCommand } from './send.ts';
 import { serveCommand } from './serve.ts';
-import { VERSION } from './version.ts';
 
 /** Runs one command and gives its exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -17,7 +19,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const make of [serveCommand, checkCommand, sendCommand, manifestCommand]) {
+  for (const make of [serveCommand, checkCommand, sendCommand, deliveriesCommand, replayCommand, manifestCommand]) {
     const command = make((code) => {
       exitCode = code;
     });

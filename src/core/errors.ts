@@ -8,11 +8,22 @@ const CATALOGUE = {
     `${where} is already in use. Stop what listens there, or choose another server.port in the config.`,
   'port-forbidden': (where: string) => `This user may not listen on ${where}. Choose a server.port above 1023.`,
   'cannot-listen': (where: string) => `Cannot listen on ${where}. Check server.host and server.port in the config.`,
+  'admin-port-in-use': (where: string) =>
+    `${where}, for the admin listener, is already in use. Stop what listens there, or choose another admin.port in the config.`,
+  'admin-port-forbidden': (where: string) =>
+    `This user may not listen on ${where} (the admin listener). Choose an admin.port above 1023.`,
+  'admin-cannot-listen': (where: string) =>
+    `The admin listener cannot listen on ${where}. Check admin.host and admin.port in the config.`,
   'sandbox-port-in-use': (where: string) =>
     `The sandbox cannot use ${where}: another program has that port. Stop it, or choose another with --sandbox-port.`,
   'sandbox-cannot-listen': (where: string) => `The sandbox cannot listen on ${where}.`,
   'no-slack-token': () =>
     'There is no Slack token. Set slack.token in the config (the Bot User OAuth Token, xoxb-…), or start with --sandbox to try it without Slack.',
+  'no-journal': (path: string) =>
+    `There is no journal at ${path} yet: no webhook was accepted. Name the config of the service with --config.`,
+  'service-out-of-reach': (why: string) =>
+    `The journal is in use by a running service, and its admin listener cannot be asked: ${why}`,
+  'service-failed': (why: string) => `The running service did not do it: ${why}`,
   usage: (what: string) => what,
 } as const;
 

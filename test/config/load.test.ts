@@ -70,16 +70,31 @@ describe('a good config', () => {
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
       server: { host: '0.0.0.0', port: 3000, bodyLimitBytes: 262_144 },
+      admin: { host: '127.0.0.1', port: 3001, token: null, written: false },
       journal: resolve(FIXTURES, 'data/relay.db'),
-      slack: { apiUrl: 'https://slack.com/api/' },
+      slack: { apiUrl: 'https://slack.com/api/', fallbackChannel: null },
       people: { matchByEmail: true },
       delivery: {
         perChannel: { perSecond: 1, burst: 3 },
         retry: { firstMs: 1000, maxMs: 300_000, giveUpAfterMs: 86_400_000 },
         timeoutMs: 10_000,
+        unknownOutcome: 'resend',
       },
     });
     expect(JSON.stringify(config)).not.toContain('xoxb');
+  });
+
+  it('may name an admin listener for other machines, with its token, a fallback channel and hold', async () => {
+    const variables = { ...VARIABLES, ADMIN_TOKEN: 'admin-token-of-the-test' };
+    const { config, problems } = await loadConfig(join(FIXTURES, 'good-operations.yaml'), variables);
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      admin: { host: '0.0.0.0', port: 9001, written: true },
+      slack: { fallbackChannel: '#relay-problems' },
+      delivery: { unknownOutcome: 'hold' },
+    });
+    expect(config?.admin.token?.reveal()).toBe('admin-token-of-the-test');
+    expect(JSON.stringify(config)).not.toContain('admin-token-of-the-test');
   });
 
   it('the example is one, with every variable set', async () => {

@@ -1,0 +1,59 @@
+/** What may be asked of the admin listener, checked. Unknown keys are refused. */
+import { z } from 'zod';
+import { DELIVERY_STATES, LISTED_STATES } from '../core/delivery.ts';
+import { object } from '../language/schema.ts';
+import { number } from '../language/values.ts';
+import { instant } from '../sources/instant.ts';
+
+const MOST_AT_ONCE = 1000;
+const LONGEST_ID = 512;
+
+const WHOLE = { integer: true };
+const state = z.enum(DELIVERY_STATES, { error: `One of ${DELIVERY_STATES.join(', ')} is needed.` });
+const seq = number(0, Number.MAX_SAFE_INTEGER, WHOLE);
+
+/** One or several, repeated or with commas. */
+function listOf<T>(item: z.ZodType<T>) {
+  const split = (written: unknown) => [written].flat().flatMap((one) => String(one).split(','));
+  return z.preprocess(split, z.array(item).max(MOST_AT_ONCE));
+}
+
+/** ms since the epoch. */
+const since = z.string().transform((written, context) => {
+  const found = instant(written);
+  if (found !== null) return Date.parse(found);
+  context.addIssue('A time as in ISO 8601 is needed, such as 2026-03-02T09:00:00Z.');
+  return z.NEVER;
+});
+
+/** The query of GET /api/deliveries. */
+export const deliveriesQuery = object({
+  state: listOf(state).optional(),
+  seq: listOf(seq).optional(),
+  since: since.optional(),
+  before: seq.optional(),
+  limit: number(1, MOST_AT_ONCE, WHOLE).default(50),
+});
+
+/** The body of POST /api/replay. */
+export const replayBody = object({
+  ids: z.array(z.string().min(1).max(LONGEST_ID)).max(MOST_AT_ONCE).optional(),
+  states: z.array(z.enum(LISTED_STATES)).optional(),
+  since: since.optional(),
+  again: z.boolean().default(false),
+  dry_run: z.boolean().default(false),
+}).refine(({ ids = [], states = [], since }) => ids.length + states.length > 0 || since !== undefined, {
+  error: 'Say what to replay: ids, states (dead, parked) or since.',
+});
+
+/** In one sentence a problem. */
+export function described(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message, ...issue }) => {
+      const where = path.join('.');
+      if (issue.code === 'unrecognized_keys')
+        return `Unknown: ${issue.keys.join(', ')}. ${message.replaceAll('\n', ' ')}`;
+      return where === '' ? message : `${where}: ${message}`;
+    })
+    .join(' ');
+}

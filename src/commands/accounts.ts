@@ -1,0 +1,83 @@
+/** Where a command finds the accounts: at the running service, or in the journal of one that does not run. */
+import { existsSync, realpathSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { sandboxVariables } from '../config/sandbox.ts';
+import { systemClock } from '../core/clock.ts';
+import { RelayError } from '../core/errors.ts';
+import { sent } from '../core/outcome.ts';
+import { JournalError } from '../journal/errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import { openJournal } from '../journal/open.ts';
+import { type Accounts, createAccounts } from '../relay/accounts.ts';
+import { createPeople } from '../slack/people.ts';
+import { countProblems, printProblems } from './problems.ts';
+import { adminUrl, findService, remoteAccounts } from './remote-accounts.ts';
+
+export interface OpenAccounts {
+  readonly accounts: Accounts;
+  /** False: nothing is sent before the service starts. */
+  readonly running: boolean;
+}
+
+/** Runs `use`, and gives its exit code; 1 where the config has a mistake. */
+export async function withAccounts(file: string, use: (open: OpenAccounts) => Promise<number>): Promise<number> {
+  const variables = await sandboxVariables(file, process.env, 'known');
+  const { config, problems } = await loadConfig(file, variables);
+  if (config === null) {
+    printProblems(problems, process.stderr);
+    process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}.\n`);
+    return 1;
+  }
+  const found = await findService(config.admin);
+  if (found.kind === 'service' && isSame(found.journal, config.journal)) {
+    return use({ accounts: remoteAccounts(config.admin), running: true });
+  }
+  const journal = await openFree(config, whyNot(found, config));
+  try {
+    return await use({ accounts: localAccounts(config, journal), running: false });
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Why a service that has the journal open cannot be asked. */
+function whyNot(found: Awaited<ReturnType<typeof findService>>, { admin }: Config): string {
+  const url = adminUrl(admin);
+  if (found.kind === 'other') return found.why;
+  return found.kind === 'nothing'
+    ? `nothing listens at ${url}. Give it an admin.port that is free, and start it again.`
+    : `the service at ${url} has another journal, ${found.journal}. Give each service an admin.port of its own.`;
+}
+
+async function openFree({ journal: path }: Config, why: string): Promise<Journal> {
+  // Opening would create it, and a config that names another journal by mistake would seem to work.
+  if (!existsSync(path)) throw new RelayError('no-journal', path);
+  try {
+    return await openJournal(path);
+  } catch (error) {
+    if (error instanceof JournalError && error.code === 'journal-locked')
+      throw new RelayError('service-out-of-reach', why);
+    throw error;
+  }
+}
+
+function localAccounts({ routes, retentionMs, people }: Config, journal: Journal): Accounts {
+  // Whose lane is whose, the map tells alone: Slack is not asked.
+  const gateway = { lookupByEmail: async () => sent(null) };
+  const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
+  const planning = { personKey: laneKey };
+  return createAccounts({ routes, planning, journal, retentionMs, clock: systemClock, wake: () => undefined });
+}
+
+function isSame(a: string, b: string): boolean {
+  return a === b || real(a) === real(b);
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,146 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { DELIVERY_STATES, type DeliveryState } from '../core/delivery.ts';
+import type { DeliveryAccount, EventAccount } from '../relay/account.ts';
+import type { Accounts, DeliveryFilter } from '../relay/accounts.ts';
+import { type OpenAccounts, withAccounts } from './accounts.ts';
+import { counted, deliveryTable, printable } from './delivery-table.ts';
+import { configOption, nextCommand, since, wholeNumber } from './options.ts';
+
+const SHOWN = 50;
+const PAGE = 500;
+
+interface Options {
+  readonly config: string;
+  readonly state?: readonly DeliveryState[];
+  readonly event?: string;
+  /** ms since the epoch. */
+  readonly since?: number;
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+export function deliveriesCommand(exit: (code: number) => void): Command {
+  return new Command('deliveries')
+    .description('Show what became of each event: what is sent, waiting, dead or parked, and why. Newest first.')
+    .addOption(configOption())
+    .option('--state <states>', `only these: ${DELIVERY_STATES.join(', ')}`, states)
+    .option('--event <id>', "only this event's: the sender's id, or our number of it")
+    .option('--since <time>', 'only those accepted since: 30s, 15m, 2h, 7d ago, or a date', since)
+    .option('--limit <n>', `how many; default ${SHOWN}, with --json all`, wholeNumber(1, 10_000_000))
+    .option('--json', 'print JSON lines, one a delivery')
+    .addHelpText('after', '\nExample:\n  alo-relay deliveries --state dead,parked --since 2h\n')
+    .action(async (options: Options) => exit(await deliveries(options)));
+}
+
+async function deliveries(options: Options): Promise<number> {
+  // Whoever reads has read enough, as `head` does.
+  process.stdout.on('error', () => process.exit(0));
+  return withAccounts(options.config, (open) =>
+    options.event === undefined ? list(open, options) : ofEvent(open, options.event, options),
+  );
+}
+
+/** A list with commas, and what came before. */
+function states(written: string, before: readonly DeliveryState[] = []): readonly DeliveryState[] {
+  const given = written.split(',').map((name) => {
+    const state = DELIVERY_STATES.find((known) => known === name.trim().toLowerCase());
+    if (state === undefined) throw new InvalidArgumentError(`States are ${DELIVERY_STATES.join(', ')}.`);
+    return state;
+  });
+  return [...before, ...given];
+}
+
+async function list({ accounts, running }: OpenAccounts, options: Options): Promise<number> {
+  const { state, since: from, limit, json } = options;
+  const filter = { states: state, since: from };
+  if (json === true) {
+    for await (const page of pages(accounts, filter, limit ?? Number.POSITIVE_INFINITY)) printLines(page);
+    return 0;
+  }
+  const shown: DeliveryAccount[] = [];
+  // One more than is shown: to know whether there are more.
+  for await (const page of pages(accounts, filter, (limit ?? SHOWN) + 1)) shown.push(...page);
+  const more = shown.length > (limit ?? SHOWN);
+  if (more) shown.pop();
+  const text = shown.length === 0 ? `${nothing(options)}\n` : deliveryTable(shown) + summary(shown, { more, options });
+  process.stdout.write(text + (running ? '' : 'The service does not run; this is from its journal.\n'));
+  return 0;
+}
+
+async function ofEvent({ accounts }: OpenAccounts, id: string, options: Options): Promise<number> {
+  const events = await accounts.events(id);
+  if (events.length === 0) {
+    process.stderr.write(
+      `alo-relay: no event has the id or number ${printable(id)}: it never came, or it was pruned.\n`,
+    );
+    return 1;
+  }
+  for (const account of events) {
+    const { event, deliveries } = account;
+    const asked = deliveries.filter(({ state, accepted_at }) => {
+      const stated = options.state?.includes(state) ?? true;
+      return stated && (options.since === undefined || Date.parse(accepted_at) >= options.since);
+    });
+    if (options.json !== true) printEvent(account, asked, options);
+    else if (deliveries.length > 0) printLines(asked.slice(0, options.limit));
+    else process.stdout.write(`${JSON.stringify({ event, deliveries: 0 })}\n`);
+  }
+  return 0;
+}
+
+function printEvent({ event, deliveries }: EventAccount, asked: readonly DeliveryAccount[], options: Options): void {
+  const { number, id, source, topic, subject, received_at } = event;
+  const about = subject === null ? '' : `, about ${printable(subject)}`;
+  const head = `${printable(id)} (event ${number}): ${printable(source)} ${printable(topic)}${about}, received ${received_at}\n`;
+  const none = deliveries.length === 0 ? 'No route took it: nothing was owed to anybody.' : nothing(options);
+  const shown = asked.slice(0, options.limit);
+  const more = shown.length < asked.length;
+  const text = shown.length === 0 ? `${none}\n` : deliveryTable(shown) + summary(shown, { more, options });
+  process.stdout.write(head + text);
+}
+
+async function* pages(
+  accounts: Accounts,
+  filter: Omit<DeliveryFilter, 'limit' | 'before'>,
+  limit: number,
+): AsyncGenerator<readonly DeliveryAccount[]> {
+  let before: number | undefined;
+  for (let left = limit; left > 0; ) {
+    const { deliveries, next } = await accounts.deliveries({ ...filter, before, limit: Math.min(left, PAGE) });
+    yield deliveries;
+    if (next === null) return;
+    before = next;
+    left -= deliveries.length;
+  }
+}
+
+function printLines(deliveries: readonly DeliveryAccount[]): void {
+  for (const delivery of deliveries) process.stdout.write(`${JSON.stringify(delivery)}\n`);
+}
+
+function nothing({ state, since: from, event, config }: Options): string {
+  const time = from === undefined ? '' : ` since ${new Date(from).toISOString()}`;
+  if (state !== undefined) return `No delivery is ${[...new Set(state)].join(' or ')}${time}.`;
+  if (from !== undefined || event !== undefined) return `No deliveries${time}.`;
+  return `No deliveries yet. Send a sample event: ${nextCommand('send all', config)}`;
+}
+
+/** How many of what, and what to type next. */
+function summary(
+  shown: readonly DeliveryAccount[],
+  { more, options: { config, event } }: { more: boolean; options: Options },
+): string {
+  const groups = Map.groupBy(shown, ({ state }) => state);
+  const counts = [...groups].map(([state, { length }]) => `${length} ${state}`).join(', ');
+  const owed = (['dead', 'parked'] as const).filter((state) =>
+    groups.get(state)?.some(({ replayed_as }) => replayed_as === null),
+  );
+  const next =
+    owed.length > 0
+      ? ` Send them again: ${nextCommand(`replay ${owed.map((state) => `--${state}`).join(' ')}`, config)}`
+      : event === undefined
+        ? ` All of one event: ${nextCommand(`deliveries --event ${shown[0]?.event.number}`, config)}`
+        : '';
+  const range = more ? ` (the newest; more with --limit ${shown.length * 4})` : '';
+  return `${counted(shown.length, 'delivery', 'deliveries')}${range}: ${counts}.${next}\n`;
+}

@@ -1,0 +1,76 @@
+/** Deliveries as a person reads them at a terminal. */
+import { styleText } from 'node:util';
+import type { DeliveryAccount } from '../relay/account.ts';
+
+const HEAD = ['delivery', 'state', 'accepted', 'route', 'where', 'topic', 'event'] as const;
+const WIDEST = 32;
+
+const COLOURS = {
+  pending: 'yellow',
+  sending: 'yellow',
+  sent: 'green',
+  superseded: 'dim',
+  dead: 'red',
+  parked: 'magenta',
+} as const satisfies Record<DeliveryAccount['state'], string>;
+
+/** A line a delivery, and one below it where there is something to say about how it went. */
+export function deliveryTable(deliveries: readonly DeliveryAccount[]): string {
+  const rows = deliveries.map((delivery) => ({ cells: cellsOf(delivery), delivery }));
+  const widths = HEAD.map((head, index) =>
+    Math.max(head.length, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[], style: (text: string, column: number) => string) =>
+    `${cells
+      .map((cell, column) => style(column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0), column))
+      .join('  ')}\n`;
+  const indent = ' '.repeat((widths[0] ?? 0) + 2);
+  return [
+    line(HEAD, (text) => styleText('dim', text, { stream: process.stdout })),
+    ...rows.flatMap(({ cells, delivery }) => [
+      line(cells, (text, column) =>
+        column === 1 ? styleText(COLOURS[delivery.state], text, { stream: process.stdout }) : text,
+      ),
+      ...remarks(delivery).map((remark) => `${indent}${remark}\n`),
+    ]),
+  ].join('');
+}
+
+function cellsOf({ delivery, state, accepted_at, route, lane, event }: DeliveryAccount): string[] {
+  const where = lane.startsWith('dm:') ? `@${lane.slice('dm:'.length)}` : lane.replace(/^channel:/, '');
+  const cells = [route, where, event.topic].map((text) => short(printable(text)));
+  return [String(delivery), state, localTime(accepted_at), ...cells, printable(event.id)];
+}
+
+function remarks(account: DeliveryAccount): string[] {
+  const { state, reason, replay, replayed_as, in_doubt, due_at } = account;
+  const unfinished = state === 'pending' || state === 'sending';
+  const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${localTime(due_at)}: ` : '';
+  return [
+    reason === null ? [] : `${waits}${printable(reason.detail)} (${printable(reason.code)})`,
+    unfinished && in_doubt ? 'It may be in Slack already, and is looked for before it is sent again.' : [],
+    replayed_as === null ? [] : `Replayed as ${replayed_as}.`,
+    replay ? 'A replay.' : [],
+  ].flat();
+}
+
+/** Without what could steer a terminal: names and ids come from outside. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{FFFD}');
+}
+
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function short(text: string): string {
+  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
+}
+
+/** By the clock on the wall: `2026-03-02 09:00:00`. */
+function localTime(iso: string): string {
+  const date = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+}

@@ -1,0 +1,107 @@
+/**
+ * What is told about events and deliveries: the shapes and names that scripts, the admin listener and the commands rely
+ * on. Times are ISO 8601, in UTC. No payload and no message text is among it.
+ */
+import { z } from 'zod';
+import { DELIVERY_STATES } from '../core/delivery.ts';
+import type { DeliveryRecord, StoredEvent } from '../journal/journal.ts';
+
+const eventFacts = z.object({
+  /** The relay's own number for it: unique, unlike the sender's id. */
+  number: z.number(),
+  id: z.string(),
+  source: z.string(),
+  topic: z.string(),
+  subject: z.string().nullable(),
+  received_at: z.string(),
+});
+
+const deliveryAccount = z.object({
+  /** Its number: what `replay` takes. */
+  delivery: z.number(),
+  state: z.enum(DELIVERY_STATES),
+  event: eventFacts,
+  route: z.string(),
+  verb: z.string(),
+  lane: z.string(),
+  /** Where the message is in Slack; both null while there is none. */
+  channel: z.string().nullable(),
+  ts: z.string().nullable(),
+  attempts: z.number(),
+  in_doubt: z.boolean(),
+  reason: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  accepted_at: z.string(),
+  updated_at: z.string(),
+  /** Null once it has ended. */
+  due_at: z.string().nullable(),
+  replay: z.boolean(),
+  replayed_as: z.number().nullable(),
+});
+
+export const deliveryPage = z.object({
+  /** Newest first. */
+  deliveries: z.array(deliveryAccount),
+  /** What to ask `before` for the next page; null on the last. */
+  next: z.number().nullable(),
+});
+
+export const eventAccount = z.object({ event: eventFacts, deliveries: z.array(deliveryAccount) });
+
+export const replayResult = z.object({
+  dry_run: z.boolean(),
+  /** New deliveries, at the ends of their lanes. */
+  deliveries: z.number(),
+  /** Dead and parked deliveries that they stand for. */
+  replaced: z.number(),
+  skipped: z.array(
+    z.object({
+      code: z.string(),
+      detail: z.string(),
+      count: z.number(),
+      /** The first delivery of them; null where it is about events. */
+      delivery: z.number().nullable(),
+    }),
+  ),
+  /** Those of the ids asked for that nothing has. */
+  unknown_ids: z.array(z.string()),
+});
+
+export type DeliveryAccount = z.output<typeof deliveryAccount>;
+export type DeliveryPage = z.output<typeof deliveryPage>;
+export type EventAccount = z.output<typeof eventAccount>;
+export type ReplayResult = z.output<typeof replayResult>;
+
+export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
+  const { seq, state, event, eventSeq, route, target, lane, placement, attempts, reason } = record;
+  const unfinished = state === 'pending' || state === 'sending';
+  return {
+    delivery: seq,
+    state,
+    event: { number: eventSeq, ...factsOf(event) },
+    route,
+    verb: target.verb,
+    lane,
+    channel: placement?.channel ?? null,
+    ts: placement?.ts ?? null,
+    attempts,
+    in_doubt: record.inDoubt,
+    reason: reason === null ? null : { code: reason.code, detail: reason.detail },
+    accepted_at: iso(record.acceptedAt),
+    updated_at: iso(record.updatedAt),
+    due_at: unfinished ? iso(record.dueAt) : null,
+    replay: record.replay,
+    replayed_as: record.replayedAs,
+  };
+}
+
+export function accountOfEvent({ seq, event }: StoredEvent, records: readonly DeliveryRecord[]): EventAccount {
+  return { event: { number: seq, ...factsOf(event) }, deliveries: records.map(accountOfDelivery) };
+}
+
+function factsOf({ id, source, topic, subject, received_at }: DeliveryRecord['event']) {
+  return { id, source, topic, subject, received_at };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,79 @@
+/** Accounting: what became of every event, and sending again what did not arrive. */
+import type { DeliveryState } from '../core/delivery.ts';
+import type { Journal } from '../journal/journal.ts';
+import {
+  accountOfDelivery,
+  accountOfEvent,
+  type DeliveryPage,
+  type EventAccount,
+  type ReplayResult,
+} from './account.ts';
+import { type ReplayParts, type ReplayRequest, replay } from './replay.ts';
+import { allDeliveries } from './replay-selection.ts';
+
+/** Which deliveries. All conditions given must hold. */
+export interface DeliveryFilter {
+  readonly numbers?: readonly number[] | undefined;
+  /** With states, what has been replayed since is left out: it is no longer owed. */
+  readonly states?: readonly DeliveryState[] | undefined;
+  /** ms since the epoch: accepted, or made by a replay, then or later. */
+  readonly since?: number | undefined;
+  /** Only those before this one. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** All reject as the journal does. */
+export interface Accounts {
+  deliveries(filter: DeliveryFilter): Promise<DeliveryPage>;
+  /** The events with this id of the sender's, or else with this number. Empty: there is none. */
+  events(id: string): Promise<EventAccount[]>;
+  /** One at a time: what two ask for at once is sent once. */
+  replay(request: ReplayRequest): Promise<ReplayResult>;
+}
+
+/** Events that share one id. */
+const NAMESAKES = 100;
+
+export function createAccounts(parts: ReplayParts): Accounts {
+  const { journal } = parts;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async deliveries({ numbers, states, since, before, limit }) {
+      const records = await journal.deliveries({
+        ...(numbers !== undefined && { seqs: numbers }),
+        ...(states !== undefined && { states, replayed: false }),
+        ...(since !== undefined && { since }),
+        ...(before !== undefined && { before }),
+        limit: limit + 1,
+      });
+      const shown = records.slice(0, limit);
+      const next = records.length > limit ? (shown.at(-1)?.seq ?? null) : null;
+      return { deliveries: shown.map(accountOfDelivery), next };
+    },
+
+    async events(id) {
+      const events = await eventsOf(id, journal);
+      if (events.length === 0) return [];
+      const records = await allDeliveries({ eventSeqs: events.map(({ seq }) => seq) }, journal);
+      return events.map((stored) =>
+        accountOfEvent(
+          stored,
+          records.filter(({ eventSeq }) => eventSeq === stored.seq),
+        ),
+      );
+    },
+
+    replay(request) {
+      const done = last.then(() => replay(request, parts));
+      last = done.catch(() => undefined);
+      return done;
+    },
+  };
+}
+
+async function eventsOf(id: string, journal: Pick<Journal, 'events'>) {
+  const events = await journal.events({ id, limit: NAMESAKES });
+  if (events.length > 0 || !/^\d{1,15}$/.test(id)) return events;
+  return journal.events({ seqs: [Number(id)], limit: 1 });
+}

@@ -1,0 +1,178 @@
+/**
+ * What to send again for one event, by today's routes. Pure.
+ *
+ * Each planned delivery is matched with the recorded one that it would repeat: the same route, verb and lane, one for
+ * one. What has gone out or is on its way is not planned a second time; what is listed (dead or parked) is replaced. A
+ * listed one whose lane the route does not plan any more is replaced by what the route plans in its stead: the route has
+ * moved to another channel.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { DeliveryState, PlannedDelivery } from '../core/delivery.ts';
+import type { RelayEvent } from '../core/event.ts';
+import type { DeliveryRecord, Replay } from '../journal/journal.ts';
+import { type PlanContext, plan } from '../routing/plan.ts';
+import type { Route } from '../routing/route.ts';
+import { SKIPPED, type Skip } from './replay-skips.ts';
+
+export interface ReplayCase {
+  readonly event: RelayEvent;
+  /** All that is recorded for the event, but what has been replayed since. */
+  readonly records: readonly DeliveryRecord[];
+  /** The deliveries to send again; null: whatever of the event has not gone out. */
+  readonly selected: ReadonlySet<number> | null;
+  /** What went out already too. */
+  readonly again: boolean;
+  /** False where deliveries that went out may have been pruned from the records. */
+  readonly complete: boolean;
+}
+
+export interface ReplayRules {
+  readonly routes: readonly Route[];
+  readonly planning: PlanContext;
+}
+
+export interface ReplayPlan {
+  /** In the order in which they are planned. Each is one atomic change. */
+  readonly pieces: readonly Pick<Replay, 'deliveries' | 'replaces'>[];
+  readonly skips: readonly Skip[];
+}
+
+export function planReplay(given: ReplayCase, { routes, planning }: ReplayRules): ReplayPlan {
+  const slots = plan(given.event, routes, planning).deliveries.map(
+    (delivery): Slot => ({ delivery, record: null, used: false }),
+  );
+  const unmatched = matchUp(slots, given.records, planning);
+  const found: Found = { pieces: new Map(), skips: [] };
+  repeat(slots, given, found);
+  rehouse(
+    slots,
+    unmatched.filter((record) => isSelected(record, given)),
+    { given, routes, found },
+  );
+  if (given.selected === null) complete(slots, given, found);
+  return { pieces: slots.flatMap((slot) => found.pieces.get(slot) ?? []), skips: found.skips };
+}
+
+interface Found {
+  /** By the slot where they stand. */
+  readonly pieces: Map<Slot, Piece>;
+  readonly skips: Skip[];
+}
+
+/** What is planned as it was then. */
+function repeat(slots: readonly Slot[], given: ReplayCase, { pieces, skips }: Found): void {
+  for (const slot of slots) {
+    const { record, delivery } = slot;
+    if (record === null || !isSelected(record, given)) continue;
+    const skip = whyNot(record, given.again);
+    if (skip !== null) skips.push(skip);
+    else pieces.set(slot, { deliveries: [delivery], replaces: isListed(record) ? [record.seq] : [] });
+  }
+}
+
+/** What is listed in a lane where its route does not lead any more: what the route plans instead stands for all of it. */
+function rehouse(
+  slots: readonly Slot[],
+  unmatched: readonly DeliveryRecord[],
+  { given, routes, found }: { given: ReplayCase; routes: readonly Route[]; found: Found },
+): void {
+  for (const [group, members] of Map.groupBy(unmatched, groupOf)) {
+    const homeless = members.filter(isListed);
+    const instead = slots.filter(({ record, delivery }) => record === null && groupOf(delivery) === group);
+    const [first] = instead;
+    const moved = first !== undefined && homeless.length > 0;
+    if (moved) {
+      for (const slot of instead) slot.used = true;
+      const deliveries = instead.map(({ delivery }) => delivery);
+      found.pieces.set(first, { deliveries, replaces: homeless.map(({ seq }) => seq) });
+    }
+    for (const record of members) {
+      // Of an event as a whole, what went out where its route does not lead any more is no concern.
+      const concerns = isListed(record) ? !moved : given.selected !== null;
+      if (concerns) found.skips.push(whyUnplanned(record, { slots, routes }));
+    }
+  }
+}
+
+/** What an event owes today and never owed before. */
+function complete(slots: readonly Slot[], given: ReplayCase, { pieces, skips }: Found): void {
+  const owed = slots.filter(({ record, used }) => record === null && !used);
+  if (given.complete || given.again) {
+    for (const slot of owed) pieces.set(slot, { deliveries: [slot.delivery], replaces: [] });
+  } else if (owed.length > 0) skips.push({ ...SKIPPED.old(), delivery: null });
+  if (slots.length === 0 && given.records.length === 0) skips.push({ ...SKIPPED.unrouted(), delivery: null });
+}
+
+type Piece = ReplayPlan['pieces'][number];
+
+/** A planned delivery, and the recorded one that it would repeat. */
+interface Slot {
+  readonly delivery: PlannedDelivery;
+  record: DeliveryRecord | null;
+  /** It stands for what its route led to before. */
+  used: boolean;
+}
+
+/** Gives each slot its record. The records that are left over are returned, oldest first. */
+function matchUp(
+  slots: readonly Slot[],
+  records: readonly DeliveryRecord[],
+  planning: PlanContext,
+): readonly DeliveryRecord[] {
+  let left = records.toSorted((a, b) => Number(isListed(a)) - Number(isListed(b)) || a.seq - b.seq);
+  // Of several in one lane, those of the same template and kind belong together before any others do.
+  for (const alike of [isDeepStrictEqual, () => true]) {
+    left = left.filter((record) => {
+      const identity = identityOf({ ...record, lane: laneToday(record, planning) });
+      const slot = slots.find(
+        ({ delivery, record: taken }) =>
+          taken === null && identityOf(delivery) === identity && alike(delivery.target, record.target),
+      );
+      if (slot !== undefined) slot.record = record;
+      return slot === undefined;
+    });
+  }
+  return left.toSorted((a, b) => a.seq - b.seq);
+}
+
+/** Whom `people.map` has learnt to know since has another lane now. */
+function laneToday({ lane, target }: DeliveryRecord, { personKey }: PlanContext): string {
+  return target.verb === 'dm' ? `dm:${personKey(target.to)}` : lane;
+}
+
+function identityOf(delivery: PlannedDelivery): string {
+  return JSON.stringify([delivery.route, delivery.target.verb, delivery.lane]);
+}
+
+function groupOf({ route, target }: PlannedDelivery): string {
+  return JSON.stringify([route, target.verb]);
+}
+
+function isListed({ state }: { readonly state: DeliveryState }): boolean {
+  return state === 'dead' || state === 'parked';
+}
+
+function isOnItsWay({ state }: { readonly state: DeliveryState }): boolean {
+  return state === 'pending' || state === 'sending';
+}
+
+function isSelected({ seq }: DeliveryRecord, { selected }: ReplayCase): boolean {
+  return selected === null || selected.has(seq);
+}
+
+function whyNot(record: DeliveryRecord, again: boolean): Skip | null {
+  if (isOnItsWay(record)) return { ...SKIPPED.onItsWay(), delivery: record.seq };
+  if (isListed(record) || again) return null;
+  return { ...SKIPPED.sent(), delivery: record.seq };
+}
+
+function whyUnplanned(
+  record: DeliveryRecord,
+  { slots, routes }: { slots: readonly Slot[]; routes: readonly Route[] },
+): Skip {
+  const { seq: delivery, route } = record;
+  if (isOnItsWay(record)) return { ...SKIPPED.onItsWay(), delivery };
+  if (!routes.some(({ name }) => name === route)) return { ...SKIPPED.routeGone(route), delivery };
+  const planned = slots.some((slot) => groupOf(slot.delivery) === groupOf(record));
+  return { ...(planned ? SKIPPED.covered(route) : SKIPPED.notTaken(route)), delivery };
+}

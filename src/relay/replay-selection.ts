@@ -1,0 +1,123 @@
+/** What a replay is asked for, found in the journal page by page: oldest first, so that replays keep their order. */
+import type { LISTED_STATES } from '../core/delivery.ts';
+import type { DeliveryQuery, DeliveryRecord, Journal } from '../journal/journal.ts';
+import { SKIPPED, type Skip } from './replay-skips.ts';
+
+/** Events whose bodies are in memory at once. */
+const PAGE = 100;
+/** Events that share one id, as several sources or a key that came again after its time can make them. */
+const NAMESAKES = 100;
+
+/** Which events and deliveries. All conditions given must hold, and one must be given. */
+export interface Selection {
+  /** Numbers of deliveries, and ids of events: a number that no delivery has is taken as an event's id. */
+  readonly ids?: readonly string[] | undefined;
+  readonly states?: readonly (typeof LISTED_STATES)[number][] | undefined;
+  /** ms since the epoch: accepted then or later. */
+  readonly since?: number | undefined;
+}
+
+/** One event, and what of it. */
+export interface Selected {
+  readonly eventSeq: number;
+  /** Null: all of it. */
+  readonly numbers: ReadonlySet<number> | null;
+}
+
+export type SelectionJournal = Pick<Journal, 'events' | 'deliveries'>;
+
+/** What is found not to belong to the selection. */
+export interface SelectionNotes {
+  readonly unknown: (id: string) => void;
+  readonly skip: (skip: Skip) => void;
+}
+
+export function select(
+  selection: Selection,
+  journal: SelectionJournal,
+  notes: SelectionNotes,
+): AsyncIterable<readonly Selected[]> {
+  const { ids, states, since } = selection;
+  if (ids !== undefined && ids.length > 0) return selectIds({ ...selection, ids }, journal, notes);
+  if (states !== undefined && states.length > 0) {
+    return selectListed({ states, ...(since !== undefined && { since }) }, journal);
+  }
+  return selectEvents(since ?? 0, journal);
+}
+
+async function* selectIds(
+  { ids, states, since = 0 }: Selection & { ids: readonly string[] },
+  journal: SelectionJournal,
+  { unknown, skip }: SelectionNotes,
+): AsyncGenerator<readonly Selected[]> {
+  for (const id of new Set(ids)) {
+    const record = await deliveryOf(id, journal);
+    if (record !== null) {
+      const { seq, eventSeq, acceptedAt } = record;
+      const stated = states === undefined || states.some((state) => state === record.state);
+      if (stated && acceptedAt >= since) yield [{ eventSeq, numbers: new Set([seq]) }];
+      else skip({ ...SKIPPED.leftOut(), delivery: seq });
+      continue;
+    }
+    const events = await journal.events({ id, limit: NAMESAKES });
+    if (events.length === 0) unknown(id);
+    const recent = events.filter(({ event }) => Date.parse(event.received_at) >= since);
+    if (recent.length < events.length) skip({ ...SKIPPED.leftOut(), delivery: null });
+    if (states === undefined) yield recent.map(({ seq }) => ({ eventSeq: seq, numbers: null }));
+    else {
+      const eventSeqs = recent.map(({ seq }) => seq);
+      if (eventSeqs.length > 0)
+        yield groupedByEvent(await allDeliveries({ eventSeqs, states, replayed: false }, journal));
+    }
+  }
+}
+
+async function deliveryOf(id: string, journal: SelectionJournal): Promise<DeliveryRecord | null> {
+  if (!/^\d{1,15}$/.test(id)) return null;
+  const [record] = await journal.deliveries({ seqs: [Number(id)], limit: 1 });
+  return record ?? null;
+}
+
+/** The journal gives the newest first. So it is walked through once for where the pages begin, which are then read. */
+async function* selectListed(
+  filter: Pick<DeliveryQuery, 'states' | 'since'>,
+  journal: SelectionJournal,
+): AsyncGenerator<readonly Selected[]> {
+  const query = { ...filter, replayed: false, limit: PAGE };
+  const ends: number[] = [];
+  for (let page = await journal.deliveries(query); page.length > 0; ) {
+    const [newest] = page;
+    const oldest = page.at(-1);
+    if (newest !== undefined) ends.push(newest.seq + 1);
+    page = page.length < PAGE ? [] : await journal.deliveries({ ...query, before: oldest?.seq ?? 0 });
+  }
+  for (const before of ends.toReversed()) yield groupedByEvent(await journal.deliveries({ ...query, before }));
+}
+
+async function* selectEvents(since: number, journal: SelectionJournal): AsyncGenerator<readonly Selected[]> {
+  for (let after = 0, full = true; full; ) {
+    const page = await journal.events({ since, after, limit: PAGE });
+    yield page.map(({ seq }) => ({ eventSeq: seq, numbers: null }));
+    after = page.at(-1)?.seq ?? after;
+    full = page.length === PAGE;
+  }
+}
+
+function groupedByEvent(newestFirst: readonly DeliveryRecord[]): readonly Selected[] {
+  const groups = Map.groupBy(newestFirst.toReversed(), ({ eventSeq }) => eventSeq);
+  return [...groups].map(([eventSeq, records]) => ({ eventSeq, numbers: new Set(records.map(({ seq }) => seq)) }));
+}
+
+/** Newest first, however many there are: for the deliveries of a few events. */
+export async function allDeliveries(
+  query: Omit<DeliveryQuery, 'limit' | 'before'>,
+  journal: Pick<Journal, 'deliveries'>,
+): Promise<DeliveryRecord[]> {
+  const limit = 1000;
+  const found: DeliveryRecord[] = [];
+  for (let before: number | undefined; ; before = found.at(-1)?.seq) {
+    const page = await journal.deliveries({ ...query, limit, ...(before !== undefined && { before }) });
+    found.push(...page);
+    if (page.length < limit) return found;
+  }
+}

@@ -1,0 +1,143 @@
+/** Sending again: what was selected is planned anew by today's routes, and what is owed goes to the ends of its lanes. */
+import type { Clock } from '../core/clock.ts';
+import type { DeliveryRecord, Journal, StoredEvent } from '../journal/journal.ts';
+import type { ReplayResult } from './account.ts';
+import { planReplay, type ReplayPlan, type ReplayRules } from './replay-plan.ts';
+import { allDeliveries, type Selected, type Selection, select } from './replay-selection.ts';
+import { SKIPPED, type Skip } from './replay-skips.ts';
+import { RELAY_SOURCE } from './reports.ts';
+
+/** Reasons told apart in a result; what comes on top is counted with the last. */
+const REASONS = 100;
+
+export interface ReplayRequest extends Selection {
+  /** What has gone out already too. */
+  readonly again?: boolean | undefined;
+  /** Only says what would happen. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface ReplayParts extends ReplayRules {
+  readonly journal: Pick<Journal, 'events' | 'deliveries' | 'replay'>;
+  /** What has ended is kept for so long, ms. */
+  readonly retentionMs: number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Something was stored at the end of a lane. */
+  readonly wake: (lane: string) => void;
+}
+
+/** Rejects only as the journal does; then a part of it may have been done, and the rest can be asked for again. */
+export async function replay(request: ReplayRequest, parts: ReplayParts): Promise<ReplayResult> {
+  const count = new Count(request.dryRun === true);
+  const notes = { unknown: (id: string) => count.unknown(id), skip: (skip: Skip) => count.skip(skip) };
+  for await (const page of select(request, parts.journal, notes)) {
+    if (page.length > 0) await replayPage(page, request, { parts, count });
+  }
+  return count.result();
+}
+
+interface Context {
+  readonly parts: ReplayParts;
+  readonly count: Count;
+}
+
+async function replayPage(page: readonly Selected[], request: ReplayRequest, context: Context): Promise<void> {
+  const { journal } = context.parts;
+  const eventSeqs = page.map(({ eventSeq }) => eventSeq);
+  const [events, records] = await Promise.all([
+    journal.events({ seqs: eventSeqs, limit: eventSeqs.length }),
+    allDeliveries({ eventSeqs, replayed: false }, journal),
+  ]);
+  const eventOf = new Map(events.map((stored) => [stored.seq, stored]));
+  const recordsOf = Map.groupBy(records, ({ eventSeq }) => eventSeq);
+  const changes = page.flatMap((selected) => {
+    const stored = eventOf.get(selected.eventSeq);
+    // Pruned a moment ago.
+    if (stored === undefined) return [];
+    const { pieces, skips } = planEvent(stored, recordsOf.get(stored.seq) ?? [], { selected, request, ...context });
+    for (const skip of skips) context.count.skip(skip);
+    return pieces.map((piece) => ({ eventSeq: stored.seq, piece }));
+  });
+  // Asked for in order, they are stored in order, and share a commit.
+  await Promise.all(
+    changes.map(({ eventSeq, piece }) => store(eventSeq, piece, { dryRun: request.dryRun, ...context })),
+  );
+}
+
+function planEvent(
+  { event }: StoredEvent,
+  records: readonly DeliveryRecord[],
+  { selected, request, parts, count }: Context & { selected: Selected; request: ReplayRequest },
+): ReplayPlan {
+  const { numbers } = selected;
+  if (event.source === RELAY_SOURCE) {
+    const [first = null] = numbers ?? [];
+    return { pieces: [], skips: [{ ...SKIPPED.report(), delivery: first }] };
+  }
+  for (const number of numbers ?? []) {
+    if (!records.some(({ seq }) => seq === number)) count.skip({ ...SKIPPED.replayed(), delivery: number });
+  }
+  const complete = Date.parse(event.received_at) >= parts.clock.now() - parts.retentionMs;
+  return planReplay({ event, records, selected: numbers, again: request.again === true, complete }, parts);
+}
+
+async function store(
+  eventSeq: number,
+  { deliveries, replaces }: ReplayPlan['pieces'][number],
+  { dryRun, parts, count }: Context & { dryRun: boolean | undefined },
+): Promise<void> {
+  if (dryRun !== true) {
+    const at = parts.clock.now();
+    const stored = await parts.journal.replay({ eventSeq, at, deliveries, replaces });
+    if (stored === null) {
+      for (const delivery of replaces) count.skip({ ...SKIPPED.replayed(), delivery });
+      return;
+    }
+    for (const { lane } of deliveries) parts.wake(lane);
+  }
+  count.replayed(deliveries.length, replaces.length);
+}
+
+class Count {
+  readonly #dryRun: boolean;
+  readonly #skipped = new Map<string, Skip & { count: number }>();
+  readonly #unknown: string[] = [];
+  #deliveries = 0;
+  #replaced = 0;
+
+  constructor(dryRun: boolean) {
+    this.#dryRun = dryRun;
+  }
+
+  replayed(deliveries: number, replaced: number): void {
+    this.#deliveries += deliveries;
+    this.#replaced += replaced;
+  }
+
+  skip(skip: Skip): void {
+    const key = `${skip.code} ${skip.detail}`;
+    const known = this.#skipped.get(key) ?? (this.#skipped.size >= REASONS ? [...this.#skipped.values()].at(-1) : null);
+    if (known) known.count += 1;
+    else this.#skipped.set(key, { ...skip, count: 1 });
+  }
+
+  unknown(id: string): void {
+    this.#unknown.push(id);
+  }
+
+  result(): ReplayResult {
+    const skipped = [...this.#skipped.values()].map(({ code, detail, count, delivery }) => ({
+      code,
+      detail,
+      count,
+      delivery,
+    }));
+    return {
+      dry_run: this.#dryRun,
+      deliveries: this.#deliveries,
+      replaced: this.#replaced,
+      skipped,
+      unknown_ids: this.#unknown,
+    };
+  }
+}

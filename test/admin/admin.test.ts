@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { request, type Server } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAdminServer } from '../../src/admin/server.ts';
+import { streamLogger } from '../../src/core/log.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { journalError } from '../../src/journal/errors.ts';
+import type { ReplayResult } from '../../src/relay/account.ts';
+import type { Accounts } from '../../src/relay/accounts.ts';
+
+const TOKEN = 'the-admin-token';
+const RESULT: ReplayResult = { dry_run: false, deliveries: 1, replaced: 1, skipped: [], unknown_ids: [] };
+const TALLY = { pending: 1, sending: 0, sent: 2, superseded: 0, dead: 3, parked: 0 };
+
+let server: Server;
+let asked: unknown[];
+let log: string[];
+
+afterEach(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+/** The listener over accounts that write down what they are asked. */
+async function listen(token: string | null, accounts: Partial<Accounts> = {}): Promise<void> {
+  asked = [];
+  log = [];
+  const recorded: Accounts = {
+    deliveries: async (filter) => {
+      asked.push(filter);
+      return { deliveries: [], next: null };
+    },
+    events: async (id) => {
+      asked.push(id);
+      return [];
+    },
+    replay: async (given) => {
+      asked.push(given);
+      return RESULT;
+    },
+    ...accounts,
+  };
+  server = createAdminServer({
+    host: '127.0.0.1',
+    token: token === null ? null : new Secret(token),
+    accounts: recorded,
+    journal: '/data/relay.db',
+    tally: async () => TALLY,
+    log: streamLogger({ write: (line: string) => log.push(line) }),
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+function port(): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+interface Asking {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** With node:http, because fetch sets the Host itself. */
+async function ask(path: string, { method = 'GET', headers = {}, body = '' }: Asking = {}) {
+  const sent = request({
+    host: '127.0.0.1',
+    port: port(),
+    path,
+    method,
+    headers: { host: `localhost:${port()}`, ...headers },
+  });
+  sent.end(body);
+  const [response] = await once(sent, 'response');
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return { status: response.statusCode, headers: response.headers, answer: text === '' ? null : JSON.parse(text) };
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+function replay(body: unknown, headers: Record<string, string> = {}) {
+  const written = typeof body === 'string' ? body : JSON.stringify(body);
+  return ask('/api/replay', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: written });
+}
+
+describe('who may ask', () => {
+  it.each([
+    ['localhost', 200],
+    ['LOCALHOST:3001', 200],
+    ['127.0.0.1:3001', 200],
+    ['127.8.9.1', 200],
+    ['[::1]:3001', 200],
+    ['attacker.example', 403],
+    ['attacker.example:3001', 403],
+    ['localhost.attacker.example', 403],
+    ['127.0.0.1.attacker.example', 403],
+  ])('without a token, as the host %j: %i', async (host, status) => {
+    await listen(null);
+    const response = await ask('/api/status', { headers: { host } });
+    expect(response.status).toBe(status);
+    if (status === 403) expect(response.answer).toMatchObject({ error: { code: 'wrong-host' } });
+  });
+
+  it.each([
+    ['http://localhost:PORT', 200],
+    ['http://attacker.example', 403],
+    ['http://localhost:1', 403],
+    ['null', 403],
+  ])('without a token, from a page of %s: %i', async (origin, status) => {
+    await listen(null);
+    const response = await replay({ states: ['dead'] }, { origin: origin.replace('PORT', String(port())) });
+    expect([response.status, asked.length]).toEqual([status, status === 200 ? 1 : 0]);
+    if (status === 403) expect(response.answer).toMatchObject({ error: { code: 'foreign-origin' } });
+    expect(response.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it.each([
+    [`Bearer ${TOKEN}`, 200],
+    [`bearer  ${TOKEN}`, 200],
+    ['', 401],
+    ['Bearer', 401],
+    ['Bearer the-admin-tokem', 401],
+    [`Bearer ${TOKEN}x`, 401],
+    [`Bearer ${TOKEN} ${TOKEN}`, 401],
+    [`Basic ${TOKEN}`, 401],
+    [TOKEN, 401],
+  ])('with a token, authorised by %j, under any name: %i', async (authorization, status) => {
+    await listen(TOKEN);
+    const headers = { host: 'relay.example', authorization };
+    const response = await ask('/api/status', { headers });
+    expect(response.status).toBe(status);
+    expect((await replay({ states: ['dead'] }, headers)).status).toBe(status);
+    expect(asked).toHaveLength(status === 200 ? 1 : 0);
+    if (status === 200) return;
+    expect(response.answer).toMatchObject({ error: { code: 'unauthorized' } });
+    expect(response.headers['www-authenticate']).toContain('Bearer');
+    expect(JSON.stringify([response.answer, log])).not.toContain(TOKEN);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
+    'a form could send %j: not as a replay',
+    async (type) => {
+      await listen(null);
+      const headers = type === '' ? {} : { 'content-type': type };
+      const response = await ask('/api/replay', { method: 'POST', headers, body: '{"states":["dead"]}' });
+      expect([response.status, response.answer.error.code]).toEqual([415, 'not-json']);
+      expect(asked).toEqual([]);
+    },
+  );
+});
+
+describe('what is asked', () => {
+  it('status: which service, which journal, how much of what', async () => {
+    await listen(null);
+    const { answer, headers } = await ask('/api/status');
+    expect(answer).toEqual({
+      service: 'alo-relay',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      journal: '/data/relay.db',
+      deliveries: TALLY,
+    });
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it.each([
+    ['', { limit: 50 }],
+    ['?state=dead,parked&limit=7', { states: ['dead', 'parked'], limit: 7 }],
+    ['?state=dead&state=sent&before=12', { states: ['dead', 'sent'], before: 12, limit: 50 }],
+    ['?seq=3&seq=4,5&since=2026-03-02T09:00:00Z', { numbers: [3, 4, 5], since: 1_772_442_000_000, limit: 50 }],
+  ])('deliveries%s', async (query, filter) => {
+    await listen(null);
+    expect((await ask(`/api/deliveries${query}`)).answer).toEqual({ deliveries: [], next: null });
+    expect(asked).toEqual([filter]);
+  });
+
+  it('an event by any id that a sender may give', async () => {
+    const event = { number: 1, id: 'a/b c', source: 's', topic: 't', subject: null, received_at: '' };
+    await listen(null, { events: async (id) => (id === 'a/b c' ? [{ event, deliveries: [] }] : []) });
+    expect((await ask('/api/events/a%2Fb%20c')).answer).toEqual({ events: [{ event, deliveries: [] }] });
+    const unknown = await ask('/api/events/other');
+    expect([unknown.status, unknown.answer.error.code]).toEqual([404, 'unknown-event']);
+  });
+
+  it('a replay, which is logged', async () => {
+    await listen(null);
+    const since = '2026-03-02T09:00:00.000Z';
+    const { answer } = await replay({ ids: ['1', 'evt_2'], states: ['dead'], since, again: true, dry_run: true });
+    expect(answer).toEqual(RESULT);
+    expect(asked).toEqual([
+      { ids: ['1', 'evt_2'], states: ['dead'], since: Date.parse(since), again: true, dryRun: true },
+    ]);
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'replay', deliveries: 1, dryRun: true }]);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['?state=lost', /pending, sending, sent/],
+    ['?limit=0', /1 to 1000/],
+    ['?limit=1001', /1 to 1000/],
+    ['?limit=1&limit=2', /limit/],
+    ['?before=-1', /before/],
+    ['?seq=x', /seq/],
+    ['?since=yesterday', /ISO 8601/],
+    ['?stat=dead', /stat.*Did you mean "state"/],
+    ['?__proto__=1', /Unknown/],
+  ])('deliveries%s: 400, and why', async (query, message) => {
+    await listen(null);
+    const { status, answer } = await ask(`/api/deliveries${query}`);
+    expect(status).toBe(400);
+    expect(answer.error).toEqual({ code: 'bad-request', message: expect.stringMatching(message) });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['nothing at all', '', /Invalid input|object/],
+    ['no JSON', '{', /Invalid input|object/],
+    ['no object', [], /object/],
+    ['nothing selected', {}, /ids, states/],
+    ['nothing selected, in lists', { ids: [], states: [] }, /ids, states/],
+    ['only how', { again: true }, /ids, states/],
+    ['an unknown key', { states: ['dead'], dryrun: true }, /dryrun.*Did you mean "dry_run"/],
+    ['a state that is not listed', { states: ['sent'] }, /states/],
+    ['ids that are numbers', { ids: [1] }, /ids/],
+    ['too many ids', { ids: Array.from({ length: 1001 }, (_, index) => `${index}`) }, /ids/],
+    ['an id that is too long', { ids: ['x'.repeat(513)] }, /ids/],
+    ['a time that is none', { since: '2h' }, /ISO 8601/],
+    ['words for true', { states: ['dead'], again: 'yes' }, /again/],
+  ])('a replay of %s: 400, and why', async (_, body, message) => {
+    await listen(null);
+    const { status, answer } = await replay(body);
+    expect(answer.error).toEqual({ code: 'bad-request', message: expect.stringMatching(message) });
+    expect([status, asked]).toEqual([400, []]);
+  });
+
+  it('a body that is too large: 413', async () => {
+    await listen(null);
+    const { status, answer } = await replay(' '.repeat(256 * 1024 + 1));
+    expect([status, answer.error.code, asked]).toEqual([413, 'body-too-large', []]);
+  });
+
+  it.each([
+    ['GET', '/', 404, 'unknown-path'],
+    ['GET', '/api', 404, 'unknown-path'],
+    ['GET', '/api/events/', 404, 'unknown-path'],
+    ['POST', '/webhooks/alo', 404, 'unknown-path'],
+    ['GET', '/api/replay', 405, 'method-not-allowed'],
+    ['POST', '/api/deliveries', 405, 'method-not-allowed'],
+    ['OPTIONS', '/api/replay', 405, 'method-not-allowed'],
+  ])('%s %s: %i', async (method, path, status, code) => {
+    await listen(null);
+    const response = await ask(path, { method });
+    expect([response.status, response.answer.error.code]).toEqual([status, code]);
+    if (status === 405) expect(response.headers.allow).toBe(path === '/api/replay' ? 'POST' : 'HEAD, GET');
+  });
+
+  it.each([
+    ['the journal', journalError('journal-full', 'relay.db'), 503, 'unavailable'],
+    ['anything else', new TypeError('no such thing'), 500, 'internal'],
+  ])('%s fails: said without detail, and logged with it', async (_, error, status, code) => {
+    await listen(null, { replay: () => Promise.reject(error) });
+    const response = await replay({ states: ['dead'] });
+    expect([response.status, response.answer.error.code]).toEqual([status, code]);
+    expect(JSON.stringify(response.answer)).not.toContain(error.message);
+    expect(log.join('')).toContain(error.message);
+  });
+});

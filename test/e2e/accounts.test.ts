@@ -1,0 +1,273 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/core/secret.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { sign } from '../../src/sources/sign.ts';
+import { killAll, type Program, run, start } from '../helpers/program.ts';
+import { readState } from '../helpers/state.ts';
+import { until } from '../helpers/until.ts';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const TOKEN = 'admin-token-not-to-be-shown';
+
+let cwd: string;
+let sandbox: Sandbox;
+let adminPort: number;
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'relay-accounts-'));
+  sandbox = await startSandbox({ port: 0, limits: null });
+  adminPort = await freePort();
+  await mkdir(join(cwd, 'templates'));
+  await writeFile(join(cwd, 'templates/hello.yaml'), 'text: "{{ event.payload.data.n }}"\n');
+  // The sandbox refuses every channel of such a name.
+  await configure('#missing');
+});
+
+afterEach(async () => {
+  killAll();
+  await sandbox.close();
+  await rm(cwd, { recursive: true });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function configure(
+  channel: string,
+  { file = 'config.yaml', admin = `{ port: ${adminPort} }`, journal = './relay.db' } = {},
+): Promise<void> {
+  const text = `server: { host: 127.0.0.1, port: 0 }
+${admin === '' ? '' : `admin: ${admin}`}
+journal: ${journal}
+sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
+slack: { token: xoxb-1, api_url: "${sandbox.apiUrl}" }
+delivery: { per_channel: { per_second: 1000, burst: 1000 } }
+templates: ./templates
+routes: [{ name: hello, on: hello, post: { channel: "${channel}", template: hello } }]
+`;
+  await writeFile(join(cwd, file), text);
+}
+
+interface Serving {
+  readonly program: Program;
+  readonly url: string;
+}
+
+async function serve(env: Record<string, string> = {}): Promise<Serving> {
+  const program = start(['serve'], { cwd, env });
+  return { program, url: await program.printed(/(http:\S+\/webhooks\/allo)/) };
+}
+
+async function stop({ program }: Serving): Promise<void> {
+  program.process.kill('SIGTERM');
+  expect(await program.ended()).toBe(0);
+}
+
+async function send({ url }: Serving, n: number, topic = 'hello'): Promise<void> {
+  const body = JSON.stringify({ topic, data: { n } });
+  const headers = sign({ type: 'allo', secret: new Secret(SECRET), body, messageId: `msg_${n}`, nowMs: Date.now() });
+  expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200);
+}
+
+async function texts(): Promise<string[]> {
+  const { conversations } = await readState(sandbox.url);
+  return (conversations[0]?.messages ?? []).map(({ text }) => text);
+}
+
+interface Line {
+  readonly delivery: number;
+  readonly state: string;
+  readonly event: { readonly id: string };
+}
+
+/** What `deliveries --json` prints. */
+async function deliveries(...args: string[]): Promise<Line[]> {
+  const { code, stdout, stderr } = await run(['deliveries', '--json', ...args], { cwd });
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+async function refused(serving: Serving, count: number): Promise<void> {
+  for (let n = 1; n <= count; n++) await send(serving, n);
+  await until(async () => (await deliveries('--state', 'dead')).length === count);
+}
+
+describe('what a channel refused', () => {
+  it('is listed, and arrives once it is replayed by a config that is mended: while the service runs', async () => {
+    const first = await serve();
+    await refused(first, 3);
+    const table = await run(['deliveries', '--state', 'dead'], { cwd });
+    expect(table).toMatchObject({ code: 0, stderr: '' });
+    expect(table.stdout).toMatch(
+      /^delivery +state +accepted +route +where +topic +event\n3 +dead .* hello +#missing +hello +msg_3\n +.+\(channel_not_found\)/,
+    );
+    expect(table.stdout).toMatch(/\n3 deliveries: 3 dead\. Send them again: npx alo-relay replay --dead\n$/);
+    await stop(first);
+
+    await configure('#general');
+    const second = await serve();
+    const dry = await run(['replay', '--dead', '--dry-run'], { cwd });
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Would send 3 deliveries again, in place of 3/),
+    });
+    const replays = await Promise.all([run(['replay', '--dead'], { cwd }), run(['replay', '--dead'], { cwd })]);
+    expect(replays.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    expect(replays.map(({ stdout }) => stdout).toSorted()).toEqual([
+      'Nothing to send again.\n',
+      expect.stringMatching(/^Sending 3 deliveries again, in place of 3 that did not arrive\. /),
+    ]);
+    await until(async () => (await texts()).length === 3);
+    expect(await run(['replay', '--since', '1h'], { cwd })).toMatchObject({
+      stdout: expect.stringMatching(/^Left out, 3: It has gone out.*\nNothing to send again\.\n$/),
+    });
+    expect(await run(['deliveries', '--state', 'dead'], { cwd })).toMatchObject({ stdout: 'No delivery is dead.\n' });
+    await stop(second);
+    expect(await texts()).toEqual(['1', '2', '3']);
+  });
+
+  it('and the same while it is stopped: it arrives with the next start', async () => {
+    const first = await serve();
+    await refused(first, 2);
+    await stop(first);
+    await configure('#general');
+    expect(await deliveries('--since', '1h', '--limit', '1')).toMatchObject([{ delivery: 2, event: { id: 'msg_2' } }]);
+    const replays = [await run(['replay', 'msg_2'], { cwd }), await run(['replay', '1', '2', '--json'], { cwd })];
+    expect(replays[0]).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^Sending 1 delivery again, in place of 1 that did not arrive, when the service starts\./,
+      ),
+    });
+    expect(JSON.parse(replays[1]?.stdout ?? '')).toMatchObject({
+      deliveries: 1,
+      replaced: 1,
+      skipped: [{ code: 'already-replayed', count: 1, delivery: 2 }],
+      sending: 'at the next start',
+    });
+    expect(await texts()).toEqual([]);
+
+    const second = await serve();
+    await until(async () => (await texts()).length === 2);
+    await stop(second);
+    expect(await texts()).toEqual(['2', '1']);
+    expect(await deliveries()).toMatchObject([
+      { delivery: 4, state: 'sent', replay: true },
+      { delivery: 3, state: 'sent', replay: true },
+      { delivery: 2, state: 'dead', replayed_as: 3 },
+      { delivery: 1, state: 'dead', replayed_as: 4 },
+    ]);
+  });
+});
+
+describe('one event', () => {
+  it('and what became of it, also where no route took it', async () => {
+    await configure('#general');
+    const serving = await serve();
+    await send(serving, 1);
+    await send(serving, 2, 'other');
+    await until(async () => (await texts()).length === 1);
+    await until(async () => (await deliveries('--event', 'msg_1'))[0]?.state === 'sent');
+    const [line] = await deliveries('--event', 'msg_2');
+    expect(line).toEqual({ event: expect.objectContaining({ number: 2, id: 'msg_2', topic: 'other' }), deliveries: 0 });
+    const taken = await run(['deliveries', '--event', '1'], { cwd });
+    expect(taken.stdout).toMatch(/^msg_1 \(event 1\): allo hello, received .+\n.+\n1 +sent /);
+    const untaken = await run(['deliveries', '--event', 'msg_2'], { cwd });
+    expect(untaken).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo route took it: .+\n$/) });
+    for (const command of [
+      ['deliveries', '--event', 'msg_3'],
+      ['replay', 'msg_3'],
+    ]) {
+      const unknown = await run(command, { cwd });
+      expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/^alo-relay: no .*msg_3[^\n]+\n$/)]);
+    }
+  });
+});
+
+describe('the admin listener', () => {
+  const admin = () => `{ port: ${adminPort}, token: "\${ADMIN_TOKEN:-}" }`;
+
+  it('wants its token, and a command without it says so', async () => {
+    await configure('#general', { admin: admin() });
+    const serving = await serve({ ADMIN_TOKEN: TOKEN });
+    await send(serving, 1);
+    const good = await run(['deliveries', '--json'], { cwd, env: { ADMIN_TOKEN: TOKEN } });
+    expect([good.code, good.stderr, good.stdout.split('\n').length]).toEqual([0, '', 2]);
+    const bad = await run(['deliveries'], { cwd, env: { ADMIN_TOKEN: 'another' } });
+    expect([bad.code, bad.stdout]).toEqual([1, '']);
+    expect(bad.stderr).toMatch(
+      /^alo-relay: The journal is in use by a running service.*refuses the token\. .+admin\.token/,
+    );
+    await stop(serving);
+    expect(serving.program.stdout() + serving.program.stderr()).not.toContain(TOKEN);
+  });
+
+  it('on a port that is taken: an error that names admin.port, where the config asks for it', async () => {
+    const taken = createServer().listen(adminPort, '127.0.0.1');
+    await once(taken, 'listening');
+    const { code, stderr } = await run(['serve'], { cwd });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(`127.0.0.1:${adminPort}.*already in use.*admin\\.port`)]);
+    await new Promise((done) => taken.close(done));
+  });
+
+  it('on the usual port, taken by another program: the service does without', async () => {
+    const taken = createServer().listen(3001, '127.0.0.1');
+    // Whoever has it otherwise is another program too.
+    await Promise.race([once(taken, 'listening'), once(taken, 'error')]).catch(() => undefined);
+    await configure('#general', { admin: '' });
+    const serving = await serve();
+    await send(serving, 1);
+    await until(async () => (await texts()).length === 1);
+    await stop(serving);
+    if (taken.listening) {
+      expect(serving.program.stdout()).toContain('admin-port-in-use');
+      await new Promise((done) => taken.close(done));
+    }
+  });
+
+  it('of another service is not asked: the command says what to do', async () => {
+    const serving = await serve();
+    await configure('#general', { file: 'other.yaml', journal: './other.db' });
+    const none = await run(['deliveries', '--config', 'other.yaml'], { cwd });
+    expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/There is no journal at \S+other\.db yet/)]);
+    await configure('#general', { file: 'other.yaml', admin: `{ port: ${await freePort()} }` });
+    const locked = await run(['replay', '--dead', '--config', 'other.yaml'], { cwd });
+    expect(locked.code).toBe(1);
+    expect(locked.stderr).toMatch(/in use by a running service.*nothing listens at http:\S+\. .+admin\.port/);
+    await stop(serving);
+  });
+});
+
+describe('the command line', () => {
+  it.each(['deliveries', 'replay'])('%s --help has an example', async (command) => {
+    const { code, stdout } = await run([command, '--help'], { cwd });
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Example:\n  alo-relay ${command} `)]);
+  });
+
+  it.each([
+    [['replay'], /Say what to replay/],
+    [['replay', '--dry-run', '--again'], /Say what to replay/],
+    [['replay', '--since', 'soon'], /A time is needed/],
+    [['deliveries', '--state', 'lost'], /States are pending/],
+    [['deliveries', '--limit', '0'], /whole number/],
+  ])('%j: exit 2', async (args, message) => {
+    const { code, stderr } = await run(args, { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
