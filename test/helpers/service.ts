@@ -51,6 +51,7 @@ export async function startService(routes = ROUTES): Promise<Service> {
   await writeFile(
     file,
     `server: { host: 127.0.0.1, port: 0, body_limit: 256kb }
+admin: { port: 0 }
 journal: ./relay.db
 sources:
   alo: { type: alo, secrets: ["${ALO_SECRET}"] }
