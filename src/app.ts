@@ -39,7 +39,7 @@ export interface App {
   stop(): Promise<void>;
   /** Where it listens. */
   address(): AddressInfo;
-  /** Where the admin listener does; null where its port was taken and the config does not ask for it. */
+  /** Where the admin listener does; null where it cannot. */
   adminAddress(): AddressInfo | null;
 }
 
@@ -125,12 +125,12 @@ interface AdminContext {
   readonly log: Logger;
 }
 
-/** Null where the port is taken and the config does not ask for it: then it is done without. */
+/** Null where it cannot listen: relaying goes on without it, and the log says why. */
 async function openAdmin({ config, journal, relay, clock, log }: AdminContext): Promise<Server | null> {
   const { routes, retentionMs } = config;
   const wake = (lane: string) => relay.lanes.wake(lane);
   const accounts = createAccounts({ routes, planning: relay.planning, journal, retentionMs, clock, wake });
-  const { host, token, written } = config.admin;
+  const { host, token } = config.admin;
   const server = createAdminServer({
     host,
     token,
@@ -143,7 +143,7 @@ async function openAdmin({ config, journal, relay, clock, log }: AdminContext): 
     await listen(server, config.admin, ADMIN_TROUBLE);
     return server;
   } catch (error) {
-    if (written || !(error instanceof RelayError)) throw error;
+    if (!(error instanceof RelayError)) throw error;
     log.warn({ code: error.code, detail: error.message }, 'no admin listener');
     return null;
   }

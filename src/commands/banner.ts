@@ -8,11 +8,12 @@ interface Started {
   readonly file: string;
   readonly config: Config;
   readonly address: AddressInfo;
+  readonly admin: AddressInfo | null;
   readonly sandbox: Sandbox | null;
 }
 
 /** What a person needs to know next: where webhooks go, where to look, what to type. */
-export function banner({ file, config, address, sandbox }: Started): string {
+export function banner({ file, config, address, admin, sandbox }: Started): string {
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   const base = `http://${/^(0\.0\.0\.0|\[::\])$/.test(host) ? 'localhost' : host}:${address.port}`;
   const row = (label: string, value: string) => `  ${styleText('dim', label.padEnd(10))} ${value}\n`;
@@ -28,6 +29,7 @@ export function banner({ file, config, address, sandbox }: Started): string {
     styleText('bold', 'alo-relay is ready\n'),
     ...webhooks,
     row('health', `${base}/readyz`),
+    ...(admin === null ? [row('admin', `not listening: ${config.admin.host}:${config.admin.port} is taken`)] : []),
     ...look,
     '\n',
   ].join('');

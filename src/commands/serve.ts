@@ -60,7 +60,7 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
     const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open });
     await app.start();
     growSlowly();
-    process.stdout.write(banner({ file, config, address: app.address(), sandbox }));
+    process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
     await runUntilSignal(app, log);
     return 0;
   } finally {

@@ -25,8 +25,6 @@ export interface AdminSettings {
   readonly port: number;
   /** Needed from whoever asks, where there is one. */
   readonly token: Secret | null;
-  /** Whether the config says so; a default that is taken stops nothing. */
-  readonly written: boolean;
 }
 
 export interface DeliverySettings {

@@ -50,7 +50,7 @@ async function buildParts(
   const config: Config = {
     file: document.file,
     server: { host: written.server.host, port: written.server.port, bodyLimitBytes: written.server.body_limit },
-    admin: adminSettings(written, document),
+    admin: adminSettings(written.admin),
     journal: resolve(folder, written.journal),
     retentionMs: written.retention,
     sources: sources.sources,
@@ -115,10 +115,9 @@ function unknownSources(written: WrittenConfig, document: SourceDocument): Probl
   );
 }
 
-function adminSettings({ admin }: WrittenConfig, document: SourceDocument): AdminSettings {
-  const { host, port, token } = admin;
+function adminSettings({ host, port, token }: WrittenConfig['admin']): AdminSettings {
   const needed = token !== undefined && token.reveal().trim() !== '';
-  return { host, port, token: needed ? token : null, written: 'admin' in Object(document.value) };
+  return { host, port, token: needed ? token : null };
 }
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;

@@ -70,7 +70,7 @@ describe('a good config', () => {
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
       server: { host: '0.0.0.0', port: 3000, bodyLimitBytes: 262_144 },
-      admin: { host: '127.0.0.1', port: 3001, token: null, written: false },
+      admin: { host: '127.0.0.1', port: 3001, token: null },
       journal: resolve(FIXTURES, 'data/relay.db'),
       slack: { apiUrl: 'https://slack.com/api/', fallbackChannel: null },
       people: { matchByEmail: true },
@@ -89,7 +89,7 @@ describe('a good config', () => {
     const { config, problems } = await loadConfig(join(FIXTURES, 'good-operations.yaml'), variables);
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
-      admin: { host: '0.0.0.0', port: 9001, written: true },
+      admin: { host: '0.0.0.0', port: 9001 },
       slack: { fallbackChannel: '#relay-problems' },
       delivery: { unknownOutcome: 'hold' },
     });
