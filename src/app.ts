@@ -37,6 +37,8 @@ export interface App {
   start(): Promise<void>;
   /** Takes nothing new, finishes what is being sent, closes. Idempotent, and done within 20 s. */
   stop(): Promise<void>;
+  /** Resolves with why, should it have become useless: then it has to be stopped, and started again. */
+  failed(): Promise<Error>;
   /** Where it listens. */
   address(): AddressInfo;
   /** Where the admin listener does; null where it cannot. */
@@ -63,6 +65,7 @@ export function createApp(options: AppOptions): App {
       })();
       await stopping;
     },
+    failed: () => service().failed,
     address: () => service().address,
     adminAddress: () => service().adminAddress,
   };
@@ -71,6 +74,7 @@ export function createApp(options: AppOptions): App {
 interface Service {
   readonly address: AddressInfo;
   readonly adminAddress: AddressInfo | null;
+  readonly failed: Promise<Error>;
   stop(): Promise<void>;
 }
 
@@ -114,7 +118,7 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
     throw error;
   }
   const adminAddress = admin === null ? null : addressOf(admin.address());
-  return { address: addressOf(server.address()), adminAddress, stop };
+  return { address: addressOf(server.address()), adminAddress, failed: journal.lost, stop };
 }
 
 interface AdminContext {

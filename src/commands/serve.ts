@@ -61,8 +61,7 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
     await app.start();
     growSlowly();
     process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
-    await runUntilSignal(app, log);
-    return 0;
+    return await runToTheEnd(app, log);
   } finally {
     await sandbox?.close();
   }
@@ -89,13 +88,16 @@ function slackOf(config: Config, sandbox: Sandbox | null): { token: Secret; apiU
   return { token, apiUrl };
 }
 
-async function runUntilSignal(app: App, log: Logger): Promise<void> {
-  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  log.info({ signal }, 'stopping');
+/** Until a signal: 0. Or until nothing can be accepted any more: 1, for whoever keeps the service running to start it again. */
+async function runToTheEnd(app: App, log: Logger): Promise<number> {
+  const end = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), app.failed()]);
+  if (end instanceof Error) log.fatal({ err: end }, 'stopping');
+  else log.info({ signal: end[0] }, 'stopping');
   // A second signal does not wait.
   process.once('SIGINT', () => process.exit(130));
   await app.stop();
   log.info('stopped');
   // A call to Slack that hangs would keep the process until its time-out.
   setTimeout(() => process.exit(), LINGER_MS).unref();
+  return end instanceof Error ? 1 : 0;
 }

@@ -9,6 +9,7 @@ export type JournalErrorCode =
   | 'journal-full'
   | 'journal-readonly'
   | 'journal-failed'
+  | 'journal-lost'
   | 'journal-refused'
   | 'journal-closed';
 
@@ -41,6 +42,10 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
     what: 'failed',
     remedy: 'Check the disk and the log; the journal is tried again with the next change.',
   },
+  'journal-lost': {
+    what: 'is gone until the program starts again',
+    remedy: 'Start the service again: what was accepted is kept. If it happens again, check memory and disk.',
+  },
   'journal-refused': {
     what: 'refused one change',
     remedy: 'This is a defect of alo-relay: please report it.',
@@ -57,6 +62,7 @@ const OUTAGES: ReadonlySet<JournalErrorCode> = new Set([
   'journal-readonly',
   'journal-locked',
   'journal-failed',
+  'journal-lost',
 ]);
 
 export class JournalError extends Error {

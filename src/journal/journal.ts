@@ -12,6 +12,7 @@ import type { DeliveryState, Doubt, LISTED_STATES, Placement, PlannedDelivery, T
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
+import type { JournalError } from './errors.ts';
 
 /** An event about to be stored, with everything it owes. */
 export interface Receipt {
@@ -145,10 +146,11 @@ export interface DeliveryRecord {
   readonly target: Target;
   readonly state: DeliveryState;
   readonly attempts: number;
-  /** ms since the epoch, all three. */
+  /** ms since the epoch, all three. `updatedAt`: when it was last attempted, postponed or ended. */
   readonly acceptedAt: number;
   readonly updatedAt: number;
   readonly dueAt: number;
+  /** It may be in Slack without our knowing. */
   readonly inDoubt: boolean;
   /** Why it ended so, or why it was not sent at the last attempt. */
   readonly reason: Reason | null;
@@ -176,12 +178,12 @@ export interface Refusals {
   readonly state: (typeof LISTED_STATES)[number];
   /** Of the newest one. */
   readonly reason: Reason;
-  /** How many since the instant asked for. */
+  /** How many since the instant asked for; those that are older and not reported yet count as well. */
   readonly count: number;
   /** ms since the epoch, of those. */
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Those not reported yet, at most as many as asked for. */
+  /** Those not reported yet, oldest first, at most as many as asked for. Never empty. */
   readonly unreported: readonly number[];
 }
 
@@ -208,6 +210,11 @@ export interface PruneCursor {
 export type Tally = Readonly<Record<DeliveryState, number>>;
 
 export interface Journal {
+  /**
+   * Resolves, saying why, once the journal is gone for good although nobody closed it: its thread died. Every call
+   * rejects from then on, and only a new process (or a new journal) helps. Never rejects.
+   */
+  readonly lost: Promise<JournalError>;
   accept(receipt: Receipt): Promise<Acceptance>;
   /** Every lane with an unfinished delivery. */
   lanesWithWork(): Promise<string[]>;
@@ -224,7 +231,8 @@ export interface Journal {
   deliveries(query: DeliveryQuery): Promise<DeliveryRecord[]>;
   /**
    * New deliveries for an event that was accepted before, at the end of their lanes. Where one of `replaces` is not
-   * listed any more (somebody else replayed it), nothing happens, and the answer is null; else one number a delivery.
+   * listed any more (somebody else replayed it), or the event itself is gone, nothing happens, and the answer is null;
+   * else one number a delivery. Without deliveries nothing happens either: what is replaced has to become something.
    */
   replay(replay: Replay): Promise<readonly number[] | null>;
   /** What did not arrive and has not been reported: groups with something unreported, counted since `since`. */

@@ -2,15 +2,18 @@
  * The schema's versions, from the first on. Each step runs once, in a transaction of its own together with the row
  * that says so; Kysely's Migrator would run them outside of one on SQLite, and a crash in the middle would stay.
  */
-import type { Kysely, SchemaModule } from 'kysely';
+import type { Kysely } from 'kysely';
+import { faultPoint } from '../core/fault-point.ts';
 import { journalError } from './errors.ts';
 import { initial } from './migrations/0001-initial.ts';
+import { accounting } from './migrations/0002-accounting.ts';
 import type { Tables } from './schema.ts';
 
-type Migration = (schema: SchemaModule) => Promise<void>;
+/** `now` is in ms since the epoch. */
+type Migration = (db: Kysely<Tables>, now: number) => Promise<void>;
 
 /** Version n is the nth. Append only: a step that was released never changes. */
-const MIGRATIONS: readonly Migration[] = [initial];
+const MIGRATIONS: readonly Migration[] = [({ schema }) => initial(schema), accounting];
 
 /**
  * Brings the schema up to this program's version.
@@ -36,7 +39,9 @@ export async function migrate(db: Kysely<Tables>, path: string): Promise<void> {
 
 async function apply(db: Kysely<Tables>, version: number, step: Migration): Promise<void> {
   await db.transaction().execute(async (transaction) => {
-    await step(transaction.schema);
-    await transaction.insertInto('schema_version').values({ version, applied_at: Date.now() }).execute();
+    const now = Date.now();
+    await step(transaction, now);
+    await transaction.insertInto('schema_version').values({ version, applied_at: now }).execute();
+    faultPoint('migrate.before-commit');
   });
 }

@@ -5,12 +5,12 @@
 import { type Compilable, type CompiledQuery, type DatabaseConnection, type RawBuilder, sql } from 'kysely';
 
 /** Stands in the query for the parameter of that name. */
-type Hole<P> = <Name extends keyof P>(name: Name) => RawBuilder<P[Name]>;
+export type Hole<P> = <Name extends keyof P>(name: Name) => RawBuilder<P[Name]>;
 
 export interface Prepared<P, Row> {
   rows(connection: DatabaseConnection, values: P): Promise<readonly Row[]>;
-  /** Whether the statement changed at least one row. */
-  changes(connection: DatabaseConnection, values: P): Promise<boolean>;
+  /** How many rows the statement changed. */
+  changes(connection: DatabaseConnection, values: P): Promise<number>;
 }
 
 /** Compiles what `build` returns; `build` writes `hole('name')` wherever a parameter goes. */
@@ -38,7 +38,7 @@ export function prepare<P, Row = unknown>(build: (hole: Hole<P>) => Compilable<R
     },
     async changes(connection, values) {
       const { numAffectedRows } = await connection.executeQuery(filled(values));
-      return numAffectedRows !== undefined && numAffectedRows > 0n;
+      return Number(numAffectedRows ?? 0);
     },
   };
 }

@@ -8,6 +8,7 @@ export interface Tables {
   events: EventsTable;
   deliveries: DeliveriesTable;
   cards: CardsTable;
+  channels: ChannelsTable;
   probe: ProbeTable;
 }
 
@@ -18,6 +19,7 @@ interface SchemaVersionTable {
 
 /** Keys that make an event a duplicate, until they expire. */
 interface SeenTable {
+  seq: Generated<number>;
   source: string;
   key: string;
   expires_at: number;
@@ -48,6 +50,20 @@ interface DeliveriesTable {
   due_at: number;
   accepted_at: number;
   updated_at: number;
+  /** When the last attempt began; null before the first. */
+  attempted_at: number | null;
+  /** When the first attempt of unknown outcome began; null where none is in doubt. */
+  doubt_since: Optional<number>;
+  /** How often it was looked for in Slack since. */
+  looks: Counter;
+  /** When `due_at` was set. */
+  due_set_at: number;
+  /** 1: made by a replay. */
+  replay: number;
+  /** The delivery that a replay made in its place. */
+  replayed_as: Optional<number>;
+  /** 0: not yet. 1: in some report. 2: never to be reported. Counts for what is dead or parked. */
+  reported: Counter;
   reason_code: Optional<string>;
   reason: Optional<string>;
   channel: Optional<string>;
@@ -55,6 +71,7 @@ interface DeliveriesTable {
 }
 
 interface CardsTable {
+  seq: Generated<number>;
   source: string;
   subject: string;
   /** As the route names it. */
@@ -65,6 +82,14 @@ interface CardsTable {
   /** Both null while the message is only a thread's root. */
   shown_at: number | null;
   shown_seq: number | null;
+  used_at: number;
+}
+
+/** The ids of channels that were only known by name. */
+interface ChannelsTable {
+  seq: Generated<number>;
+  name: string;
+  id: string;
 }
 
 /** One row that changes whenever somebody asks whether the journal takes a commit. */
@@ -72,6 +97,9 @@ interface ProbeTable {
   id: number;
   commits: number;
 }
+
+/** 0 until set. */
+type Counter = ColumnType<number, never, number>;
 
 /** Null until set. */
 type Optional<T> = ColumnType<T | null, never, T | null>;

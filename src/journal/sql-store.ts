@@ -1,11 +1,17 @@
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
 import { JournalError, journalError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
-import { acceptHandlers } from './operations/accept.ts';
+import { acceptHandlers, storeDeliveryWith } from './operations/accept.ts';
+import { accountHandlers } from './operations/accounts.ts';
 import { cardHandlers, saveCardWith } from './operations/cards.ts';
+import { channelHandlers, saveChannelWith } from './operations/channels.ts';
 import { laneHandlers, progressHandlers } from './operations/deliveries.ts';
+import { eventHandlers } from './operations/events.ts';
 import type { Handler, Handlers } from './operations/handlers.ts';
 import { healthHandlers } from './operations/health.ts';
+import { pruneHandlers } from './operations/prune.ts';
+import { refusalHandlers } from './operations/refusals.ts';
+import { replayHandlers } from './operations/replay.ts';
 import type { Tables } from './schema.ts';
 import type { Argument, Operation, Result, Store } from './store.ts';
 
@@ -30,6 +36,8 @@ export interface SqlStoreOptions {
  * transaction wraps each one in several more objects and promises, which costs a third of the inserts per second.
  */
 export class SqlStore implements Store {
+  /** Never: it is lost together with whoever waits for this. */
+  readonly lost = new Promise<never>(() => {});
   readonly #options: SqlStoreOptions;
   readonly #handlers: Handlers;
   readonly #commits: GroupCommit<DatabaseConnection>;
@@ -107,11 +115,19 @@ async function transaction<T>(
 
 function handlers(db: Kysely<Tables>): Handlers {
   const saveCard = saveCardWith(db);
+  const saveChannel = saveChannelWith(db);
+  const storeDelivery = storeDeliveryWith(db);
   return {
-    ...acceptHandlers(db),
+    ...acceptHandlers(db, storeDelivery),
     ...laneHandlers(db),
-    ...progressHandlers(db, saveCard),
+    ...progressHandlers(db, { saveCard, saveChannel }),
+    ...replayHandlers(db, storeDelivery),
+    ...accountHandlers(db),
+    ...eventHandlers(db),
+    ...refusalHandlers(db),
     ...cardHandlers(db, saveCard),
+    ...channelHandlers(db),
+    ...pruneHandlers(db),
     ...healthHandlers(db),
   };
 }

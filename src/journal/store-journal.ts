@@ -1,26 +1,34 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
-import { parseBody } from '../core/body.ts';
-import type { Target } from '../core/delivery.ts';
-import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
+import type { JournalError } from './errors.ts';
+import { cardEntryOf, cardOf, endingOf, entryOf, eventOf, plannedEntryOf, queuedOf, recordOf } from './flat.ts';
 import type {
   Acceptance,
   Card,
   CardKey,
-  EnteringDelivery,
+  DeliveryQuery,
+  DeliveryRecord,
+  EventQuery,
   Journal,
   Postponement,
+  PruneCursor,
+  PruneRequest,
   QueuedDelivery,
   Receipt,
+  Refusals,
+  Replay,
   Settlement,
+  StoredEvent,
   Tally,
 } from './journal.ts';
-import type { CardEntry, DeliveryEntry, DeliveryRow, Ending, Entry, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 export class StoreJournal implements Journal {
+  readonly lost: Promise<JournalError>;
   readonly #store: Store;
 
   constructor(store: Store) {
     this.#store = store;
+    this.lost = store.lost;
   }
 
   async accept(receipt: Receipt): Promise<Acceptance> {
@@ -45,25 +53,57 @@ export class StoreJournal implements Journal {
     await this.#store.call('settle', endingOf(settlement));
   }
 
-  async postpone({ seq, attempts, dueAt, reason }: Postponement): Promise<void> {
-    await this.#store.call('postpone', { seq, attempts, dueAt, reasonCode: reason.code, reason: reason.detail });
+  async postpone({ seq, attempts, at, dueAt, reason, doubt }: Postponement): Promise<void> {
+    await this.#store.call('postpone', {
+      seq,
+      attempts,
+      at,
+      dueAt,
+      doubtSince: doubt?.since ?? null,
+      looks: doubt?.looks ?? 0,
+      reasonCode: reason.code,
+      reason: reason.detail,
+    });
+  }
+
+  async events(query: EventQuery): Promise<StoredEvent[]> {
+    const rows = await this.#store.call('events', query);
+    return rows.map((row) => ({ seq: row.seq, event: eventOf(row) }));
+  }
+
+  async deliveries(query: DeliveryQuery): Promise<DeliveryRecord[]> {
+    const rows = await this.#store.call('deliveries', query);
+    return rows.map(recordOf);
+  }
+
+  replay({ eventSeq, at, deliveries, replaces }: Replay): Promise<readonly number[] | null> {
+    return this.#store.call('replay', { eventSeq, at, deliveries: deliveries.map(plannedEntryOf), replaces });
+  }
+
+  async refusals({ since, limit }: { readonly since: number; readonly limit: number }): Promise<Refusals[]> {
+    return [...(await this.#store.call('refusals', { since, limit }))];
+  }
+
+  channelId(name: string): Promise<string | null> {
+    return this.#store.call('channelId', { name });
+  }
+
+  prune(request: PruneRequest): Promise<{ readonly removed: number; readonly next: PruneCursor | null }> {
+    return this.#store.call('prune', request);
   }
 
   async card(key: CardKey): Promise<Card | null> {
     const { source, subject, channel } = key;
     const row = await this.#store.call('card', { source, subject, channel });
-    if (row === null) return null;
-    const { channel_id, ts, shown_at, shown_seq } = row;
-    const shows = shown_at === null || shown_seq === null ? null : { occurredAt: shown_at, eventSeq: shown_seq };
-    return { placement: { channel: channel_id, ts }, shows };
+    return row === null ? null : cardOf(row);
   }
 
-  async saveCard(key: CardKey, card: Card): Promise<void> {
-    await this.#store.call('saveCard', cardEntryOf(key, card));
+  async saveCard(key: CardKey, card: Card, at: number): Promise<void> {
+    await this.#store.call('saveCard', cardEntryOf(key, card, at));
   }
 
   async tally(): Promise<Tally> {
-    const tally = { pending: 0, sending: 0, sent: 0, superseded: 0, dead: 0 };
+    const tally = { pending: 0, sending: 0, sent: 0, superseded: 0, dead: 0, parked: 0 };
     for (const { state, count } of await this.#store.call('tally', null)) tally[state] = count;
     return tally;
   }
@@ -75,69 +115,4 @@ export class StoreJournal implements Journal {
   close(): Promise<void> {
     return this.#store.close();
   }
-}
-
-function entryOf({ event, body, dedupe, deliveries, receivedAt }: Receipt): Entry {
-  const { id, source, topic, subject } = event;
-  return {
-    id,
-    source,
-    topic,
-    subject,
-    envelope: writeEnvelope(event),
-    body,
-    key: dedupe.key,
-    keepUntil: dedupe.keepUntil,
-    receivedAt,
-    deliveries: deliveries.map(deliveryEntryOf),
-  };
-}
-
-function deliveryEntryOf({ lane, route, target, state }: EnteringDelivery): DeliveryEntry {
-  return { lane, route, target: JSON.stringify(target), state };
-}
-
-function queuedOf(row: DeliveryRow): QueuedDelivery {
-  const { seq, lane, route, state, attempts } = row;
-  const target: Target = JSON.parse(row.target);
-  return {
-    seq,
-    lane,
-    route,
-    target,
-    state,
-    attempts,
-    dueAt: row.due_at,
-    acceptedAt: row.accepted_at,
-    eventSeq: row.event_seq,
-    event: { ...readEnvelope(row.envelope), payload: parseBody(UTF8.decode(row.body)) },
-  };
-}
-
-/** As the body was read when it was accepted: U+FFFD for what is not UTF-8. */
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-function endingOf({ seq, state, at, reason, placement, card }: Settlement): Ending {
-  return {
-    seq,
-    state,
-    at,
-    reasonCode: reason?.code ?? null,
-    reason: reason?.detail ?? null,
-    channel: placement?.channel ?? null,
-    ts: placement?.ts ?? null,
-    card: card === undefined ? null : cardEntryOf(card.key, card.card),
-  };
-}
-
-function cardEntryOf({ source, subject, channel }: CardKey, { placement, shows }: Card): CardEntry {
-  return {
-    source,
-    subject,
-    channel,
-    channel_id: placement.channel,
-    ts: placement.ts,
-    shown_at: shows?.occurredAt ?? null,
-    shown_seq: shows?.eventSeq ?? null,
-  };
 }

@@ -3,7 +3,9 @@
  * stays with the caller.
  */
 import type { DeliveryState } from '../core/delivery.ts';
-import type { CardKey } from './journal.ts';
+import type { JournalError } from './errors.ts';
+import type { CardKey, DeliveryQuery, EventQuery, PruneCursor, PruneRequest, Refusals } from './journal.ts';
+import type { AcceptedRow, CardRow, DeliveryRow, EventRow, RecordRow, TallyRow } from './rows.ts';
 
 interface Operations {
   /** Null for a duplicate. */
@@ -13,6 +15,12 @@ interface Operations {
   markSending(mark: { readonly seq: number; readonly at: number }): null;
   settle(ending: Ending): null;
   postpone(delay: Delay): null;
+  events(query: EventQuery): readonly EventRow[];
+  deliveries(query: DeliveryQuery): readonly RecordRow[];
+  replay(entry: ReplayEntry): readonly number[] | null;
+  refusals(query: { readonly since: number; readonly limit: number }): readonly Refusals[];
+  channelId(channel: { readonly name: string }): string | null;
+  prune(request: PruneRequest): { readonly removed: number; readonly next: PruneCursor | null };
   card(key: CardKey): CardRow | null;
   saveCard(card: CardEntry): null;
   tally(all: null): readonly TallyRow[];
@@ -24,6 +32,8 @@ export type Argument<K extends Operation> = Parameters<Operations[K]>[0];
 export type Result<K extends Operation> = ReturnType<Operations[K]>;
 
 export interface Store {
+  /** See Journal. */
+  readonly lost: Promise<JournalError>;
   /** @throws JournalError, and then nothing of a writing operation happened. */
   call<K extends Operation>(operation: K, argument: Argument<K>): Promise<Result<K>>;
   /** Finishes what is under way. Idempotent. */
@@ -42,28 +52,17 @@ export interface Entry {
   readonly keepUntil: number;
   readonly receivedAt: number;
   readonly deliveries: readonly DeliveryEntry[];
+  /** Deliveries that are reported by this. */
+  readonly reports: readonly number[];
 }
 
 export type DeliveryEntry = Pick<DeliveryRow, 'lane' | 'route' | 'target' | 'state'>;
 
-interface AcceptedRow {
+interface ReplayEntry {
   readonly eventSeq: number;
-  /** One a delivery. */
-  readonly seqs: readonly number[];
-}
-
-export interface DeliveryRow {
-  readonly seq: number;
-  readonly lane: string;
-  readonly route: string;
-  readonly target: string;
-  readonly state: 'pending' | 'sending';
-  readonly attempts: number;
-  readonly due_at: number;
-  readonly accepted_at: number;
-  readonly event_seq: number;
-  readonly envelope: string;
-  readonly body: Uint8Array;
+  readonly at: number;
+  readonly deliveries: readonly DeliveryEntry[];
+  readonly replaces: readonly number[];
 }
 
 export interface Ending {
@@ -74,27 +73,27 @@ export interface Ending {
   readonly reason: string | null;
   readonly channel: string | null;
   readonly ts: string | null;
+  readonly reported: 0 | 2;
   readonly card: CardEntry | null;
+  readonly learnt: ChannelEntry | null;
 }
 
 export interface Delay {
   readonly seq: number;
   readonly attempts: number;
+  readonly at: number;
   readonly dueAt: number;
+  readonly doubtSince: number | null;
+  readonly looks: number;
   readonly reasonCode: string;
   readonly reason: string;
 }
 
-export interface CardRow {
-  readonly channel_id: string;
-  readonly ts: string;
-  readonly shown_at: number | null;
-  readonly shown_seq: number | null;
+export interface CardEntry extends CardRow, CardKey {
+  readonly used_at: number;
 }
 
-export interface CardEntry extends CardRow, CardKey {}
-
-export interface TallyRow {
-  readonly state: DeliveryState;
-  readonly count: number;
+export interface ChannelEntry {
+  readonly name: string;
+  readonly id: string;
 }

@@ -37,6 +37,7 @@ export async function openThreadStore(worker: Worker, path: string, options: Sql
 
 /** A store whose operations are done by a thread that runs worker.ts. */
 export class ThreadStore implements Store {
+  readonly lost: Promise<JournalError>;
   /** Resolves once the thread has the journal open. */
   readonly opened: Promise<unknown>;
   readonly #worker: Worker;
@@ -46,10 +47,14 @@ export class ThreadStore implements Store {
   #calls: Call[] = [];
   #lastId = OPENING_ID;
   #closing: Promise<void> | null = null;
+  readonly #tellLost: (reason: JournalError) => void;
   /** Set once the thread is gone: why there will be no more answers. */
   #gone: JournalError | null = null;
 
   constructor(worker: Worker, opening: Opening) {
+    const lost = Promise.withResolvers<JournalError>();
+    this.lost = lost.promise;
+    this.#tellLost = lost.resolve;
     this.#worker = worker;
     this.#path = opening.path;
     worker.postMessage(opening);
@@ -113,10 +118,13 @@ export class ThreadStore implements Store {
   }
 
   #lose(detail: string): void {
-    this.#gone ??=
-      this.#closing === null
-        ? journalError('journal-failed', this.#path, `its thread ended: ${detail}`)
-        : journalError('journal-closed', this.#path);
+    if (this.#gone !== null) return;
+    if (this.#closing === null) {
+      this.#gone = journalError('journal-lost', this.#path, `its thread ended: ${detail}`);
+      this.#tellLost(this.#gone);
+    } else {
+      this.#gone = journalError('journal-closed', this.#path);
+    }
     for (const waiting of this.#waiting.values()) waiting.reject(this.#gone);
     this.#waiting.clear();
   }

@@ -221,6 +221,7 @@ describe('the admin listener', () => {
   it('on a port that is taken: the service relays without it, and says so', async () => {
     const taken = createServer().listen(adminPort, '127.0.0.1');
     await once(taken, 'listening');
+    await configure('#general');
     const serving = await serve();
     await send(serving, 1);
     await until(async () => (await texts()).length === 1);

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ABSENT_ACTION, ABSENT_PERSON } from '../../src/core/absent.ts';
-import type { Card, CardKey, Journal } from '../../src/journal/journal.ts';
-import { NOW, receipt } from './samples.ts';
-
-const REASON = { code: 'http_502', detail: 'Slack answered 502.' };
+import type { Doubt } from '../../src/core/delivery.ts';
+import type { Card, Journal } from '../../src/journal/journal.ts';
+import { accountsContract } from './contract-accounts.ts';
+import { pruneContract } from './contract-prune.ts';
+import { refusalsContract } from './contract-refusals.ts';
+import { KEY, NOW, REASON, receipt, stored } from './samples.ts';
 
 export function journalContract(driver: string, open: (path: string) => Promise<Journal>): void {
   describe(driver, () => {
@@ -60,36 +62,44 @@ export function journalContract(driver: string, open: (path: string) => Promise<
         if (a === undefined || b === undefined) throw new Error('two deliveries expected');
         expect([a.event.id, b.event.id]).toEqual(['a', 'b']);
         await journal.markSending(a.seq, NOW + 1);
-        await journal.postpone({ seq: b.seq, attempts: 3, dueAt: NOW + 5000, reason: REASON });
+        await journal.postpone({ ...LATER, seq: b.seq, attempts: 3 });
         await reopen();
         const rows = await journal.next('#one', 10);
-        expect(rows.map(({ event, state, attempts, dueAt }) => [event.id, state, attempts, dueAt])).toEqual([
-          ['a', 'sending', 0, NOW],
-          ['b', 'pending', 3, NOW + 5000],
-          ['c', 'pending', 0, NOW],
+        expect(
+          rows.map(({ event, attempts, dueAt, dueSetAt }) => [event.id, attempts, dueAt - NOW, dueSetAt - NOW]),
+        ).toEqual([
+          ['a', 0, 0, 0],
+          ['b', 3, 5000, 10],
+          ['c', 0, 0, 0],
         ]);
         expect(rows.map(({ seq }) => seq)).toEqual(rows.map(({ seq }) => seq).sort((x, y) => x - y));
       });
 
       test('what has ended is gone from its lane, counted, and does not change any more', async () => {
-        for (const key of ['a', 'b', 'c', 'd']) await journal.accept(receipt({ key }));
-        const [a, b, c, d] = (await journal.next('#ops', 10)).map(({ seq }) => seq);
-        if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four expected');
+        for (const key of ['a', 'b', 'c', 'd', 'e']) await journal.accept(receipt({ key }));
+        const [a, b, c, d, e] = (await journal.next('#ops', 10)).map(({ seq }) => seq);
+        if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined) {
+          throw new Error('five expected');
+        }
         const placement = { channel: 'C1', ts: '1.2' };
         await journal.settle({ seq: a, state: 'sent', at: NOW, placement });
         await journal.settle({ seq: b, state: 'superseded', at: NOW });
         await journal.settle({ seq: c, state: 'dead', at: NOW, reason: REASON });
+        await journal.settle({ seq: e, state: 'parked', at: NOW, reason: REASON });
         await journal.markSending(d, NOW);
-        expect(await journal.tally()).toEqual({ pending: 0, sending: 1, sent: 1, superseded: 1, dead: 1 });
+        const tally = { pending: 0, sending: 1, sent: 1, superseded: 1, dead: 1, parked: 1 };
+        expect(await journal.tally()).toEqual(tally);
         expect((await journal.next('#ops', 10)).map(({ seq }) => seq)).toEqual([d]);
 
-        const again = { seq: a, state: 'dead', at: NOW, card: { key: KEY, card: { placement, shows: null } } } as const;
+        const channel = { name: '#ops', id: 'C1' };
+        const card = { key: KEY, card: { placement, shows: null } };
+        const again = { seq: a, state: 'dead', at: NOW, card, channel } as const;
         await expect(journal.settle(again)).rejects.toMatchObject({ code: 'journal-refused' });
-        await expect(journal.postpone({ seq: b, attempts: 1, dueAt: NOW, reason: REASON })).rejects.toThrow();
+        await expect(journal.postpone({ ...LATER, seq: e })).rejects.toThrow();
         await expect(journal.markSending(c, NOW)).rejects.toThrow('has already ended');
         await expect(journal.markSending(99, NOW)).rejects.toThrow();
-        expect(await journal.tally()).toEqual({ pending: 0, sending: 1, sent: 1, superseded: 1, dead: 1 });
-        expect(await journal.card(KEY)).toBeNull();
+        expect(await journal.tally()).toEqual(tally);
+        expect([await journal.card(KEY), await journal.channelId('#ops')]).toEqual([null, null]);
       });
 
       test('lanesWithWork names each lane with something unfinished once', async () => {
@@ -102,15 +112,52 @@ export function journalContract(driver: string, open: (path: string) => Promise<
       });
     });
 
+    describe('doubt', () => {
+      const doubt = async (): Promise<Doubt | null | undefined> => (await journal.next('#ops', 1))[0]?.doubt;
+      test('what is found being sent is in doubt since the attempt began, and not looked for yet', async () => {
+        const [, seq = 0] = await stored(journal, { key: 'a' });
+        expect(await doubt()).toBeNull();
+        await journal.markSending(seq, NOW + 5);
+        await reopen();
+        expect(await doubt()).toEqual({ since: NOW + 5, until: NOW + 5, looks: 0 });
+      });
+
+      test('what was stored as being sent is in doubt since it was received', async () => {
+        await journal.accept(receipt({ key: 'a', state: 'sending', receivedAt: NOW + 7 }));
+        await reopen();
+        expect(await doubt()).toEqual({ since: NOW + 7, until: NOW + 7, looks: 0 });
+      });
+
+      test('it lasts from the first attempt in doubt to the last one, until it is resolved', async () => {
+        const [, seq = 0] = await stored(journal, { key: 'a' });
+        await journal.markSending(seq, NOW + 1);
+        await journal.postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 0 } });
+        expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 0 });
+        await journal.postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 2 } });
+        await reopen();
+        expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 2 });
+        await journal.markSending(seq, NOW + 9);
+        expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 9, looks: 0 });
+        await journal.postpone({ ...LATER, seq, doubt: null });
+        expect(await doubt()).toBeNull();
+        await journal.markSending(seq, NOW + 20);
+        expect(await doubt()).toEqual({ since: NOW + 20, until: NOW + 20, looks: 0 });
+      });
+    });
+
+    accountsContract({ journal: () => journal, reopen });
+    refusalsContract({ journal: () => journal, reopen });
+    pruneContract({ journal: () => journal, reopen });
+
     describe('cards', () => {
       const posted: Card = { placement: { channel: 'C1', ts: '1.1' }, shows: null };
       const shown: Card = { placement: { channel: 'C1', ts: '2.2' }, shows: { occurredAt: NOW, eventSeq: 7 } };
 
       test('a card is kept per source, subject and channel; the last word counts', async () => {
         expect(await journal.card(KEY)).toBeNull();
-        await journal.saveCard(KEY, posted);
+        await journal.saveCard(KEY, posted, NOW);
         expect(await journal.card(KEY)).toEqual(posted);
-        await journal.saveCard(KEY, shown);
+        await journal.saveCard(KEY, shown, NOW);
         await reopen();
         expect(await journal.card(KEY)).toEqual(shown);
         for (const other of [{ source: 'allo' }, { subject: 'a2' }, { channel: '#dev' }]) {
@@ -118,12 +165,26 @@ export function journalContract(driver: string, open: (path: string) => Promise<
         }
       });
 
-      test('settle stores the card with the outcome', async () => {
+      test('settle stores the card, and what it learnt of the channel, with the outcome', async () => {
         await journal.accept(receipt({ key: 'a' }));
         const [delivery] = await journal.next('#ops', 1);
         if (delivery === undefined) throw new Error('a delivery expected');
-        await journal.settle({ seq: delivery.seq, state: 'sent', at: NOW, card: { key: KEY, card: shown } });
-        expect(await journal.card(KEY)).toEqual(shown);
+        const card = { key: KEY, card: shown };
+        const channel = { name: '#ops', id: 'C1' };
+        expect(await journal.channelId('#ops')).toBeNull();
+        await journal.settle({ seq: delivery.seq, state: 'sent', at: NOW, card, channel });
+        expect([await journal.card(KEY), await journal.channelId('#ops')]).toEqual([shown, 'C1']);
+        expect(await journal.channelId('#dev')).toBeNull();
+      });
+
+      test('a name that comes to mean another channel', async () => {
+        const [, ...seqs] = await stored(journal, { key: 'a', lanes: ['#ops', '#ops', '#ops'] });
+        for (const [index, seq] of seqs.entries()) {
+          const channel = { name: '#ops', id: ['C1', 'C1', 'C2'][index] ?? '' };
+          await journal.settle({ seq, state: 'sent', at: NOW, channel });
+        }
+        await reopen();
+        expect(await journal.channelId('#ops')).toBe('C2');
       });
     });
 
@@ -167,10 +228,13 @@ export function journalContract(driver: string, open: (path: string) => Promise<
         expect(accepted).toEqual({ kind: 'accepted', eventSeq: delivery.eventSeq, seqs: [seq] });
         expect(seq).toBeGreaterThan(0);
         expect(rest).toEqual({
-          ...given.deliveries[0],
-          state: 'pending',
+          lane,
+          route: given.deliveries[0]?.route,
+          target: given.deliveries[0]?.target,
+          doubt: null,
           attempts: 0,
           dueAt: NOW,
+          dueSetAt: NOW,
           acceptedAt: NOW,
           eventSeq: delivery.eventSeq,
         });
@@ -203,4 +267,4 @@ export function journalContract(driver: string, open: (path: string) => Promise<
   });
 }
 
-const KEY: CardKey = { source: 'alo', subject: 'a1', channel: '#ops' };
+const LATER = { attempts: 1, at: NOW + 10, dueAt: NOW + 5000, reason: REASON, doubt: null };

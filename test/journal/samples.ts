@@ -1,8 +1,16 @@
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Envelope } from '../../src/core/envelope.ts';
-import type { Receipt } from '../../src/journal/journal.ts';
+import type { CardKey, Journal, Receipt } from '../../src/journal/journal.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
+export const REASON = { code: 'http_502', detail: 'Slack answered 502.' };
+export const KEY: CardKey = { source: 'alo', subject: 'a1', channel: '#ops' };
+
+/** The journal that a part of the contract is about: another one after `reopen`. */
+export interface Subject {
+  readonly journal: () => Journal;
+  readonly reopen: () => Promise<void>;
+}
 
 function envelope(changes: Partial<Envelope> = {}): Envelope {
   return {
@@ -27,11 +35,14 @@ interface ReceiptChanges {
   readonly lanes?: readonly string[];
   readonly body?: Uint8Array;
   readonly event?: Partial<Envelope>;
+  readonly state?: 'pending' | 'sending';
+  readonly reports?: readonly number[];
 }
 
 /** An event with one delivery in each of `lanes`. */
 export function receipt(changes: ReceiptChanges): Receipt {
   const { key, keepUntil = NOW + 1000, receivedAt = NOW, lanes = ['#ops'], body, event } = changes;
+  const { state = 'pending', reports } = changes;
   return {
     event: envelope({ id: key, ...event }),
     body: body ?? Buffer.from(JSON.stringify({ key })),
@@ -41,7 +52,15 @@ export function receipt(changes: ReceiptChanges): Receipt {
       lane,
       route: 'action card',
       target: { verb: 'card', channel: lane, template: 'action_card' },
-      state: 'pending',
+      state,
     })),
+    ...(reports && { reports }),
   };
+}
+
+/** Accepts it and gives what the journal calls it: the event's number, and one a delivery. */
+export async function stored(journal: Journal, changes: ReceiptChanges): Promise<[number, ...number[]]> {
+  const acceptance = await journal.accept(receipt(changes));
+  if (acceptance.kind !== 'accepted') throw new Error(`${changes.key} is a duplicate`);
+  return [acceptance.eventSeq, ...acceptance.seqs];
 }

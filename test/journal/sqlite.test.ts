@@ -7,11 +7,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Kysely, SqliteDialect } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DELIVERY_STATES } from '../../src/core/delivery.ts';
 import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
 import type { Tables } from '../../src/journal/schema.ts';
 import { SqlStore } from '../../src/journal/sql-store.ts';
 import { explainSqlite, sqliteDatabase } from '../../src/journal/sqlite.ts';
-import { receipt } from './samples.ts';
+import { NOW, receipt, stored } from './samples.ts';
 
 let folder: string;
 let path: string;
@@ -93,22 +94,104 @@ describe.each(drivers)('SQLite, %s', (driver, open) => {
   });
 });
 
-test('a lane and the lanes with work are read by the index of what is unfinished', async () => {
+const SWEEP = { before: NOW + 1, cardsBefore: NOW, now: NOW, limit: 1 };
+
+/** How each is to be found, whatever else is in the journal. Everything but the first rows by number needs an index. */
+const FOUND: readonly (readonly [string, (store: SqlStore) => Promise<unknown>, readonly string[]])[] = [
+  ['next', (store) => store.call('next', { lane: '#ops', limit: 1 }), ['INDEX deliveries_unfinished (lane=?)']],
+  [
+    'the lanes with work',
+    (store) => store.call('lanesWithWork', null),
+    ['SCAN deliveries USING INDEX deliveries_unfinished'],
+  ],
+  ['an event by id', (store) => store.call('events', { id: 'a', limit: 1 }), ['INDEX events_by_id (id=? AND rowid>?)']],
+  ['events since', (store) => store.call('events', { since: NOW, limit: 1 }), ['COVERING INDEX events_received']],
+  [
+    'deliveries since',
+    (store) => store.call('deliveries', { since: NOW, limit: 1 }),
+    ['COVERING INDEX deliveries_accepted'],
+  ],
+  [
+    'those of an event',
+    (store) => store.call('deliveries', { eventSeqs: [1], limit: 1 }),
+    ['INDEX deliveries_of_event'],
+  ],
+  [
+    'the dead',
+    (store) => store.call('deliveries', { states: ['dead'], limit: 1 }),
+    ['INDEX deliveries_listed (seq<?)'],
+  ],
+  [
+    'the pending',
+    (store) => store.call('deliveries', { states: ['pending'], limit: 1 }),
+    ['SCAN deliveries USING INDEX deliveries_unfinished'],
+  ],
+  [
+    'refusals',
+    (store) => store.call('refusals', { since: 0, limit: 1 }),
+    ['(reported=?)', 'reason_code=?)', 'reason_code=? AND updated_at>?)', 'reason_code=?)'],
+  ],
+  [
+    'old deliveries',
+    (store) => store.call('prune', { ...SWEEP, resume: { table: 'deliveries', after: 0 } }),
+    ['INDEX deliveries_accepted'],
+  ],
+  [
+    'old events',
+    (store) => store.call('prune', { ...SWEEP, resume: { table: 'events', after: 0 } }),
+    ['INDEX deliveries_of_event', 'INDEX events_received'],
+  ],
+];
+
+test.each(FOUND)('%s: found by an index', async (_, ask, expected) => {
+  const journal = await openJournalInProcess(path);
+  const [, seq = 0] = await stored(journal, { key: 'a', lanes: ['#ops', '#ops'] });
+  await journal.settle({ seq, state: 'dead', at: NOW });
+  await journal.close();
+  await whileOpen(path, async (database) => {
+    const asked = new Set<string>();
+    const real = sqliteDatabase(database);
+    const prepare = (sql: string) => {
+      asked.add(sql);
+      return real.prepare(sql);
+    };
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: { prepare, close() {} } }) });
+    await ask(new SqlStore({ db, path, explain: (error) => explainSqlite(error, path), release() {} }));
+    const statements = [...asked].filter((sql) => !/^(begin|commit|rollback)/.test(sql));
+    const plans = statements.map((sql) => JSON.stringify(database.prepare(`explain query plan ${sql}`).all()));
+    const found = plans.filter((plan) => expected.some((words) => plan.includes(words)));
+    expect(found, plans.join('\n')).toHaveLength(expected.length);
+    expect(plans.join()).not.toMatch(/SCAN (deliveries|events)(?! USING)|TEMP B-TREE/);
+  });
+});
+
+test('however differently it is asked, the statements stay the same few', async () => {
   await (await openJournalInProcess(path)).close();
   await whileOpen(path, async (database) => {
-    const asked: string[] = [];
+    const asked = new Set<string>();
+    const real = sqliteDatabase(database);
     const prepare = (sql: string) => {
-      asked.push(sql);
-      return sqliteDatabase(database).prepare(sql);
+      asked.add(sql);
+      return real.prepare(sql);
     };
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: { prepare, close() {} } }) });
     const store = new SqlStore({ db, path, explain: (error) => explainSqlite(error, path), release() {} });
-    await store.call('next', { lane: '#ops', limit: 1 });
-    await store.call('lanesWithWork', null);
-    const plans = asked.map((sql) => JSON.stringify(database.prepare(`explain query plan ${sql}`).all()));
-    expect(plans[0]).toContain('SEARCH deliveries USING INDEX deliveries_unfinished (lane=?)');
-    expect(plans[1]).toContain('SCAN deliveries USING INDEX deliveries_unfinished');
-    expect(plans.join()).not.toContain('TEMP B-TREE');
+    const numbers = Array.from({ length: 50 }, (_, index) => index + 1);
+    const states = Array.from({ length: 64 }, (_, bits) => DELIVERY_STATES.filter((_, bit) => (bits >> bit) & 1));
+    for (const limit of numbers) {
+      const seqs = numbers.slice(0, limit);
+      await store.call('events', { seqs, limit });
+      await store.call('events', { since: limit, after: limit, id: `${limit}`, limit });
+      await store.call('deliveries', { seqs, eventSeqs: seqs, limit });
+      await store.call('deliveries', { eventSeqs: seqs, replayed: limit % 2 === 0, before: limit, limit });
+    }
+    for (const some of states) {
+      await store.call('events', { since: 1, limit: 1 });
+      await store.call('events', { limit: 1 });
+      await store.call('deliveries', { states: some, since: 1, limit: 1 });
+      await store.call('deliveries', { states: some, limit: 1 });
+    }
+    expect(asked.size).toBe(10);
   });
 });
 

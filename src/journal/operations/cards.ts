@@ -1,8 +1,9 @@
 import type { DatabaseConnection, Kysely } from 'kysely';
 import type { CardKey } from '../journal.ts';
 import { prepare } from '../prepared.ts';
+import type { CardRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import type { CardEntry, CardRow } from '../store.ts';
+import type { CardEntry } from '../store.ts';
 import type { Handlers } from './handlers.ts';
 
 /** Stores where a card is and what it shows, in place of what was known before. */
@@ -20,6 +21,7 @@ export function saveCardWith(db: Kysely<Tables>): SaveCard {
         ts: hole('ts'),
         shown_at: hole('shown_at'),
         shown_seq: hole('shown_seq'),
+        used_at: hole('used_at'),
       })
       .onConflict((conflict) =>
         conflict.columns(['source', 'subject', 'channel']).doUpdateSet((row) => ({
@@ -27,6 +29,7 @@ export function saveCardWith(db: Kysely<Tables>): SaveCard {
           ts: row.ref('excluded.ts'),
           shown_at: row.ref('excluded.shown_at'),
           shown_seq: row.ref('excluded.shown_seq'),
+          used_at: row.ref('excluded.used_at'),
         })),
       ),
   );

@@ -1,12 +1,13 @@
-import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import { faultPoint } from '../../core/fault-point.ts';
 import { prepare } from '../prepared.ts';
+import type { DeliveryRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import type { Argument, Delay, DeliveryRow, Ending } from '../store.ts';
+import type { Argument, Delay, Ending } from '../store.ts';
 import type { SaveCard } from './cards.ts';
+import type { SaveChannel } from './channels.ts';
+import { UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
-
-/** In the words of the partial index, which is used for no others: literals, not parameters. */
-const UNFINISHED = sql<SqlBool>`deliveries.state in ('pending', 'sending')`;
 
 /** What a lane reads: its unfinished deliveries. */
 export function laneHandlers(db: Kysely<Tables>): Pick<Handlers, 'lanesWithWork' | 'next'> {
@@ -17,8 +18,8 @@ export function laneHandlers(db: Kysely<Tables>): Pick<Handlers, 'lanesWithWork'
     db
       .selectFrom('deliveries')
       .innerJoin('events', 'events.seq', 'deliveries.event_seq')
-      .select(['deliveries.seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'accepted_at'])
-      .select(['event_seq', 'envelope', 'body'])
+      .select(['deliveries.seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'due_set_at'])
+      .select(['accepted_at', 'attempted_at', 'doubt_since', 'looks', 'event_seq', 'envelope', 'body'])
       .$narrowType<{ state: 'pending' | 'sending' }>()
       .where('lane', '=', hole('lane'))
       .where(UNFINISHED)
@@ -40,20 +41,21 @@ export function laneHandlers(db: Kysely<Tables>): Pick<Handlers, 'lanesWithWork'
 /** What becomes of a delivery. Each change is refused for one that has already ended. */
 export function progressHandlers(
   db: Kysely<Tables>,
-  saveCard: SaveCard,
+  { saveCard, saveChannel }: { readonly saveCard: SaveCard; readonly saveChannel: SaveChannel },
 ): Pick<Handlers, 'markSending' | 'settle' | 'postpone'> {
   const mark = prepare<Argument<'markSending'>>((hole) =>
-    unfinished(db, hole('seq')).set({ state: 'sending', updated_at: hole('at') }),
+    unfinished(db, hole('seq')).set({ state: 'sending', updated_at: hole('at'), attempted_at: hole('at') }),
   );
   const postpone = prepare<Delay>((hole) =>
     unfinished(db, hole('seq'))
       .set({ state: 'pending', attempts: hole('attempts'), due_at: hole('dueAt') })
+      .set({ updated_at: hole('at'), due_set_at: hole('at'), doubt_since: hole('doubtSince'), looks: hole('looks') })
       .set({ reason_code: hole('reasonCode'), reason: hole('reason') }),
   );
   const end = prepare<Ending>((hole) =>
     unfinished(db, hole('seq'))
       .set({ state: hole('state'), updated_at: hole('at'), channel: hole('channel'), ts: hole('ts') })
-      .set({ reason_code: hole('reasonCode'), reason: hole('reason') }),
+      .set({ reason_code: hole('reasonCode'), reason: hole('reason'), reported: hole('reported') }),
   );
   return {
     markSending: {
@@ -69,6 +71,8 @@ export function progressHandlers(
       async run(connection, ending) {
         changed(await end.changes(connection, ending), ending.seq);
         if (ending.card !== null) await saveCard(connection, ending.card);
+        if (ending.learnt !== null) await saveChannel(connection, ending.learnt);
+        faultPoint('settle.before-commit');
         return null;
       },
     },
@@ -79,7 +83,7 @@ function unfinished(db: Kysely<Tables>, seq: RawBuilder<number>) {
   return db.updateTable('deliveries').where('seq', '=', seq).where(UNFINISHED);
 }
 
-function changed(found: boolean, seq: number): null {
-  if (!found) throw new Error(`delivery ${seq} does not exist or has already ended`);
+function changed(rows: number, seq: number): null {
+  if (rows === 0) throw new Error(`delivery ${seq} does not exist or has already ended`);
   return null;
 }

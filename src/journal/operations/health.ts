@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { prepare } from '../prepared.ts';
+import type { TallyRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import type { TallyRow } from '../store.ts';
 import type { Handlers } from './handlers.ts';
 
 export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'probe'> {

@@ -1,0 +1,127 @@
+/** Between what the journal speaks of and the flat data that a store keeps. */
+import { parseBody } from '../core/body.ts';
+import type { Doubt, PlannedDelivery, Target } from '../core/delivery.ts';
+import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
+import type { RelayEvent } from '../core/event.ts';
+import type { Card, CardKey, DeliveryRecord, QueuedDelivery, Receipt, Settlement } from './journal.ts';
+import type { CardRow, DeliveryRow, EventRow, RecordRow } from './rows.ts';
+import type { CardEntry, DeliveryEntry, Ending, Entry } from './store.ts';
+
+export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports = [] }: Receipt): Entry {
+  const { id, source, topic, subject } = event;
+  return {
+    id,
+    source,
+    topic,
+    subject,
+    envelope: writeEnvelope(event),
+    body,
+    key: dedupe.key,
+    keepUntil: dedupe.keepUntil,
+    receivedAt,
+    deliveries: deliveries.map((delivery) => ({ ...plannedEntryOf(delivery), state: delivery.state })),
+    reports,
+  };
+}
+
+export function plannedEntryOf({ lane, route, target }: PlannedDelivery): DeliveryEntry {
+  return { lane, route, target: JSON.stringify(target), state: 'pending' };
+}
+
+/** As the body was read when it was accepted: U+FFFD for what is not UTF-8. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function eventOf({ envelope, body }: Pick<EventRow, 'envelope' | 'body'>): RelayEvent {
+  return { ...readEnvelope(envelope), payload: parseBody(UTF8.decode(body)) };
+}
+
+export function queuedOf(row: DeliveryRow): QueuedDelivery {
+  const { seq, lane, route, attempts } = row;
+  return {
+    seq,
+    lane,
+    route,
+    target: targetOf(row),
+    doubt: doubtOf(row),
+    attempts,
+    dueAt: row.due_at,
+    dueSetAt: row.due_set_at,
+    acceptedAt: row.accepted_at,
+    eventSeq: row.event_seq,
+    event: eventOf(row),
+  };
+}
+
+/** What was being sent when the process ended is in doubt, and the looks at an earlier attempt say nothing of it. */
+function doubtOf({ state, attempted_at, accepted_at, doubt_since, looks }: DeliveryRow): Doubt | null {
+  const until = attempted_at ?? accepted_at;
+  if (state === 'sending') return { since: doubt_since ?? until, until, looks: 0 };
+  return doubt_since === null ? null : { since: doubt_since, until, looks };
+}
+
+export function recordOf(row: RecordRow): DeliveryRecord {
+  const { seq, lane, route, state, attempts, reason_code, reason, channel, ts } = row;
+  const { id, source, topic, subject } = row;
+  return {
+    seq,
+    eventSeq: row.event_seq,
+    lane,
+    route,
+    target: targetOf(row),
+    state,
+    attempts,
+    acceptedAt: row.accepted_at,
+    updatedAt: row.updated_at,
+    dueAt: row.due_at,
+    inDoubt: isInDoubt(row),
+    reason: reason_code === null ? null : { code: reason_code, detail: reason ?? '' },
+    placement: channel === null || ts === null ? null : { channel, ts },
+    replay: row.replay === 1,
+    replayedAs: row.replayed_as,
+    event: { id, source, topic, subject, received_at: new Date(row.received_at).toISOString() },
+  };
+}
+
+/** What is being sent is not in doubt before the process ends or the call does. */
+function isInDoubt({ state, doubt_since }: RecordRow): boolean {
+  if (state === 'sent' || state === 'superseded') return false;
+  return state === 'parked' || doubt_since !== null;
+}
+
+function targetOf({ target }: { readonly target: string }): Target {
+  const read: Target = JSON.parse(target);
+  return read;
+}
+
+export function endingOf({ seq, state, at, reason, placement, card, channel, unreported }: Settlement): Ending {
+  return {
+    seq,
+    state,
+    at,
+    reasonCode: reason?.code ?? null,
+    reason: reason?.detail ?? null,
+    channel: placement?.channel ?? null,
+    ts: placement?.ts ?? null,
+    reported: unreported === true ? 2 : 0,
+    card: card === undefined ? null : cardEntryOf(card.key, card.card, at),
+    learnt: channel ?? null,
+  };
+}
+
+export function cardOf({ channel_id, ts, shown_at, shown_seq }: CardRow): Card {
+  const shows = shown_at === null || shown_seq === null ? null : { occurredAt: shown_at, eventSeq: shown_seq };
+  return { placement: { channel: channel_id, ts }, shows };
+}
+
+export function cardEntryOf({ source, subject, channel }: CardKey, { placement, shows }: Card, at: number): CardEntry {
+  return {
+    source,
+    subject,
+    channel,
+    channel_id: placement.channel,
+    ts: placement.ts,
+    shown_at: shows?.occurredAt ?? null,
+    shown_seq: shows?.eventSeq ?? null,
+    used_at: at,
+  };
+}

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { Kysely, SqliteDialect } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeEnvelope } from '../../src/core/envelope.ts';
+import { initial } from '../../src/journal/migrations/0001-initial.ts';
+import { openJournalInProcess } from '../../src/journal/open.ts';
+import { sqliteDatabase } from '../../src/journal/sqlite.ts';
+import { KEY, NOW, receipt } from './samples.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'journal-'));
+  path = join(folder, 'relay.db');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A journal as version 1 left it: one delivery in each of its states, a key and a card. */
+async function writeVersion1(): Promise<void> {
+  const database = new DatabaseSync(path);
+  const db = new Kysely({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
+  database.exec('create table schema_version (version integer primary key, applied_at bigint not null)');
+  await initial(db.schema);
+  database.exec('insert into schema_version values (1, 0)');
+  const { event, body } = receipt({ key: 'old' });
+  database
+    .prepare(`insert into events values (4, 'old', 'alo', 'action_updated', 'a1', ?, ?, ?)`)
+    .run(writeEnvelope(event), body, NOW);
+  const deliver = database.prepare(
+    `insert into deliveries values (?, 4, '#ops', 'action card', ?, ?, 2, ?, ?, ?, ?, ?, null, null)`,
+  );
+  const target = JSON.stringify(receipt({ key: 'old' }).deliveries[0]?.target);
+  for (const [index, state] of ['pending', 'sending', 'sent', 'superseded', 'dead'].entries()) {
+    const reason = state === 'dead' ? ['is_archived', 'The channel is archived.'] : [null, null];
+    deliver.run(11 + index, target, state, NOW + 1, NOW, NOW + 20 + index, ...reason);
+  }
+  database.exec(`insert into seen values (1, 'alo', 'old', ${NOW + 1000})`);
+  database.exec(`insert into cards values (1, 'alo', 'a1', '#ops', 'C1', '1.1', null, null)`);
+  await db.destroy();
+}
+
+test('a journal of version 1 keeps everything, and what was being sent comes back with doubt', async () => {
+  await writeVersion1();
+  const opened = Date.now();
+  const journal = await openJournalInProcess(path);
+  const { event } = receipt({ key: 'old' });
+  expect(await journal.events({ limit: 9 })).toEqual([{ seq: 4, event: { ...event, payload: { key: 'old' } } }]);
+  expect(await journal.accept(receipt({ key: 'old' }))).toEqual({ kind: 'duplicate' });
+  expect(await journal.tally()).toEqual({ pending: 1, sending: 1, sent: 1, superseded: 1, dead: 1, parked: 0 });
+  const common = { attempts: 2, dueAt: NOW + 1, acceptedAt: NOW, eventSeq: 4 };
+  expect(await journal.next('#ops', 9)).toMatchObject([
+    { ...common, seq: 11, doubt: null, dueSetAt: NOW + 20 },
+    { ...common, seq: 12, doubt: { since: NOW + 21, until: NOW + 21, looks: 0 }, dueSetAt: NOW + 21 },
+  ]);
+  expect(await journal.deliveries({ states: ['dead'], limit: 9 })).toMatchObject([
+    { seq: 15, replay: false, replayedAs: null, inDoubt: false, updatedAt: NOW + 24, reason: { code: 'is_archived' } },
+  ]);
+  // Nobody was told by version 1.
+  expect(await journal.refusals({ since: NOW, limit: 9 })).toMatchObject([{ count: 1, unreported: [15] }]);
+
+  const sweep = { before: 0, now: 0, limit: 9, resume: { table: 'cards', after: 0 } } as const;
+  expect(await journal.prune({ ...sweep, cardsBefore: opened })).toEqual({ removed: 0, next: null });
+  expect(await journal.card(KEY)).toEqual({ placement: { channel: 'C1', ts: '1.1' }, shows: null });
+  expect(await journal.prune({ ...sweep, cardsBefore: Date.now() + 1 })).toEqual({ removed: 1, next: null });
+  await journal.close();
+});
+
+test.each(['thread', 'process'])(
+  'killed in the middle of a migration, %s, it is done by the next start',
+  async (driver) => {
+    await writeVersion1();
+    await dying('migrate.before-commit', driver);
+    const database = new DatabaseSync(path);
+    expect(database.prepare('select version from schema_version').all()).toEqual([{ version: 1 }]);
+    database.close();
+    const journal = await openJournalInProcess(path);
+    expect((await journal.next('#ops', 9)).map(({ seq }) => seq)).toEqual([11, 12]);
+    await journal.close();
+  },
+);
+
+test('killed at its third event, before the first commit, it keeps nothing and has acknowledged nothing', async () => {
+  expect(await dying('accept.before-commit#3', 'thread')).toEqual([]);
+  const journal = await openJournalInProcess(path);
+  expect(await journal.lanesWithWork()).toEqual([]);
+  expect(await journal.accept(receipt({ key: 'k1' }))).toMatchObject({ kind: 'accepted', eventSeq: 1 });
+  await journal.close();
+});
+
+/** What a process acknowledged that accepts events until it gets to that fault point. */
+async function dying(point: string, driver: string): Promise<string[]> {
+  const script = fileURLToPath(new URL('./flood.ts', import.meta.url));
+  const env = { ...process.env, ALO_RELAY_DIE_AT: point };
+  const child = spawn(process.execPath, [script, path, driver], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const output: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+  expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
+  return Buffer.concat(output).toString().split('\n').slice(0, -1);
+}
