@@ -14,7 +14,7 @@ import { postMessage, type SentMessage } from './message.ts';
 
 /** ms before each look, since the one before. */
 const LOOK_AFTER_MS = [0, 2_000, 3_000];
-export const LAST_LOOK = LOOK_AFTER_MS.length - 1;
+const LAST_LOOK = LOOK_AFTER_MS.length - 1;
 
 /** ms until the message is looked for, when it has been looked for `looks` times. */
 export function lookAfterMs(looks: number): number {
