@@ -132,8 +132,8 @@ interface AdminContext {
 /** Null where it cannot listen: relaying goes on without it, and the log says why. */
 async function openAdmin({ config, journal, relay, clock, log }: AdminContext): Promise<Server | null> {
   const { routes, retentionMs } = config;
-  const wake = (lane: string) => relay.lanes.wake(lane);
-  const accounts = createAccounts({ routes, planning: relay.planning, journal, retentionMs, clock, wake });
+  const join = (lane: string) => relay.lanes.join(lane);
+  const accounts = createAccounts({ routes, planning: relay.planning, journal, retentionMs, clock, join });
   const { host, token } = config.admin;
   const server = createAdminServer({
     host,

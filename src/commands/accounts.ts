@@ -62,12 +62,15 @@ async function openFree({ journal: path }: Config, why: string): Promise<Journal
   }
 }
 
+/** Where no service runs, nothing is sent: what is stored goes out with its next start. */
+const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefined };
+
 function localAccounts({ routes, retentionMs, people }: Config, journal: Journal): Accounts {
   // Whose lane is whose, the map tells alone: Slack is not asked.
   const gateway = { lookupByEmail: async () => sent(null) };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
   const planning = { personKey: laneKey };
-  return createAccounts({ routes, planning, journal, retentionMs, clock: systemClock, wake: () => undefined });
+  return createAccounts({ routes, planning, journal, retentionMs, clock: systemClock, join: () => NO_LANE });
 }
 
 function isSame(a: string, b: string): boolean {

@@ -56,12 +56,14 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
   }
   const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY });
   const sandbox = options.sandbox === true ? await openSandbox(options, config) : null;
+  // Before anybody is told that it is ready.
+  const signalled = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   try {
     const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open });
     await app.start();
     growSlowly();
     process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
-    return await runToTheEnd(app, log);
+    return await runToTheEnd(app, signalled, log);
   } finally {
     await sandbox?.close();
   }
@@ -89,8 +91,8 @@ function slackOf(config: Config, sandbox: Sandbox | null): { token: Secret; apiU
 }
 
 /** Until a signal: 0. Or until nothing can be accepted any more: 1, for whoever keeps the service running to start it again. */
-async function runToTheEnd(app: App, log: Logger): Promise<number> {
-  const end = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), app.failed()]);
+async function runToTheEnd(app: App, signalled: Promise<unknown[]>, log: Logger): Promise<number> {
+  const end = await Promise.race([signalled, app.failed()]);
   if (end instanceof Error) log.fatal({ err: end }, 'stopping');
   else log.info({ signal: end[0] }, 'stopping');
   // A second signal does not wait.

@@ -33,7 +33,7 @@ export function decide(delivery: QueuedDelivery, result: Delivered, circumstance
   }
   const { failure } = result;
   if (failure.kind === 'refused') {
-    if (failure.scope !== 'credential') return dead(seq, at, failure.reason);
+    if (failure.scope !== 'credential') return dead(delivery, { at, reason: failure.reason, result });
     // Nothing goes out before the credential is good again: the lane waits for that, not for an instant.
     return again(delivery, { at, inMs: 0, attempts, reason: failure.reason, doubt });
   }
@@ -42,7 +42,7 @@ export function decide(delivery: QueuedDelivery, result: Delivered, circumstance
   const inDoubt = failure.kind === 'unknown' ? renewed(doubt, circumstances.startedAt) : doubt;
   const inMs = waitMs(delivery, failure, circumstances);
   const late = at + inMs - delivery.acceptedAt > circumstances.retry.giveUpAfterMs;
-  if (counts && late && tried >= ATTEMPTS_AT_LEAST) return givenUp(seq, { at, tried, inDoubt, failure });
+  if (counts && late && tried >= ATTEMPTS_AT_LEAST) return givenUp(delivery, { at, tried, inDoubt, result });
   return again(delivery, { at, inMs, attempts: tried, reason: failure.reason, doubt: inDoubt });
 }
 
@@ -70,20 +70,28 @@ function again(
   return { kind: 'again', inMs, postponement: { seq, dueAt: rest.at + inMs, doubt: kept, ...rest } };
 }
 
-function dead(seq: number, at: number, reason: Reason): Decision {
-  return { kind: 'end', settlement: { seq, at, state: 'dead', reason } };
+type Failed = Extract<Delivered, { kind: 'failed' }>;
+
+/** A card never goes back, so one that may show this event counts as showing it. */
+function dead(
+  { seq, attempts }: QueuedDelivery,
+  { at, reason, result }: { at: number; reason: Reason; result: Failed },
+): Decision {
+  const card = attempts > 0 ? result.mayShow : undefined;
+  return { kind: 'end', settlement: { seq, at, state: 'dead', reason, ...(card && { card }) } };
 }
 
 interface Surrender {
   readonly at: number;
   readonly tried: number;
   readonly inDoubt: Pick<Doubt, 'since' | 'looks'> | null;
-  readonly failure: Failure;
+  readonly result: Failed;
 }
 
-function givenUp(seq: number, { at, tried, inDoubt, failure }: Surrender): Decision {
-  const reason = (detail: string): Reason => ({ code: 'gave_up', detail: `${detail}: ${failure.reason.detail}` });
-  if (inDoubt === null) return dead(seq, at, reason(`Given up after ${tried} attempts`));
+function givenUp(delivery: QueuedDelivery, { at, tried, inDoubt, result }: Surrender): Decision {
+  const { detail: why } = result.failure.reason;
+  const reason = (detail: string): Reason => ({ code: 'gave_up', detail: `${detail}: ${why}` });
+  if (inDoubt === null) return dead(delivery, { at, reason: reason(`Given up after ${tried} attempts`), result });
   const doubtful = reason(`Given up after ${tried} attempts, of which one may have arrived`);
-  return { kind: 'end', settlement: { seq, at, state: 'parked', reason: doubtful } };
+  return { kind: 'end', settlement: { seq: delivery.seq, at, state: 'parked', reason: doubtful } };
 }

@@ -29,6 +29,8 @@ export interface LaneWork {
 export interface Lanes {
   /** An event with a delivery for this lane is about to be stored. Call it in order of acceptance. */
   enter(lane: string): Entrance;
+  /** The same for what is not sent from memory, such as a replay. */
+  join(lane: string): Entrance;
   /** The lane has something in the journal. */
   wake(lane: string): void;
   /** Wakes the lanes that sleep. */
@@ -40,8 +42,8 @@ export interface Lanes {
 export interface Entrance {
   /** The lane is held for this delivery, which is to be stored as `sending`. */
   readonly claimed: boolean;
-  /** It is on disk. */
-  stored(delivery: QueuedDelivery): void;
+  /** It is on disk. The delivery is needed where the lane was claimed for it. */
+  stored(delivery?: QueuedDelivery): void;
   /** It was not stored. */
   dropped(): void;
 }
@@ -82,9 +84,12 @@ export class InProcessLanes implements Lanes {
   }
 
   enter(lane: string): Entrance {
-    const known = this.#lanes.get(lane);
-    if (known === undefined && this.#hasSlot() && this.#parts.work.mayStart(lane)) return this.#claim(lane);
-    const state = known ?? this.#add(lane, 'open');
+    const idle = !this.#lanes.has(lane);
+    return idle && this.#hasSlot() && this.#parts.work.mayStart(lane) ? this.#claim(lane) : this.join(lane);
+  }
+
+  join(lane: string): Entrance {
+    const state = this.#lanes.get(lane) ?? this.#add(lane, 'open');
     state.entering += 1;
     const left = () => {
       state.entering -= 1;
@@ -128,6 +133,7 @@ export class InProcessLanes implements Lanes {
       claimed: true,
       stored: (delivery) => {
         this.#claims -= 1;
+        if (delivery === undefined) throw new TypeError('A claimed lane is told which delivery was stored.');
         // Stopped meanwhile: it stays `sending`, and the next start sees to it.
         if (!this.#stopping) this.#start(lane, state, () => this.#parts.work.sendClaimed(delivery));
       },

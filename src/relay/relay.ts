@@ -34,7 +34,7 @@ export interface RelayParts {
 export interface Relay {
   readonly accept: Accept;
   readonly health: SlackHealth;
-  readonly lanes: Pick<Lanes, 'wake'>;
+  readonly lanes: Pick<Lanes, 'join'>;
   readonly planning: PlanContext;
   /** Wakes what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
   resume(): Promise<void>;
@@ -59,7 +59,7 @@ export function createRelay(parts: RelayParts): Relay {
     onLimitation: ({ code, detail }) => log.warn({ code, detail }, 'cannot look for a message of unknown outcome'),
   });
   const { fallbackChannel: channel } = config.slack;
-  const reports = createReports({ journal, channel, wake: (lane) => lanes.wake(lane), clock, log });
+  const reports = createReports({ journal, channel, join: (lane) => lanes.join(lane), clock, log });
   const deliver = createDelivering({ ...parts, gateway }, people, (reason) => health.limit(reason));
   const settings = config.delivery;
   const onListed = reports.note;

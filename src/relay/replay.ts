@@ -1,7 +1,8 @@
 /** Sending again: what was selected is planned anew by today's routes, and what is owed goes to the ends of its lanes. */
 import type { Clock } from '../core/clock.ts';
-import type { DeliveryRecord, Journal, StoredEvent } from '../journal/journal.ts';
+import type { DeliveryRecord, Journal, Replay, StoredEvent } from '../journal/journal.ts';
 import type { ReplayResult } from './account.ts';
+import type { Lanes } from './lanes.ts';
 import { planReplay, type ReplayPlan, type ReplayRules } from './replay-plan.ts';
 import { allDeliveries, type Selected, type Selection, select } from './replay-selection.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';
@@ -22,8 +23,8 @@ export interface ReplayParts extends ReplayRules {
   /** What has ended is kept for so long, ms. */
   readonly retentionMs: number;
   readonly clock: Pick<Clock, 'now'>;
-  /** Something was stored at the end of a lane. */
-  readonly wake: (lane: string) => void;
+  /** Something is about to be stored at the end of a lane. */
+  readonly join: Lanes['join'];
 }
 
 /** Rejects only as the journal does; then a part of it may have been done, and the rest can be asked for again. */
@@ -87,15 +88,28 @@ async function store(
   { dryRun, parts, count }: Context & { dryRun: boolean | undefined },
 ): Promise<void> {
   if (dryRun !== true) {
-    const at = parts.clock.now();
-    const stored = await parts.journal.replay({ eventSeq, at, deliveries, replaces });
+    const stored = await storeInLanes({ eventSeq, at: parts.clock.now(), deliveries, replaces }, parts);
     if (stored === null) {
       for (const delivery of replaces) count.skip({ ...SKIPPED.replayed(), delivery });
       return;
     }
-    for (const { lane } of deliveries) parts.wake(lane);
   }
   count.replayed(deliveries.length, replaces.length);
+}
+
+/** The lanes are entered before the commit: an event that is accepted meanwhile comes after it, and is not claimed. */
+async function storeInLanes(change: Replay, { journal, join }: ReplayParts): Promise<readonly number[] | null> {
+  const entrances = change.deliveries.map(({ lane }) => join(lane));
+  let stored: readonly number[] | null = null;
+  try {
+    stored = await journal.replay(change);
+  } finally {
+    for (const entrance of entrances) {
+      if (stored === null) entrance.dropped();
+      else entrance.stored();
+    }
+  }
+  return stored;
 }
 
 class Count {

@@ -13,6 +13,7 @@ import type { Logger } from '../core/log.ts';
 import type { Journal, Receipt, Refusals } from '../journal/journal.ts';
 import { escapeMrkdwn } from '../language/escape.ts';
 import type { MessageTemplate } from '../templates/template.ts';
+import type { Lanes } from './lanes.ts';
 
 /** The source of the relay's own events: no source of a config can have that name. */
 export const RELAY_SOURCE = '~relay';
@@ -46,12 +47,12 @@ export interface ReportParts {
   readonly journal: Pick<Journal, 'refusals' | 'accept'>;
   /** Null: nobody is told. */
   readonly channel: string | null;
-  readonly wake: (lane: string) => void;
+  readonly join: Lanes['join'];
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
 }
 
-export function createReports({ journal, channel, wake, clock, log }: ReportParts): Reports {
+export function createReports({ journal, channel, join, clock, log }: ReportParts): Reports {
   let cancel: (() => void) | null = null;
   let running = false;
   let again = false;
@@ -81,8 +82,11 @@ export function createReports({ journal, channel, wake, clock, log }: ReportPart
   async function report(to: string): Promise<void> {
     const now = clock.now();
     const groups = await journal.refusals({ since: now - (now % DAY_MS), limit: REPORTED_AT_ONCE });
-    for (const group of groups) await journal.accept(receiptOf(group, to, now));
-    if (groups.length > 0) wake(`channel:${to}`);
+    for (const group of groups) {
+      const entrance = join(`channel:${to}`);
+      // Where it fails, there is nothing new in the lane, and a look does no harm.
+      await journal.accept(receiptOf(group, to, now)).finally(() => entrance.stored());
+    }
     if (groups.some(({ unreported }) => unreported.length === REPORTED_AT_ONCE)) again = true;
   }
 

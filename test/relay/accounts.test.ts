@@ -74,7 +74,8 @@ async function end(seq: number, state: DeliveryState): Promise<void> {
 
 function accountsBy(rules: string, map?: Record<string, string>) {
   const parts = { routes: makeRoutes(rules), planning: planning(map), journal, clock };
-  return createAccounts({ ...parts, retentionMs: 30 * DAY_MS, wake: (lane) => woken.push(lane) });
+  const join = (lane: string) => ({ claimed: false, stored: () => void woken.push(lane), dropped: () => undefined });
+  return createAccounts({ ...parts, retentionMs: 30 * DAY_MS, join });
 }
 
 /** What replays have made so far, oldest first: `route verb lane`. */

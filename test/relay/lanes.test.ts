@@ -240,4 +240,17 @@ describe('entering a lane', () => {
       { numRuns: 60 },
     );
   });
+
+  it('what joins an idle lane keeps a later event from being claimed over its head', async () => {
+    const { runs, work, what } = heldWork();
+    const { lanes } = setUp(work);
+    const replay = lanes.join('a');
+    const event = lanes.enter('a');
+    expect([replay.claimed, event.claimed]).toEqual([false, false]);
+    event.stored(delivery('a', 2));
+    replay.stored();
+    expect(what()).toEqual(['drain a']);
+    runs[0]?.end(null);
+    await settle();
+  });
 });

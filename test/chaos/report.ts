@@ -1,0 +1,127 @@
+/** The result of a run, for people and as JSON. */
+import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { Verdict } from './checker.ts';
+import type { Violation } from './evidence.ts';
+import type { Plan } from './plan.ts';
+
+export interface ChaosReport {
+  readonly plan: Plan;
+  readonly program: string;
+  readonly seconds: number;
+  /** Requests to the service, by answer. */
+  readonly requests: number;
+  readonly answers: Readonly<Record<string, number>>;
+  /** Calls to Slack. */
+  readonly calls: number;
+  readonly restarts: number;
+  /** By SIGTERM; the others are kills. */
+  readonly stops: number;
+  /** By fault point; `at any time` for the others. */
+  readonly kills: Readonly<Record<string, number>>;
+  /** By kind, as they really struck. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** What went wrong beside the events: a life that ended by itself, an answer that no sender understands. */
+  readonly failures: readonly string[];
+  readonly verdict: Verdict;
+}
+
+const SHOWN = 10;
+const KINDS = ['lost', 'duplicated', 'out of order', 'unaccounted'] as const satisfies readonly Violation['kind'][];
+
+export function isGood({ verdict, failures }: ChaosReport): boolean {
+  return verdict.violations.length === 0 && failures.length === 0;
+}
+
+export function countOf({ violations }: Verdict, kind: Violation['kind']): number {
+  return violations.filter((violation) => violation.kind === kind).length;
+}
+
+/** For scripts: everything that is counted, and the first violations. */
+export function summary(report: ChaosReport): Record<string, unknown> {
+  const { plan, verdict, ...rest } = report;
+  const { seed, events, kills } = plan;
+  return {
+    ...rest,
+    good: isGood(report),
+    plan: { seed, events, kills },
+    accepted: verdict.accepted,
+    deliveries: Object.fromEntries(verdict.fates),
+    ...Object.fromEntries(KINDS.map((kind) => [kind.replaceAll(' ', '_'), countOf(verdict, kind)])),
+    violations: verdict.violations.slice(0, SHOWN),
+  };
+}
+
+export function table(report: ChaosReport): string {
+  const { verdict, kills, faults, answers, plan } = report;
+  const fate = (name: string) => verdict.fates.get(name) ?? 0;
+  const rows: [string, string | number][] = [
+    ['program', report.program],
+    ['seed', plan.seed],
+    ['duration', `${Math.round(report.seconds)} s`],
+    ['events', plan.events],
+    ['  answered 200', verdict.accepted],
+    ['requests', report.requests],
+    ...sorted(answers).map(([answer, count]): [string, number] => [`  answer ${answer}`, count]),
+    ['calls to Slack', report.calls],
+    ['restarts', report.restarts],
+    ['stops (SIGTERM)', report.stops],
+    ['kills (SIGKILL)', sum(kills)],
+    ...sorted(kills).map(([point, count]): [string, number] => [`  ${point}`, count]),
+    ['faults', sum(faults)],
+    ...sorted(faults).map(([kind, count]): [string, number] => [`  ${kind}`, count]),
+    [
+      'deliveries',
+      [...verdict.fates].filter(([name]) => name !== 'not owed').reduce((all, [, count]) => all + count, 0),
+    ],
+    ['  sent', fate('sent')],
+    ['  ended well and pruned', fate('vanished')],
+    ['  superseded', fate('superseded')],
+    ['  dead, listed with a reason', fate('dead')],
+    ['  parked, listed with a reason', fate('parked')],
+    ...KINDS.map((kind): [string, number] => [kind, countOf(verdict, kind)]),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${String(value).padStart(7)}`).join('\n');
+}
+
+/** The first violations, each with what is known of it, and how to run it again. */
+export function explanation(report: ChaosReport): string {
+  const { failures, verdict, plan } = report;
+  const { violations } = verdict;
+  const again = `npm run chaos -- --seed ${plan.seed} --events ${plan.events} --kills ${plan.kills}`;
+  return [
+    ...failures.slice(0, SHOWN).map((failure) => `✗ ${failure}`),
+    ...violations.slice(0, SHOWN).map(explained),
+    ...(violations.length > SHOWN ? [`… and ${violations.length - SHOWN} more.`] : []),
+    `The same plan again: ${again}`,
+  ].join('\n');
+}
+
+function explained({ kind, event, expected, found, deliveries }: Violation): string {
+  return [
+    `✗ ${kind}: ${event ?? 'no event of ours'}`,
+    `    expected: ${expected}`,
+    `    found:    ${found}`,
+    ...deliveries.map((row) => `    ${told(row)}`),
+  ].join('\n');
+}
+
+function told(row: DeliveryAccount): string {
+  const { delivery, state, event, route, lane, channel, ts, attempts, in_doubt, reason, replayed_as } = row;
+  return [
+    `delivery ${delivery} of ${event.id}: ${route} in ${lane} is ${state}`,
+    ts === null ? '' : ` at ${channel} ${ts}`,
+    `, ${attempts} attempts`,
+    in_doubt ? ', in doubt' : '',
+    reason === null ? '' : `, ${reason.code}`,
+    replayed_as === null ? '' : `, replayed as ${replayed_as}`,
+  ].join('');
+}
+
+function sorted(counts: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(counts).toSorted(([a], [b]) => a.localeCompare(b));
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
+}

@@ -1,0 +1,102 @@
+/** One life of the service: the real program as a process of its own, from its start to its end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Program {
+  /** What is run; told to whoever reads the result. */
+  readonly name: string;
+  readonly cli: string;
+  /** What is wrong with it; null: nothing. */
+  readonly warning: string | null;
+}
+
+/** What users run. Throws where it was not built. */
+export function builtProgram(): Program {
+  const cli = resolve(ROOT, 'dist/cli.js');
+  const built = statSync(cli, { throwIfNoEntry: false });
+  if (built === undefined) throw new Error('There is no dist/cli.js: run `npm run build` first.');
+  const newest = Math.max(
+    ...globSync('src/**/*.ts', { cwd: ROOT }).map((file) => statSync(resolve(ROOT, file)).mtimeMs),
+  );
+  const warning =
+    newest > built.mtimeMs ? 'dist/ is older than src/: run `npm run build` to test what is there now.' : null;
+  return { name: 'node dist/cli.js', cli, warning };
+}
+
+/** The sources as they are. */
+export function sourceProgram(): Program {
+  return { name: 'node src/cli.ts', cli: resolve(ROOT, 'src/cli.ts'), warning: null };
+}
+
+export interface ServiceOptions {
+  readonly program: Program;
+  readonly folder: string;
+  readonly config: string;
+  /** `point#n`; null: nowhere. */
+  readonly dieAt: string | null;
+}
+
+export interface LifeEnded {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** Of what it printed, the end. */
+const KEPT_OUTPUT = 4_000;
+
+const running = new Set<ChildProcess>();
+
+export class Service {
+  /** True once it is ready; false where it ended before. */
+  readonly ready: Promise<boolean>;
+  readonly ended: Promise<LifeEnded>;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor({ program, folder, config, dieAt }: ServiceOptions) {
+    const args = [program.cli, 'serve', '--config', config, '--log-level', 'error'];
+    const env = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      ...(dieAt !== null && { ALO_RELAY_DIE_AT: dieAt }),
+    };
+    const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    running.add(child);
+    this.ended = once(child, 'close').then(([code, signal]): LifeEnded => {
+      running.delete(child);
+      return { code, signal };
+    });
+    const isReady = new Promise<true>((ready) => {
+      child.stdout.on('data', (chunk) => {
+        this.#keep(String(chunk));
+        if (this.#output.includes('alo-relay is ready')) ready(true);
+      });
+    });
+    child.stderr.on('data', (chunk) => this.#keep(String(chunk)));
+    this.ready = Promise.race([isReady, this.ended.then(() => false)]);
+  }
+
+  /** The end of what it printed. */
+  get output(): string {
+    return this.#output;
+  }
+
+  kill(signal: 'SIGKILL' | 'SIGTERM'): void {
+    this.#child.kill(signal);
+  }
+
+  #keep(text: string): void {
+    this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
+  }
+}
+
+/** For whoever ends in the middle: no process stays behind. */
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
