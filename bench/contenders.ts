@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../package.json' with { type: 'json' };
-import { CHANNEL, TEMPLATE } from './events.ts';
+import { CHANNEL, SHORT_TEMPLATE, TEMPLATE } from './events.ts';
 import { freePort, type Server, startServer } from './processes.ts';
 
 export interface Setting {
@@ -26,16 +26,23 @@ export interface Load {
   /** Messages a second in one channel. */
   readonly pace: { readonly per_second: number; readonly burst: number };
   readonly channel: string;
+  /** `delivery.merge`; false: one message an event, as the others do it. */
+  readonly merge: false | { readonly when_waiting: number; readonly max_lines: number };
+  /** Default: what the naive relay writes, too. */
+  readonly template?: string;
 }
 
 /** Whatever comes, in 50 channels. */
-export const UNPACED: Load = { pace: { per_second: 10_000, burst: 10_000 }, channel: CHANNEL };
+export const UNPACED: Load = { pace: { per_second: 10_000, burst: 10_000 }, channel: CHANNEL, merge: false };
 
 /** One channel, as fast as Slack lets one be. */
-export const ONE_CHANNEL: Load = { pace: { per_second: 1, burst: 3 }, channel: '#phones' };
+export const ONE_CHANNEL: Load = { pace: { per_second: 1, burst: 3 }, channel: '#phones', merge: false };
+
+/** The same, as it is by default: what backs up becomes digests. */
+export const STORM: Load = { ...ONE_CHANNEL, merge: { when_waiting: 5, max_lines: 60 }, template: SHORT_TEMPLATE };
 
 /** One message a channel and then, for as long as a benchmark takes, silence. */
-export const ALMOST_STILL: Load = { pace: { per_second: 0.01, burst: 1 }, channel: '#phones' };
+export const ALMOST_STILL: Load = { pace: { per_second: 0.01, burst: 1 }, channel: '#phones', merge: false };
 
 /** node:http and HMAC, nothing kept, nothing sent. */
 export function startBare({ folder, secret }: Setting): Promise<Server> {
@@ -57,20 +64,24 @@ export function startBolt({ folder }: Setting): Promise<Server> {
 }
 
 /** The real program with a real config: the journal on this disk, one template, one route, logs into a file. */
-export async function startRelay({ folder, secret, slackUrl }: Setting, { pace, channel }: Load): Promise<Server> {
+export async function startRelay(
+  { folder, secret, slackUrl }: Setting,
+  { pace, channel, merge, template = TEMPLATE }: Load,
+): Promise<Server> {
   const port = await freePort();
   const config = {
     server: { host: '127.0.0.1', port },
+    admin: { port: await freePort() },
     journal: './relay.db',
     sources: { bench: { type: 'allo', secrets: [secret] } },
     slack: { token: 'xoxb-bench', api_url: slackUrl },
-    delivery: { per_channel: pace },
+    delivery: { per_channel: pace, merge },
     templates: './templates',
     routes: [{ name: 'calls', source: 'bench', on: 'call.completed', post: { channel, template: 'call_completed' } }],
   };
   const file = join(folder, 'config.yaml');
   await mkdir(join(folder, 'templates'));
-  await writeFile(join(folder, 'templates', 'call_completed.yaml'), `text: ${JSON.stringify(TEMPLATE)}\n`);
+  await writeFile(join(folder, 'templates', 'call_completed.yaml'), `text: ${JSON.stringify(template)}\n`);
   // What is JSON is YAML.
   await writeFile(file, JSON.stringify(config, null, 2));
   return startServer({

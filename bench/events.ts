@@ -35,6 +35,9 @@ const SENTENCE = 'The caller asked when the technician comes, and was given Thur
 /** As `messageOf` and `channelOf` write it, for alo-relay's config. */
 export const TEMPLATE =
   '{{ event.payload.data.n }} {{ event.payload.data.id }} {{ event.payload.data.from_number }}: {{ event.payload.data.summary }}';
+/** One line, as people write them. */
+export const SHORT_TEMPLATE =
+  '{{ event.payload.data.n }} {{ event.payload.data.id }} missed, from {{ event.payload.data.from_number }} to {{ event.payload.data.to }}';
 export const CHANNEL = '#bench-{{ event.payload.data.channel }}';
 
 export function messageOf({ data }: CallEvent): string {

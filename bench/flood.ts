@@ -4,12 +4,12 @@
  * alo-relay's memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkArrivals } from './arrivals.ts';
 import { type Case, load, withSetting } from './bench.ts';
 import { type Setting, startNaiveRelay, startRelay, UNPACED } from './contenders.ts';
 import { CALLS, CHANNELS } from './events.ts';
 import { alternately } from './measure.ts';
 import type { Server } from './processes.ts';
-import type { Arrival } from './slack.ts';
 
 const COUNT = 10_000;
 const CONNECTIONS = 32;
@@ -32,7 +32,7 @@ export const flood: Case = async ({ runs, tell }) => {
       await sleep(REST_MS);
       // Asked once more, since one that comes twice may come late.
       const arrivals = await slack.arrivals(COUNT, 0);
-      check(name, arrivals);
+      checkArrivals(arrivals, { name, count: COUNT, channelOf: (n) => `#bench-${(n % CALLS) % CHANNELS}` });
       const floodMiB = await server.residentMiB();
       const perSecond = (COUNT * 1000) / ((arrivals.at(-1)?.at ?? Number.NaN) - startedAt);
       const memory = `${Math.round(restMiB)} MiB before and ${Math.round(floodMiB)} after`;
@@ -60,20 +60,3 @@ export const flood: Case = async ({ runs, tell }) => {
     },
   ];
 };
-
-/** Throws where a message is missing, came twice, in the wrong channel or out of order. */
-function check(name: string, arrivals: readonly Arrival[]): void {
-  const wrong = (what: string) => new Error(`flood: ${name}: ${what}.`);
-  const seen = new Set<number>();
-  const latest = new Map<string, number>();
-  for (const { n, call, channel } of arrivals) {
-    if (seen.has(n)) throw wrong(`event ${n} came twice`);
-    seen.add(n);
-    if (call !== `cll_${n % CALLS}` || channel !== `#bench-${(n % CALLS) % CHANNELS}`) {
-      throw wrong(`event ${n} came as ${call} in ${channel}`);
-    }
-    if (n < (latest.get(call) ?? -1)) throw wrong(`event ${n} came after ${latest.get(call)}, out of order`);
-    latest.set(call, n);
-  }
-  if (seen.size !== COUNT) throw wrong(`${seen.size} of ${COUNT} messages came`);
-}

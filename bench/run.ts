@@ -14,8 +14,9 @@ import { isMet, type Verdict } from './measure.ts';
 import { json, table } from './report.ts';
 import { slots } from './slots.ts';
 import { start } from './start.ts';
+import { storm } from './storm.ts';
 
-const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start, isolation, slots };
+const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start, isolation, slots, storm };
 const MOST_RUNS = 20;
 
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(CASES).join('|')}]… [--runs N] [--json]\n`;

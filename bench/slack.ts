@@ -95,7 +95,10 @@ async function startSandboxProcess(paced: boolean): Promise<string> {
   workspace.onChange((conversation) => {
     const message = conversation?.timeline.at(-1);
     // A conversation changes when it is made, too.
-    if (message !== undefined) record({ channel: `#${conversation?.name}`, message: message.text, at: now() });
+    if (message === undefined) return;
+    const where = { channel: `#${conversation?.name}`, at: now() };
+    const lines = JSON.stringify(message.blocks ?? []).match(/(?<=• )\d+ \w+/g);
+    for (const line of lines ?? [message.text]) record({ ...where, message: line });
   });
   return apiUrl;
 }

@@ -67,7 +67,8 @@ const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefi
 
 function localAccounts({ routes, retentionMs, people }: Config, journal: Journal): Accounts {
   // Whose lane is whose, the map tells alone: Slack is not asked.
-  const gateway = { lookupByEmail: async () => sent(null) };
+  const nothing = async () => sent(null);
+  const gateway = { lookupByEmail: nothing, timeZone: nothing };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
   const planning = { personKey: laneKey };
   return createAccounts({ routes, planning, journal, retentionMs, clock: systemClock, join: () => NO_LANE });

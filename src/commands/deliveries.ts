@@ -83,20 +83,28 @@ async function ofEvent({ accounts }: OpenAccounts, id: string, options: Options)
     });
     if (options.json !== true) printEvent(account, asked, options);
     else if (deliveries.length > 0) printLines(asked.slice(0, options.limit));
-    else process.stdout.write(`${JSON.stringify({ event, deliveries: 0 })}\n`);
+    else process.stdout.write(`${JSON.stringify({ event, deliveries: 0, counted_by: account.counted_by })}\n`);
   }
   return 0;
 }
 
-function printEvent({ event, deliveries }: EventAccount, asked: readonly DeliveryAccount[], options: Options): void {
+function printEvent(account: EventAccount, asked: readonly DeliveryAccount[], options: Options): void {
+  const { event, deliveries } = account;
   const { number, id, source, topic, subject, received_at } = event;
   const about = subject === null ? '' : `, about ${printable(subject)}`;
   const head = `${printable(id)} (event ${number}): ${printable(source)} ${printable(topic)}${about}, received ${received_at}\n`;
-  const none = deliveries.length === 0 ? 'No route took it: nothing was owed to anybody.' : nothing(options);
+  const counted = countedLine(account);
+  const unowed = counted === '' ? 'No route took it: nothing was owed to anybody.\n' : '';
+  const none = deliveries.length === 0 ? unowed : `${nothing(options)}\n`;
   const shown = asked.slice(0, options.limit);
   const more = shown.length < asked.length;
-  const text = shown.length === 0 ? `${none}\n` : deliveryTable(shown) + summary(shown, { more, options });
-  process.stdout.write(head + text);
+  const text = shown.length === 0 ? none : deliveryTable(shown) + summary(shown, { more, options });
+  process.stdout.write(head + text + counted);
+}
+
+function countedLine({ counted_by }: EventAccount): string {
+  const names = counted_by.map((route) => `"${printable(route)}"`).join(', ');
+  return names === '' ? '' : `Counted, and nothing sent for it, by ${names} (at_least).\n`;
 }
 
 async function* pages(

@@ -6,9 +6,11 @@ const HEAD = ['delivery', 'state', 'accepted', 'route', 'where', 'topic', 'event
 const WIDEST = 32;
 
 const COLOURS = {
+  held: 'cyan',
   pending: 'yellow',
   sending: 'yellow',
   sent: 'green',
+  merged: 'green',
   superseded: 'dim',
   dead: 'red',
   parked: 'magenta',
@@ -47,6 +49,7 @@ function remarks(account: DeliveryAccount): string[] {
   const unfinished = state === 'pending' || state === 'sending';
   const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${localTime(due_at)}: ` : '';
   return [
+    state === 'held' && due_at !== null ? `Quiet hours hold it until ${localTime(due_at)}.` : [],
     reason === null ? [] : `${waits}${printable(reason.detail)} (${printable(reason.code)})`,
     unfinished && in_doubt ? 'It may be in Slack already, and is looked for before it is sent again.' : [],
     replayed_as === null ? [] : `Replayed as ${replayed_as}.`,

@@ -1,7 +1,7 @@
 /** The configuration, checked and ready: what the app is built from. Paths are absolute. */
 import type { BackoffPolicy } from '../core/backoff.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Route } from '../routing/route.ts';
+import type { MergeRule, Route } from '../routing/route.ts';
 import type { Source } from '../sources/source.ts';
 import type { TemplateSet } from '../templates/template.ts';
 
@@ -29,6 +29,8 @@ export interface AdminSettings {
 
 export interface DeliverySettings {
   readonly perChannel: { readonly perSecond: number; readonly burst: number };
+  /** For every route that says nothing else; null: singly. */
+  readonly merge: MergeRule | null;
   readonly retry: BackoffPolicy & { readonly giveUpAfterMs: number };
   readonly timeoutMs: number;
   /** What to do with a message that may have arrived and is not to be found. */

@@ -8,6 +8,7 @@ import { isError, type Problem, sortProblems } from '../core/problem.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { check, closest } from '../language/schema.ts';
 import { compileRoutes, type TemplateUse } from '../routing/route.ts';
+import { defaultMerge, endlessQuietHours } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
 import type { TemplateSet } from '../templates/template.ts';
 import type { AdminSettings, Config } from './config.ts';
@@ -45,7 +46,12 @@ async function buildParts(
   const folder = dirname(resolve(document.file));
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
-  const routes = compileRoutes(written.routes, document, ['routes']);
+  const merge = defaultMerge(written.delivery.merge);
+  const routes = compileRoutes(written.routes, document, {
+    base: ['routes'],
+    quietHours: written.quiet_hours,
+    merge,
+  });
   const { per_channel, retry, timeout, unknown_outcome } = written.delivery;
   const config: Config = {
     file: document.file,
@@ -62,6 +68,7 @@ async function buildParts(
     people: { matchByEmail: written.people.match_by_email, map: new Map(Object.entries(written.people.map)) },
     delivery: {
       perChannel: { perSecond: per_channel.per_second, burst: per_channel.burst },
+      merge,
       retry: { firstMs: retry.first, maxMs: retry.max, giveUpAfterMs: retry.give_up_after },
       timeoutMs: timeout,
       unknownOutcome: unknown_outcome,
@@ -75,6 +82,7 @@ async function buildParts(
       ...sources.problems,
       ...templates.problems,
       ...routes.problems,
+      ...endlessQuietHours(written.quiet_hours, document),
       ...unknownTemplates(routes.uses, templates.templates, document),
       ...unknownSources(written, document),
       ...openAdmin(config, document),

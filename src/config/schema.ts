@@ -1,8 +1,9 @@
 /** The whole config file, composed of the parts' own schemas. The contract stands in config.example.yaml. */
 import { z } from 'zod';
-import { notYet, object } from '../language/schema.ts';
+import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
-import { routeSchema } from '../routing/schema.ts';
+import { quietHoursSchema } from '../routing/quiet-hours.ts';
+import { mergeSchema, routeSchema } from '../routing/schema.ts';
 import { EVENT_FIELDS } from '../sources/candidates.ts';
 import { SOURCE_TYPES } from '../sources/source.ts';
 
@@ -51,7 +52,7 @@ const delivery = object({
     per_second: number(0.01, 100_000).default(1),
     burst: number(1, 100_000, { integer: true }).default(3),
   }).prefault({}),
-  merge: notYet,
+  merge: mergeSchema.prefault({}),
   retry: object({
     first: durationMs.default(1000),
     max: durationMs.default(5 * 60_000),
@@ -80,7 +81,7 @@ export const configSchema = object({
     .refine((sources) => Object.keys(sources).length > 0, { error: 'At least one source is needed.' }),
   slack: slack.prefault({}),
   people: people.prefault({}),
-  quiet_hours: notYet,
+  quiet_hours: quietHoursSchema.default({}),
   delivery: delivery.prefault({}),
   templates: text.default('./templates'),
   routes: z.array(routeSchema, { error: 'A list of routes is needed.' }).min(1, 'At least one route is needed.'),

@@ -1,17 +1,27 @@
 /**
  * A delivery: one message (or update, or reaction) that one route owes one Slack conversation for one event.
  *
- *   pending ──► sending ──► sent
- *      ▲           ├──────► superseded   (the card already shows something newer)
- *      │           ├──────► dead         (refused, or given up; with its reason)
- *      │           ├──────► parked       (it may be in Slack or not: an operator decides)
- *      └───────────┘ retry: rate limited, transient, or in doubt (see Doubt)
+ *   held ──► pending ──► sending ──► sent
+ *              ▲           ├──────► merged       (it went out in a message with others)
+ *              │           ├──────► superseded   (the card already shows something newer)
+ *              │           ├──────► dead         (refused, or given up; with its reason)
+ *              │           ├──────► parked       (it may be in Slack or not: an operator decides)
+ *              └───────────┘ retry: rate limited, transient, or in doubt (see Doubt)
  *
- * `held` and `merged` are part of the vocabulary and belong to parts that are not built yet.
+ * `held`: quiet hours hold it back until an instant.
  */
 import type { Person } from './event.ts';
 
-export const DELIVERY_STATES = ['pending', 'sending', 'sent', 'superseded', 'dead', 'parked'] as const;
+export const DELIVERY_STATES = [
+  'held',
+  'pending',
+  'sending',
+  'sent',
+  'merged',
+  'superseded',
+  'dead',
+  'parked',
+] as const;
 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
@@ -51,6 +61,24 @@ export interface PlannedDelivery {
   readonly lane: string;
   readonly route: string;
   readonly target: Target;
+  /** ms since the epoch: quiet hours hold it back until then. */
+  readonly heldUntil?: number;
+  /** It is counted, and made only when the count is reached. */
+  readonly threshold?: Threshold;
+}
+
+/** So many within a sliding window, counted apart for each key; then not again before the window has calmed down. */
+export interface Threshold {
+  readonly key: string;
+  readonly count: number;
+  readonly withinMs: number;
+}
+
+/** What a threshold counted when it was reached. */
+export interface Storm {
+  readonly count: number;
+  /** ms since the epoch: the first of them. */
+  readonly since: number;
 }
 
 /** Where a message is in Slack. */

@@ -6,6 +6,8 @@ export interface RenderedMessage {
   readonly blocks?: readonly Block[];
   /** One line: the notification, and the line in a digest. */
   readonly summary: string;
+  /** The text does not say all that the blocks do: where they are refused, the message is. */
+  readonly blocksOnly?: true;
 }
 
 export type Block = { readonly type: string } & Readonly<Record<string, unknown>>;

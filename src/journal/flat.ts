@@ -1,11 +1,21 @@
 /** Between what the journal speaks of and the flat data that a store keeps. */
 import { parseBody } from '../core/body.ts';
-import type { Doubt, PlannedDelivery, Target } from '../core/delivery.ts';
+import type { Doubt, PlannedDelivery, Storm, Target } from '../core/delivery.ts';
 import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { Card, CardKey, DeliveryRecord, QueuedDelivery, Receipt, Settlement } from './journal.ts';
-import type { CardRow, DeliveryRow, EventRow, RecordRow } from './rows.ts';
-import type { CardEntry, DeliveryEntry, Ending, Entry } from './store.ts';
+import type {
+  Card,
+  CardKey,
+  DeliveryRecord,
+  EnteringDelivery,
+  Postponement,
+  QueuedDelivery,
+  Receipt,
+  Settlement,
+  WaitingDelivery,
+} from './journal.ts';
+import type { CardRow, DeliveryRow, EventRow, RecordRow, WaitingRow } from './rows.ts';
+import type { CardEntry, Delay, DeliveryEntry, Ending, Entry, PlannedEntry } from './store.ts';
 
 export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports = [] }: Receipt): Entry {
   const { id, source, topic, subject } = event;
@@ -19,13 +29,21 @@ export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports =
     key: dedupe.key,
     keepUntil: dedupe.keepUntil,
     receivedAt,
-    deliveries: deliveries.map((delivery) => ({ ...plannedEntryOf(delivery), state: delivery.state })),
+    deliveries: deliveries.map(deliveryEntryOf),
     reports,
   };
 }
 
-export function plannedEntryOf({ lane, route, target }: PlannedDelivery): DeliveryEntry {
-  return { lane, route, target: JSON.stringify(target), state: 'pending' };
+function deliveryEntryOf(delivery: EnteringDelivery): DeliveryEntry {
+  const { state, threshold = null } = delivery;
+  const planned = plannedEntryOf(delivery);
+  return { ...planned, state, heldUntil: state === 'held' ? planned.heldUntil : null, threshold };
+}
+
+/** As a replay plans it: at the end of its lane, or held. */
+export function plannedEntryOf({ lane, route, target, ...planned }: PlannedDelivery): PlannedEntry {
+  const heldUntil = planned.heldUntil ?? null;
+  return { lane, route, target: JSON.stringify(target), state: heldUntil === null ? 'pending' : 'held', heldUntil };
 }
 
 /** As the body was read when it was accepted: U+FFFD for what is not UTF-8. */
@@ -43,6 +61,9 @@ export function queuedOf(row: DeliveryRow): QueuedDelivery {
     route,
     target: targetOf(row),
     doubt: doubtOf(row),
+    group: groupOf(row),
+    released: row.released === 1,
+    storm: stormOf(row),
     attempts,
     dueAt: row.due_at,
     dueSetAt: row.due_set_at,
@@ -50,6 +71,38 @@ export function queuedOf(row: DeliveryRow): QueuedDelivery {
     eventSeq: row.event_seq,
     event: eventOf(row),
   };
+}
+
+export function waitingOf(row: WaitingRow): WaitingDelivery {
+  const { seq, event_seq, route, source, subject } = row;
+  return {
+    seq,
+    eventSeq: event_seq,
+    route,
+    target: targetOf(row),
+    group: groupOf(row),
+    released: row.released === 1,
+    dueAt: row.due_at,
+    dueSetAt: row.due_set_at,
+    inDoubt: mayStand(row),
+    source,
+    subject,
+    occurredAt: row.occurred_at,
+    hasCard: row.card_seq !== null,
+  };
+}
+
+/** Whether an unfinished delivery may stand in Slack. */
+function mayStand({ state, doubt_since }: Pick<DeliveryRow, 'state' | 'doubt_since'>): boolean {
+  return state === 'sending' || doubt_since !== null;
+}
+
+function groupOf(row: Pick<DeliveryRow, 'state' | 'doubt_since' | 'group_seq'>): number | null {
+  return mayStand(row) ? row.group_seq : null;
+}
+
+function stormOf({ storm_count, storm_since }: DeliveryRow): Storm | null {
+  return storm_count === null || storm_since === null ? null : { count: storm_count, since: storm_since };
 }
 
 /** What was being sent when the process ended is in doubt, and the looks at an earlier attempt say nothing of it. */
@@ -76,6 +129,7 @@ export function recordOf(row: RecordRow): DeliveryRecord {
     inDoubt: isInDoubt(row),
     reason: reason_code === null ? null : { code: reason_code, detail: reason ?? '' },
     placement: channel === null || ts === null ? null : { channel, ts },
+    group: row.group_seq,
     replay: row.replay === 1,
     replayedAs: row.replayed_as,
     event: { id, source, topic, subject, received_at: new Date(row.received_at).toISOString() },
@@ -84,7 +138,7 @@ export function recordOf(row: RecordRow): DeliveryRecord {
 
 /** What is being sent is not in doubt before the process ends or the call does. */
 function isInDoubt({ state, doubt_since }: RecordRow): boolean {
-  if (state === 'sent' || state === 'superseded') return false;
+  if (state === 'sent' || state === 'merged' || state === 'superseded') return false;
   return state === 'parked' || doubt_since !== null;
 }
 
@@ -105,6 +159,20 @@ export function endingOf({ seq, state, at, reason, placement, card, channel, unr
     reported: unreported === true ? 2 : 0,
     card: card === undefined ? null : cardEntryOf(card.key, card.card, at),
     learnt: channel ?? null,
+  };
+}
+
+export function delayOf({ seq, attempts, at, dueAt, reason, doubt, group }: Postponement): Delay {
+  return {
+    seq,
+    attempts,
+    at,
+    dueAt,
+    doubtSince: doubt?.since ?? null,
+    looks: doubt?.looks ?? 0,
+    group,
+    reasonCode: reason.code,
+    reason: reason.detail,
   };
 }
 

@@ -8,7 +8,15 @@
  * - `next` returns a lane's unfinished deliveries in order of acceptance, those to be tried again included.
  * - Arguments and results are plain data that can cross a thread or a process.
  */
-import type { DeliveryState, Doubt, LISTED_STATES, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
+import type {
+  DeliveryState,
+  Doubt,
+  LISTED_STATES,
+  Placement,
+  PlannedDelivery,
+  Storm,
+  Target,
+} from '../core/delivery.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
@@ -33,13 +41,13 @@ export interface Receipt {
 }
 
 export interface EnteringDelivery extends PlannedDelivery {
-  /** `sending`: it goes out as soon as it is stored, without being read back. */
-  readonly state: 'pending' | 'sending';
+  /** `sending`: it goes out as soon as it is stored, without being read back. `held`: until its `heldUntil`. */
+  readonly state: 'held' | 'pending' | 'sending';
 }
 
 export type Acceptance =
-  /** `seqs`: one a delivery, in their order. */
-  | { readonly kind: 'accepted'; readonly eventSeq: number; readonly seqs: readonly number[] }
+  /** `seqs`: one a delivery, in their order; null for one that was counted, and whose threshold is not reached. */
+  | { readonly kind: 'accepted'; readonly eventSeq: number; readonly seqs: readonly (number | null)[] }
   | { readonly kind: 'duplicate' };
 
 export interface QueuedDelivery {
@@ -50,6 +58,11 @@ export interface QueuedDelivery {
   readonly target: Target;
   /** Not null: look for it before it is sent. What is found as `sending` is in doubt, not looked for yet. */
   readonly doubt: Doubt | null;
+  /** The number of the group it was last sent with, while it is in doubt: its first member. They stay together. */
+  readonly group: number | null;
+  /** It was held. What was held goes out together. */
+  readonly released: boolean;
+  readonly storm: Storm | null;
   /** Attempts made so far that count against giving up. */
   readonly attempts: number;
   /** ms since the epoch: not to be tried before. */
@@ -61,6 +74,18 @@ export interface QueuedDelivery {
   /** Rising in order of acceptance. */
   readonly eventSeq: number;
   readonly event: RelayEvent;
+}
+
+/** An unfinished delivery, as far as one has to know it to decide what goes out together. */
+export interface WaitingDelivery
+  extends Pick<QueuedDelivery, 'seq' | 'eventSeq' | 'route' | 'target' | 'group' | 'released' | 'dueAt' | 'dueSetAt'> {
+  readonly inDoubt: boolean;
+  readonly source: string;
+  readonly subject: string | null;
+  /** As eventTimeMs gives it. */
+  readonly occurredAt: number;
+  /** Whether its subject has a card in the lane's channel. */
+  readonly hasCard: boolean;
 }
 
 /** A card is the message that shows a subject in a channel, and the root of the subject's thread. */
@@ -80,7 +105,7 @@ export interface Card {
 /** The end of a delivery, and what it left in Slack. */
 export interface Settlement {
   readonly seq: number;
-  readonly state: Extract<DeliveryState, 'sent' | 'superseded' | 'dead' | 'parked'>;
+  readonly state: Extract<DeliveryState, 'sent' | 'merged' | 'superseded' | 'dead' | 'parked'>;
   /** ms since the epoch. */
   readonly at: number;
   readonly reason?: Reason;
@@ -103,6 +128,8 @@ export interface Postponement {
   readonly reason: Reason;
   /** `until` is known to the journal: the last `markSending`. */
   readonly doubt: Pick<Doubt, 'since' | 'looks'> | null;
+  /** Whom it stays together with, while in doubt. */
+  readonly group: number | null;
 }
 
 /** An accepted event, as it is kept. */
@@ -146,7 +173,7 @@ export interface DeliveryRecord {
   readonly target: Target;
   readonly state: DeliveryState;
   readonly attempts: number;
-  /** ms since the epoch, all three. `updatedAt`: when it was last attempted, postponed or ended. */
+  /** ms since the epoch, all three. `updatedAt`: when it was last attempted, put off, released or ended. */
   readonly acceptedAt: number;
   readonly updatedAt: number;
   readonly dueAt: number;
@@ -155,6 +182,8 @@ export interface DeliveryRecord {
   /** Why it ended so, or why it was not sent at the last attempt. */
   readonly reason: Reason | null;
   readonly placement: Placement | null;
+  /** What it was last sent together with: the number of the first of them. */
+  readonly group: number | null;
   /** Made by a replay. */
   readonly replay: boolean;
   /** The delivery that a replay made in place of this one. */
@@ -202,7 +231,7 @@ export interface PruneRequest {
 
 /** Where a sweep goes on. */
 export interface PruneCursor {
-  readonly table: 'deliveries' | 'events' | 'seen' | 'cards';
+  readonly table: 'deliveries' | 'events' | 'seen' | 'cards' | 'occurrences' | 'thresholds';
   readonly after: number;
 }
 
@@ -220,11 +249,20 @@ export interface Journal {
   lanesWithWork(): Promise<string[]>;
   /** The lane's first `limit` unfinished deliveries, in order, due or not. */
   next(lane: string, limit: number): Promise<QueuedDelivery[]>;
-  /** Recorded before the call to Slack, so that a crash in the middle is seen. */
-  markSending(seq: number, at: number): Promise<void>;
-  settle(settlement: Settlement): Promise<void>;
-  /** Back to `pending`, to be tried again. */
-  postpone(postponement: Postponement): Promise<void>;
+  /** The same, slim, for those that decide what goes out together. */
+  waiting(lane: string, limit: number): Promise<WaitingDelivery[]>;
+  /** Unfinished deliveries by number, in order; what has ended is left out. */
+  load(seqs: readonly number[]): Promise<QueuedDelivery[]>;
+  /** Recorded before the call to Slack, so that a crash in the middle is seen. `group`: what goes out together. */
+  markSending(seqs: readonly number[], at: number, group?: number): Promise<void>;
+  /** All of them or, where one is held or has ended before, none. */
+  settle(...settlements: Settlement[]): Promise<void>;
+  /** Back to `pending`, to be tried again. All of them or none. */
+  postpone(...postponements: Postponement[]): Promise<void>;
+  /** From `pending` to `held`, due at `until`. Rejects for one that is anything else. */
+  hold(seq: number, until: number, at: number): Promise<void>;
+  /** What is held and due becomes `pending`: the lanes of it, and when the next one is due. */
+  release(now: number): Promise<{ readonly lanes: readonly string[]; readonly nextAt: number | null }>;
   /** Oldest first. */
   events(query: EventQuery): Promise<StoredEvent[]>;
   /** Newest first. */
@@ -241,7 +279,8 @@ export interface Journal {
   channelId(name: string): Promise<string | null>;
   /**
    * Removes a few of what is no longer needed: deliveries that ended well, events without deliveries, ids that may
-   * come again, cards unused for long. What is unfinished or listed stays, with its event. Null when the sweep is done.
+   * come again, cards unused for long,
+   * what thresholds counted. What is unfinished or listed stays, with its event. Null when the sweep is done.
    */
   prune(request: PruneRequest): Promise<{ readonly removed: number; readonly next: PruneCursor | null }>;
   card(key: CardKey): Promise<Card | null>;

@@ -7,13 +7,14 @@ import { faultPoint } from '../core/fault-point.ts';
 import { journalError } from './errors.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { accounting } from './migrations/0002-accounting.ts';
+import { merging } from './migrations/0003-merging.ts';
 import type { Tables } from './schema.ts';
 
 /** `now` is in ms since the epoch. */
 type Migration = (db: Kysely<Tables>, now: number) => Promise<void>;
 
 /** Version n is the nth. Append only: a step that was released never changes. */
-const MIGRATIONS: readonly Migration[] = [({ schema }) => initial(schema), accounting];
+const MIGRATIONS: readonly Migration[] = [({ schema }) => initial(schema), accounting, merging];
 
 /**
  * Brings the schema up to this program's version.

@@ -3,8 +3,8 @@ import type { DeliveryState } from '../core/delivery.ts';
 
 export interface AcceptedRow {
   readonly eventSeq: number;
-  /** One a delivery. */
-  readonly seqs: readonly number[];
+  /** One a delivery; null for one that was only counted. */
+  readonly seqs: readonly (number | null)[];
 }
 
 /** An unfinished delivery with its event. */
@@ -21,9 +21,27 @@ export interface DeliveryRow {
   readonly attempted_at: number | null;
   readonly doubt_since: number | null;
   readonly looks: number;
+  readonly group_seq: number | null;
+  readonly released: number;
+  readonly storm_count: number | null;
+  readonly storm_since: number | null;
   readonly event_seq: number;
   readonly envelope: string;
   readonly body: Uint8Array;
+}
+
+/** An unfinished delivery, and of its event only what orders it and what it is about. */
+export interface WaitingRow
+  extends Pick<
+    DeliveryRow,
+    'seq' | 'event_seq' | 'route' | 'target' | 'state' | 'doubt_since' | 'group_seq' | 'released' | 'due_at'
+  > {
+  readonly due_set_at: number;
+  readonly source: string;
+  readonly subject: string | null;
+  readonly occurred_at: number;
+  /** Null: its subject has no card in the lane's channel. */
+  readonly card_seq: number | null;
 }
 
 export interface EventRow {
@@ -45,6 +63,7 @@ export interface RecordRow {
   readonly updated_at: number;
   readonly due_at: number;
   readonly doubt_since: number | null;
+  readonly group_seq: number | null;
   readonly reason_code: string | null;
   readonly reason: string | null;
   readonly channel: string | null;

@@ -9,6 +9,8 @@ export interface Tables {
   deliveries: DeliveriesTable;
   cards: CardsTable;
   channels: ChannelsTable;
+  occurrences: OccurrencesTable;
+  thresholds: ThresholdsTable;
   probe: ProbeTable;
 }
 
@@ -56,6 +58,13 @@ interface DeliveriesTable {
   doubt_since: Optional<number>;
   /** How often it was looked for in Slack since. */
   looks: Counter;
+  /** What it was last sent together with: the first of them. Stays when it has ended. */
+  group_seq: Optional<number>;
+  /** 1: it was held. */
+  released: Counter;
+  /** What its threshold had counted, and since when; null without one. */
+  storm_count: number | null;
+  storm_since: number | null;
   /** When `due_at` was set. */
   due_set_at: number;
   /** 1: made by a replay. */
@@ -90,6 +99,23 @@ interface ChannelsTable {
   seq: Generated<number>;
   name: string;
   id: string;
+}
+
+/** What thresholds count. */
+interface OccurrencesTable {
+  seq: Generated<number>;
+  /** Of a threshold: each is counted apart. */
+  route_key: string;
+  at: number;
+  /** For whoever looks: it may have been pruned. */
+  event_seq: number;
+}
+
+interface ThresholdsTable {
+  seq: Generated<number>;
+  route_key: string;
+  /** When it was last reached, told or not. */
+  over_at: number;
 }
 
 /** One row that changes whenever somebody asks whether the journal takes a commit. */

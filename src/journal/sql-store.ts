@@ -5,13 +5,16 @@ import { acceptHandlers, storeDeliveryWith } from './operations/accept.ts';
 import { accountHandlers } from './operations/accounts.ts';
 import { cardHandlers, saveCardWith } from './operations/cards.ts';
 import { channelHandlers, saveChannelWith } from './operations/channels.ts';
-import { laneHandlers, progressHandlers } from './operations/deliveries.ts';
+import { progressHandlers } from './operations/deliveries.ts';
 import { eventHandlers } from './operations/events.ts';
 import type { Handler, Handlers } from './operations/handlers.ts';
 import { healthHandlers } from './operations/health.ts';
+import { heldHandlers } from './operations/held.ts';
+import { laneHandlers } from './operations/lanes.ts';
 import { pruneHandlers } from './operations/prune.ts';
 import { refusalHandlers } from './operations/refusals.ts';
 import { replayHandlers } from './operations/replay.ts';
+import { countOccurrenceWith } from './operations/thresholds.ts';
 import type { Tables } from './schema.ts';
 import type { Argument, Operation, Result, Store } from './store.ts';
 
@@ -118,9 +121,10 @@ function handlers(db: Kysely<Tables>): Handlers {
   const saveChannel = saveChannelWith(db);
   const storeDelivery = storeDeliveryWith(db);
   return {
-    ...acceptHandlers(db, storeDelivery),
+    ...acceptHandlers(db, { storeDelivery, countOccurrence: countOccurrenceWith(db) }),
     ...laneHandlers(db),
     ...progressHandlers(db, { saveCard, saveChannel }),
+    ...heldHandlers(db),
     ...replayHandlers(db, storeDelivery),
     ...accountHandlers(db),
     ...eventHandlers(db),

@@ -3,7 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { JournalError, type JournalErrorCode, journalError } from './errors.ts';
 
-/** Keeps every statement it prepared: the journal's queries are a fixed set of about forty, and none is made of a caller's values. */
+/** Keeps every statement it prepared: the journal's queries are a fixed set of about fifty, and none is made of a caller's values. */
 export function sqliteDatabase(database: DatabaseSync): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
   return {

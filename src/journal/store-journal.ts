@@ -1,6 +1,17 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
 import type { JournalError } from './errors.ts';
-import { cardEntryOf, cardOf, endingOf, entryOf, eventOf, plannedEntryOf, queuedOf, recordOf } from './flat.ts';
+import {
+  cardEntryOf,
+  cardOf,
+  delayOf,
+  endingOf,
+  entryOf,
+  eventOf,
+  plannedEntryOf,
+  queuedOf,
+  recordOf,
+  waitingOf,
+} from './flat.ts';
 import type {
   Acceptance,
   Card,
@@ -19,8 +30,12 @@ import type {
   Settlement,
   StoredEvent,
   Tally,
+  WaitingDelivery,
 } from './journal.ts';
 import type { Store } from './store.ts';
+
+/** How the lanes of channels are called (routing/plan.ts). */
+const CHANNEL_LANE = 'channel:';
 
 export class StoreJournal implements Journal {
   readonly lost: Promise<JournalError>;
@@ -45,25 +60,34 @@ export class StoreJournal implements Journal {
     return rows.map(queuedOf);
   }
 
-  async markSending(seq: number, at: number): Promise<void> {
-    await this.#store.call('markSending', { seq, at });
+  async waiting(lane: string, limit: number): Promise<WaitingDelivery[]> {
+    const rows = await this.#store.call('waiting', { lane, channel: channelOf(lane), limit });
+    return rows.map(waitingOf);
   }
 
-  async settle(settlement: Settlement): Promise<void> {
-    await this.#store.call('settle', endingOf(settlement));
+  async load(seqs: readonly number[]): Promise<QueuedDelivery[]> {
+    const rows = await this.#store.call('load', { seqs });
+    return rows.map(queuedOf);
   }
 
-  async postpone({ seq, attempts, at, dueAt, reason, doubt }: Postponement): Promise<void> {
-    await this.#store.call('postpone', {
-      seq,
-      attempts,
-      at,
-      dueAt,
-      doubtSince: doubt?.since ?? null,
-      looks: doubt?.looks ?? 0,
-      reasonCode: reason.code,
-      reason: reason.detail,
-    });
+  async markSending(seqs: readonly number[], at: number, group?: number): Promise<void> {
+    await this.#store.call('markSending', { seqs, at, group: group ?? null });
+  }
+
+  async settle(...settlements: Settlement[]): Promise<void> {
+    await this.#store.call('settle', settlements.map(endingOf));
+  }
+
+  async postpone(...postponements: Postponement[]): Promise<void> {
+    await this.#store.call('postpone', postponements.map(delayOf));
+  }
+
+  async hold(seq: number, until: number, at: number): Promise<void> {
+    await this.#store.call('hold', { seq, until, at });
+  }
+
+  release(now: number): Promise<{ readonly lanes: readonly string[]; readonly nextAt: number | null }> {
+    return this.#store.call('release', { now });
   }
 
   async events(query: EventQuery): Promise<StoredEvent[]> {
@@ -103,7 +127,7 @@ export class StoreJournal implements Journal {
   }
 
   async tally(): Promise<Tally> {
-    const tally = { pending: 0, sending: 0, sent: 0, superseded: 0, dead: 0, parked: 0 };
+    const tally = { held: 0, pending: 0, sending: 0, sent: 0, merged: 0, superseded: 0, dead: 0, parked: 0 };
     for (const { state, count } of await this.#store.call('tally', null)) tally[state] = count;
     return tally;
   }
@@ -115,4 +139,9 @@ export class StoreJournal implements Journal {
   close(): Promise<void> {
     return this.#store.close();
   }
+}
+
+/** The channel that a lane's messages go to, as its cards are kept: a lane of direct messages has none. */
+function channelOf(lane: string): string | null {
+  return lane.startsWith(CHANNEL_LANE) ? lane.slice(CHANNEL_LANE.length) : null;
 }

@@ -2,19 +2,28 @@
  * What the journal asks of a database, as flat plain data: it crosses a thread as it is, and what costs CPU (JSON)
  * stays with the caller.
  */
-import type { DeliveryState } from '../core/delivery.ts';
+import type { DeliveryState, Threshold } from '../core/delivery.ts';
 import type { JournalError } from './errors.ts';
 import type { CardKey, DeliveryQuery, EventQuery, PruneCursor, PruneRequest, Refusals } from './journal.ts';
-import type { AcceptedRow, CardRow, DeliveryRow, EventRow, RecordRow, TallyRow } from './rows.ts';
+import type { AcceptedRow, CardRow, DeliveryRow, EventRow, RecordRow, TallyRow, WaitingRow } from './rows.ts';
 
 interface Operations {
   /** Null for a duplicate. */
   accept(entry: Entry): AcceptedRow | null;
   lanesWithWork(all: null): readonly string[];
   next(query: { readonly lane: string; readonly limit: number }): readonly DeliveryRow[];
-  markSending(mark: { readonly seq: number; readonly at: number }): null;
-  settle(ending: Ending): null;
-  postpone(delay: Delay): null;
+  /** `channel`: the lane's, null where it has none. */
+  waiting(query: {
+    readonly lane: string;
+    readonly channel: string | null;
+    readonly limit: number;
+  }): readonly WaitingRow[];
+  load(query: { readonly seqs: readonly number[] }): readonly DeliveryRow[];
+  markSending(mark: { readonly seqs: readonly number[]; readonly at: number; readonly group: number | null }): null;
+  settle(endings: readonly Ending[]): null;
+  postpone(delays: readonly Delay[]): null;
+  hold(holding: { readonly seq: number; readonly until: number; readonly at: number }): null;
+  release(until: { readonly now: number }): { readonly lanes: readonly string[]; readonly nextAt: number | null };
   events(query: EventQuery): readonly EventRow[];
   deliveries(query: DeliveryQuery): readonly RecordRow[];
   replay(entry: ReplayEntry): readonly number[] | null;
@@ -56,12 +65,20 @@ export interface Entry {
   readonly reports: readonly number[];
 }
 
-export type DeliveryEntry = Pick<DeliveryRow, 'lane' | 'route' | 'target' | 'state'>;
+export interface DeliveryEntry extends PlannedEntry {
+  readonly threshold: Threshold | null;
+}
+
+/** `heldUntil`: null but for what is held. */
+export interface PlannedEntry extends Pick<DeliveryRow, 'lane' | 'route' | 'target'> {
+  readonly state: 'held' | 'pending' | 'sending';
+  readonly heldUntil: number | null;
+}
 
 interface ReplayEntry {
   readonly eventSeq: number;
   readonly at: number;
-  readonly deliveries: readonly DeliveryEntry[];
+  readonly deliveries: readonly PlannedEntry[];
   readonly replaces: readonly number[];
 }
 
@@ -85,6 +102,7 @@ export interface Delay {
   readonly dueAt: number;
   readonly doubtSince: number | null;
   readonly looks: number;
+  readonly group: number | null;
   readonly reasonCode: string;
   readonly reason: string;
 }

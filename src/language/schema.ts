@@ -7,16 +7,13 @@ import { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from './document.ts';
 
-/** A key of the contract that this version does not carry out yet: refused, because ignoring it would be worse. */
-export const notYet = z.undefined({ error: 'This is not supported yet in this version; remove it.' }).optional();
-
-/** An object that takes these keys and no others. */
-export function object<Shape extends z.ZodRawShape>(shape: Shape) {
-  const allowed = Object.keys(shape).filter((key) => shape[key] !== notYet);
+/** An object that takes these keys and no others. `help`: what is needed, told where it is something else. */
+export function object<Shape extends z.ZodRawShape>(shape: Shape, help?: string) {
+  const allowed = Object.keys(shape);
   return z.strictObject(shape, {
     // One line a key: `problemsOf` gives each key its own.
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? issue.keys?.map((key) => remedyFor(key, allowed)).join('\n') : undefined,
+      issue.code === 'unrecognized_keys' ? issue.keys?.map((key) => remedyFor(key, allowed)).join('\n') : help,
   });
 }
 

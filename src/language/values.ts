@@ -60,7 +60,8 @@ export const text = z
 /** Text that no log, error or answer ever shows. White space around it comes from pasting. */
 export const secret = z.string({ error: 'Text is needed.' }).transform((written) => new Secret(written.trim()));
 
-/** One or several of something, always read as a list. */
-export function oneOrMany<T>(schema: z.ZodType<T>) {
-  return z.union([schema.transform((one) => [one]), z.array(schema).min(1, 'At least one is needed.')]);
+/** One or several of something, always read as a list. `help`: what is needed, told where it is neither. */
+export function oneOrMany<T>(schema: z.ZodType<T>, help?: string) {
+  const several = z.array(schema).min(1, 'At least one is needed.');
+  return z.union([schema.transform((one) => [one]), several], help);
 }

@@ -9,7 +9,7 @@ import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { Acceptance, EnteringDelivery, Journal, Receipt } from '../journal/journal.ts';
-import { type Plan, type PlanContext, plan } from '../routing/plan.ts';
+import { type Plan, type Planning, plan } from '../routing/plan.ts';
 import type { Route } from '../routing/route.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
 import type { Entrance, Lanes } from './lanes.ts';
@@ -25,16 +25,22 @@ export type Answer =
 
 export interface AcceptParts {
   readonly routes: readonly Route[];
-  readonly planning: PlanContext;
+  readonly planning: Planning;
   readonly journal: Pick<Journal, 'accept'>;
-  readonly lanes: Pick<Lanes, 'enter'>;
+  readonly lanes: Pick<Lanes, 'enter' | 'join'>;
+  /** Whether a route's deliveries may go out as soon as they are stored; else they are looked at first. */
+  readonly sendsAtOnce: (route: string) => boolean;
+  /** Something is held until then, ms since the epoch. */
+  readonly onHeld: (until: number) => void;
   readonly clock: Pick<Clock, 'now'>;
 }
+
+const FRESH = { doubt: null, group: null, released: false, storm: null, attempts: 0 };
 
 export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
 
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
-export function createAccept({ routes, planning, journal, lanes, clock }: AcceptParts): Accept {
+export function createAccept({ routes, planning, journal, lanes, clock, sendsAtOnce, onHeld }: AcceptParts): Accept {
   /** Key → until when it counts, ms since the epoch. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
 
@@ -49,7 +55,7 @@ export function createAccept({ routes, planning, journal, lanes, clock }: Accept
     const id = `${source.name} ${dedupe.key}`;
     if ((recent.get(id) ?? 0) > now) return { kind: 'duplicate', event };
 
-    const planned = plan(event, routes, planning);
+    const planned = plan(event, routes, { ...planning, now });
     const stored = await store({ event, body: verdict.request.body, dedupe, receivedAt: now }, planned.deliveries);
     if (!stored) return { kind: 'duplicate', event };
     // Only what was stored just now: a duplicate does not make its key count for longer.
@@ -62,11 +68,11 @@ export function createAccept({ routes, planning, journal, lanes, clock }: Accept
     { event, ...receipt }: Omit<Receipt, 'event' | 'deliveries'> & { event: RelayEvent },
     planned: readonly PlannedDelivery[],
   ): Promise<boolean> {
-    const entering = planned.map((delivery) => ({ delivery, entrance: lanes.enter(delivery.lane) }));
+    const entering = planned.map((delivery) => ({ delivery, entrance: enter(delivery) }));
     const drop = () => {
       for (const { entrance } of entering) entrance.dropped();
     };
-    const deliveries = entering.map(({ delivery, entrance }) => ({ ...delivery, state: stateOf(entrance) }));
+    const deliveries = entering.map(({ delivery, entrance }) => ({ ...delivery, state: stateOf(delivery, entrance) }));
     let acceptance: Acceptance;
     try {
       acceptance = await journal.accept({ ...receipt, event: envelopeOf(event), deliveries });
@@ -81,17 +87,26 @@ export function createAccept({ routes, planning, journal, lanes, clock }: Accept
     faultPoint('accept.before-answer');
     const { eventSeq, seqs } = acceptance;
     const at = receipt.receivedAt;
-    const fresh = { doubt: null, attempts: 0, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
+    const fresh = { ...FRESH, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
     for (const [index, { delivery, entrance }] of entering.entries()) {
       const seq = seqs[index];
       if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
-      entrance.stored({ ...delivery, ...fresh, seq });
+      if (seq === null || delivery.heldUntil !== undefined) entrance.dropped();
+      else entrance.stored({ ...delivery, ...fresh, seq });
+      if (seq !== null && delivery.heldUntil !== undefined) onHeld(delivery.heldUntil);
     }
     return true;
   }
+
+  /** What is held, or may not be made at all, is not sent from memory. */
+  function enter({ lane, route, heldUntil, threshold }: PlannedDelivery): Entrance {
+    const atOnce = heldUntil === undefined && threshold === undefined && sendsAtOnce(route);
+    return atOnce ? lanes.enter(lane) : lanes.join(lane);
+  }
 }
 
-function stateOf({ claimed }: Entrance): EnteringDelivery['state'] {
+function stateOf({ heldUntil }: PlannedDelivery, { claimed }: Entrance): EnteringDelivery['state'] {
+  if (heldUntil !== undefined) return 'held';
   return claimed ? 'sending' : 'pending';
 }
 

@@ -32,7 +32,7 @@ const deliveryAccount = z.object({
   reason: z.object({ code: z.string(), detail: z.string() }).nullable(),
   accepted_at: z.string(),
   updated_at: z.string(),
-  /** Null once it has ended. */
+  /** Not to be tried before; null once it has ended. */
   due_at: z.string().nullable(),
   replay: z.boolean(),
   replayed_as: z.number().nullable(),
@@ -45,7 +45,12 @@ export const deliveryPage = z.object({
   next: z.number().nullable(),
 });
 
-export const eventAccount = z.object({ event: eventFacts, deliveries: z.array(deliveryAccount) });
+export const eventAccount = z.object({
+  event: eventFacts,
+  deliveries: z.array(deliveryAccount),
+  /** Today's routes that count it (at_least), and have made no delivery of it. */
+  counted_by: z.array(z.string()),
+});
 
 export const replayResult = z.object({
   dry_run: z.boolean(),
@@ -73,7 +78,7 @@ export type ReplayResult = z.output<typeof replayResult>;
 
 export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
   const { seq, state, event, eventSeq, route, target, lane, placement, attempts, reason } = record;
-  const unfinished = state === 'pending' || state === 'sending';
+  const unfinished = state === 'held' || state === 'pending' || state === 'sending';
   return {
     delivery: seq,
     state,
@@ -94,8 +99,13 @@ export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
   };
 }
 
-export function accountOfEvent({ seq, event }: StoredEvent, records: readonly DeliveryRecord[]): EventAccount {
-  return { event: { number: seq, ...factsOf(event) }, deliveries: records.map(accountOfDelivery) };
+export function accountOfEvent(
+  { seq, event }: StoredEvent,
+  records: readonly DeliveryRecord[],
+  countedBy: readonly string[],
+): EventAccount {
+  const deliveries = records.map(accountOfDelivery);
+  return { event: { number: seq, ...factsOf(event) }, deliveries, counted_by: [...countedBy] };
 }
 
 function factsOf({ id, source, topic, subject, received_at }: DeliveryRecord['event']) {

@@ -1,6 +1,8 @@
 /** Accounting: what became of every event, and sending again what did not arrive. */
 import type { DeliveryState } from '../core/delivery.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { RelayEvent } from '../core/event.ts';
+import type { DeliveryRecord, Journal } from '../journal/journal.ts';
+import { plan } from '../routing/plan.ts';
 import {
   accountOfDelivery,
   accountOfEvent,
@@ -10,6 +12,7 @@ import {
 } from './account.ts';
 import { type ReplayParts, type ReplayRequest, replay } from './replay.ts';
 import { allDeliveries } from './replay-selection.ts';
+import { RELAY_SOURCE } from './reports.ts';
 
 /** Which deliveries. All conditions given must hold. */
 export interface DeliveryFilter {
@@ -56,12 +59,10 @@ export function createAccounts(parts: ReplayParts): Accounts {
       const events = await eventsOf(id, journal);
       if (events.length === 0) return [];
       const records = await allDeliveries({ eventSeqs: events.map(({ seq }) => seq) }, journal);
-      return events.map((stored) =>
-        accountOfEvent(
-          stored,
-          records.filter(({ eventSeq }) => eventSeq === stored.seq),
-        ),
-      );
+      return events.map((stored) => {
+        const made = records.filter(({ eventSeq }) => eventSeq === stored.seq);
+        return accountOfEvent(stored, made, countedBy(stored.event, made, parts));
+      });
     },
 
     replay(request) {
@@ -70,6 +71,19 @@ export function createAccounts(parts: ReplayParts): Accounts {
       return done;
     },
   };
+}
+
+/** Routes that count the event, but for those that made something of it. */
+function countedBy(
+  event: RelayEvent,
+  made: readonly DeliveryRecord[],
+  { routes, planning, clock }: Pick<ReplayParts, 'routes' | 'planning' | 'clock'>,
+): string[] {
+  if (event.source === RELAY_SOURCE) return [];
+  const { deliveries } = plan(event, routes, { ...planning, now: clock.now() });
+  const told = new Set(made.map(({ route }) => route));
+  const counting = deliveries.filter(({ threshold, route }) => threshold !== undefined && !told.has(route));
+  return [...new Set(counting.map(({ route }) => route))];
 }
 
 async function eventsOf(id: string, journal: Pick<Journal, 'events'>) {

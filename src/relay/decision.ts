@@ -63,11 +63,11 @@ function renewed(doubt: Doubt | null, startedAt: number): Pick<Doubt, 'since' | 
 
 function again(
   { seq }: QueuedDelivery,
-  { inMs, doubt, ...rest }: Omit<Postponement, 'seq' | 'dueAt'> & { readonly inMs: number },
+  { inMs, doubt, ...rest }: Omit<Postponement, 'seq' | 'dueAt' | 'group'> & { readonly inMs: number },
 ): Decision {
   const { since, looks } = doubt ?? {};
   const kept = since === undefined || looks === undefined ? null : { since, looks };
-  return { kind: 'again', inMs, postponement: { seq, dueAt: rest.at + inMs, doubt: kept, ...rest } };
+  return { kind: 'again', inMs, postponement: { seq, dueAt: rest.at + inMs, doubt: kept, group: null, ...rest } };
 }
 
 type Failed = Extract<Delivered, { kind: 'failed' }>;

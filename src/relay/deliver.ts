@@ -3,10 +3,10 @@
  * fails in a way that the lane decides about.
  */
 import type { Clock } from '../core/clock.ts';
-import type { Doubt, Placement, Target } from '../core/delivery.ts';
-import { eventTimeMs, type RelayEvent } from '../core/event.ts';
+import type { Doubt, Placement, Storm, Target } from '../core/delivery.ts';
+import { eventTimeMs, type Person, type RelayEvent } from '../core/event.ts';
 import { faultPoint } from '../core/fault-point.ts';
-import { type Failure, refused } from '../core/outcome.ts';
+import { type Failure, type Outcome, refused } from '../core/outcome.ts';
 import type { Card, CardKey, Journal, QueuedDelivery, Settlement } from '../journal/journal.ts';
 import { UNEDITABLE } from '../slack/codes.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
@@ -41,14 +41,18 @@ export interface DeliverParts {
 }
 
 /** Slack's words for: the thread to reply in is no longer there. */
-const THREAD_GONE: ReadonlySet<string> = new Set(['thread_not_found', 'message_not_found', 'cannot_reply_to_message']);
+export const THREAD_GONE: ReadonlySet<string> = new Set([
+  'thread_not_found',
+  'message_not_found',
+  'cannot_reply_to_message',
+]);
 
 export function createDeliver(parts: DeliverParts): Deliver {
-  return async ({ target, event, eventSeq, doubt, ...delivery }) => {
+  return async ({ target, event, eventSeq, doubt, storm, ...delivery }) => {
     if ('channel' in target && /^#?$/.test(target.channel)) {
       return failed(refused('destination', 'no_channel', "The route's channel came out empty for this event."));
     }
-    const work = { event, eventSeq, doubt, id: `${delivery.seq}.${delivery.acceptedAt.toString(36)}` };
+    const work = { event, eventSeq, doubt, storm, id: deliveryId(delivery) };
     switch (target.verb) {
       case 'card':
         return deliverCard(target, work, parts);
@@ -64,10 +68,16 @@ export function createDeliver(parts: DeliverParts): Deliver {
   };
 }
 
+/** As the message carries it. Unique also among journals, should one begin anew. */
+export function deliveryId({ seq, acceptedAt }: Pick<QueuedDelivery, 'seq' | 'acceptedAt'>): string {
+  return `${seq}.${acceptedAt.toString(36)}`;
+}
+
 interface Work {
   readonly event: RelayEvent;
   readonly eventSeq: number;
   readonly doubt: Doubt | null;
+  readonly storm: Storm | null;
   /** The delivery's id as its message carries it. */
   readonly id: string;
 }
@@ -84,7 +94,7 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
       card: { key, card: { placement, shows } },
       ...learnt(target.channel, placement, parts),
     }));
-  const message = await parts.render(target.template, work.event);
+  const message = await parts.render(target.template, work.event, work.storm);
   if (message.kind !== 'sent') return failed(message);
   if (card !== null) {
     const updated = await updateMessage(parts.gateway, card.placement, message.value);
@@ -97,7 +107,7 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
 async function deliverReply(target: Target & { verb: 'reply' }, work: Work, parts: DeliverParts): Promise<Delivered> {
   const key = cardKey(work.event, target.channel);
   if (key === null) return postAlone(target.channel, target.template, { work, parts });
-  const message = await parts.render(target.template, work.event);
+  const message = await parts.render(target.template, work.event, work.storm);
   if (message.kind !== 'sent') return failed(message);
   const replyTo = ({ channel, ts }: Placement) => {
     const thread = { ts, broadcast: target.broadcast };
@@ -121,7 +131,7 @@ async function postRoot(
   key: CardKey,
   { work, parts }: { work: Work; parts: DeliverParts },
 ): Promise<Posted> {
-  const message = await parts.render(target.root, work.event);
+  const message = await parts.render(target.root, work.event, null);
   if (message.kind !== 'sent') return message;
   const posting = { channel: target.channel, message: message.value, deliveryId: `${work.id}.root` };
   const root = await parts.postOnce(posting, work.doubt);
@@ -132,15 +142,21 @@ async function postRoot(
 }
 
 async function deliverDm(target: Target & { verb: 'dm' }, work: Work, parts: DeliverParts): Promise<Delivered> {
-  const user = await parts.people.resolve(target.to);
-  if (user.kind !== 'sent') return failed(user);
-  if (user.value === null) {
-    const detail = 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';
-    return failed(refused('destination', 'no_slack_user', detail));
-  }
-  const conversation = await parts.gateway.openDm(user.value);
+  const conversation = await openDm(target.to, parts);
   if (conversation.kind !== 'sent') return failed(conversation);
   return postAlone(conversation.value, target.template, { work, parts });
+}
+
+/** The direct conversation with a person; refused where they are nobody in Slack. */
+export async function openDm(
+  to: Person,
+  { people, gateway }: Pick<DeliverParts, 'people' | 'gateway'>,
+): Promise<Outcome<string>> {
+  const user = await people.resolve(to);
+  if (user.kind !== 'sent') return user;
+  if (user.value !== null) return gateway.openDm(user.value);
+  const detail = 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';
+  return refused('destination', 'no_slack_user', detail);
 }
 
 async function deliverReaction(
@@ -163,13 +179,14 @@ async function postAlone(
   template: string,
   { work, parts }: { work: Work; parts: DeliverParts },
 ): Promise<Delivered> {
-  const message = await parts.render(template, work.event);
+  const message = await parts.render(template, work.event, work.storm);
   if (message.kind !== 'sent') return failed(message);
   const posted = await parts.postOnce({ channel, message: message.value, deliveryId: work.id }, work.doubt);
   return settled(posted, (placement) => learnt(channel, placement, parts));
 }
 
-function cardKey(event: RelayEvent, channel: string): CardKey | null {
+/** What a card belongs to; null where nothing says which other events would belong to it too. */
+export function cardKey(event: RelayEvent, channel: string): CardKey | null {
   return event.subject === null ? null : { source: event.source, subject: event.subject, channel };
 }
 
@@ -189,12 +206,16 @@ function isRefusedAs(posted: Posted, codes: ReadonlySet<string>): boolean {
 }
 
 /** The channel's id, to be stored with the outcome where it is news. */
-function learnt(name: string, { channel }: Placement, { channels }: DeliverParts): Pick<Ending, 'channel'> {
+export function learnt(
+  name: string,
+  { channel }: Placement,
+  { channels }: Pick<DeliverParts, 'channels'>,
+): Pick<Ending, 'channel'> {
   const learned = channels.learn(name, channel);
   return learned === undefined ? {} : { channel: learned };
 }
 
-function settled(
+export function settled(
   posted: Posted,
   more: (placement: Placement) => Pick<Ending, 'card' | 'channel'> = () => ({}),
 ): Delivered {

@@ -1,43 +1,40 @@
 /**
  * A lane: one Slack conversation's deliveries, strictly in order of acceptance. The first one that cannot go out yet
- * holds back those behind it, and nobody else's.
+ * holds back those behind it, and nobody else's. What backs up goes out together.
  */
 import type { DeliverySettings } from '../config/config.ts';
-import type { Clock } from '../core/clock.ts';
-import { LISTED_STATES } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
-import type { Logger } from '../core/log.ts';
-import type { Journal, QueuedDelivery, Settlement } from '../journal/journal.ts';
-import { type Decision, decide } from './decision.ts';
-import type { Deliver, Delivered } from './deliver.ts';
+import type { Journal, QueuedDelivery, WaitingDelivery } from '../journal/journal.ts';
+import type { MergeRule } from '../routing/route.ts';
+import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
 import type { SlackHealth } from './health.ts';
 import type { LaneWork } from './lanes.ts';
-import { Pacer } from './pacer.ts';
+import { type Candidate, planMerge, type Step } from './merge.ts';
 import { mayPost } from './posting.ts';
-import { RELAY_SOURCE } from './reports.ts';
-import type { WorkspaceLimit } from './workspace-limit.ts';
+import type { PrepareTogether } from './together.ts';
+import { PAUSED_MS, type TurnParts, Turns } from './turns.ts';
 
 /** Read from the journal at once: a backlog lives on disk, not in memory. */
 const BATCH = 16;
+/** Looked at to decide what goes out together; what is behind comes next. */
+const WINDOW = 250;
 
-/** While Slack refuses our credential, lanes look this often; they are woken as soon as it is good again. */
-const PAUSED_MS = 60_000;
-
-export interface LaneParts {
-  readonly journal: Pick<Journal, 'next' | 'markSending' | 'settle' | 'postpone'>;
-  readonly deliver: Deliver;
+export interface LaneParts extends AttemptParts, TurnParts {
+  readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
   readonly settings: Pick<DeliverySettings, 'perChannel' | 'retry'>;
-  readonly workspace: Pick<WorkspaceLimit, 'take'>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** Something did not arrive, or may not have. */
-  readonly onListed: () => void;
+  readonly prepareTogether: PrepareTogether;
+  /** How a route's deliveries are merged; null: not at all. */
+  readonly mergeRule: (route: string) => MergeRule | null;
+  /** Until when a recipient is not to be disturbed, ms since the epoch. Null where no route asks for that. */
+  readonly quietUntil: ((delivery: QueuedDelivery) => Promise<number | null>) | null;
+  /** Something is held until then, ms since the epoch. */
+  readonly onHeld: (until: number) => void;
 }
 
 export function createLaneWork(parts: LaneParts): LaneWork {
   const turns = new Turns(parts);
+  const singly = new Set<number>();
   return {
     mayStart: (lane) => turns.take(lane) === 0,
 
@@ -47,138 +44,163 @@ export function createLaneWork(parts: LaneParts): LaneWork {
       return retryInMs;
     },
 
-    async drain(lane, stopping) {
-      while (true) {
-        if (parts.health.trouble() !== null) return PAUSED_MS;
-        const batch = await parts.journal.next(lane, BATCH);
-        if (batch.length === 0) return null;
-        const waitMs = await sendInOrder(batch, turns, { parts, stopping });
-        if (waitMs !== null || stopping()) return waitMs;
-      }
-    },
+    drain: (lane, stopping) => new Drain(lane, { parts, turns, singly, stopping }).run(),
   };
 }
 
-/** When a lane may send: while Slack takes us at all, at its own pace, and at the workspace's where that is slower. */
-class Turns {
-  readonly #pacer: Pacer;
+interface DrainContext {
+  readonly parts: LaneParts;
+  readonly turns: Turns;
+  /** Deliveries that could not go out with others: they are not merged again before they have ended. */
+  readonly singly: Set<number>;
+  readonly stopping: () => boolean;
+}
+
+/** One run through a lane. Gives ms until it wants to go on, or null when nothing is left. */
+class Drain {
+  readonly #lane: string;
   readonly #parts: LaneParts;
+  readonly #turns: Turns;
+  readonly #stopping: () => boolean;
+  readonly #singly: Set<number>;
+  /** That one has ended is recorded together with that the next begins: one commit instead of two. */
+  #recorded: Promise<void> = Promise.resolve();
 
-  constructor(parts: LaneParts) {
+  constructor(lane: string, { parts, turns, singly, stopping }: DrainContext) {
+    this.#lane = lane;
     this.#parts = parts;
-    this.#pacer = new Pacer(parts.settings.perChannel, parts.clock);
+    this.#turns = turns;
+    this.#singly = singly;
+    this.#stopping = stopping;
   }
 
-  /** ms until the lane may send; 0 takes its turn. */
-  take(lane: string): number {
-    if (this.#parts.health.trouble() !== null) return PAUSED_MS;
-    const waitMs = this.#pacer.waitMs(lane) || this.#parts.workspace.take(lane);
-    if (waitMs === 0) this.#pacer.take(lane);
-    return waitMs;
-  }
-
-  /** ms until the delivery may be tried; 0 takes the lane's turn where it may post. */
-  takeFor({ lane, doubt, dueAt, dueSetAt }: QueuedDelivery): number {
-    const now = this.#parts.clock.now();
-    // Where the clock was set back, how long to wait is not known any more: an early call does less harm than hours.
-    const early = now < dueSetAt ? 0 : dueAt - now;
-    if (early > 0) return early;
-    if (this.#parts.health.trouble() !== null) return PAUSED_MS;
-    return mayPost(doubt) ? this.take(lane) : 0;
-  }
-}
-
-/** Sends one after the other. Gives ms until the first that has to wait wants to go on, or null when none has. */
-async function sendInOrder(
-  batch: readonly QueuedDelivery[],
-  turns: Turns,
-  { parts, stopping }: { parts: LaneParts; stopping: () => boolean },
-): Promise<number | null> {
-  const { journal, clock } = parts;
-  // That one has ended is recorded together with that the next begins: one commit instead of two.
-  let recorded: Promise<void> = Promise.resolve();
-  let waitMs: number | null = null;
-  for (const delivery of batch) {
-    if (stopping()) break;
-    const early = turns.takeFor(delivery);
-    if (early > 0) {
-      waitMs = early;
-      break;
+  async run(): Promise<number | null> {
+    try {
+      while (!this.#stopping()) {
+        if (this.#parts.health.trouble() !== null) return PAUSED_MS;
+        const waitMs = await this.#round();
+        if (waitMs !== undefined) return waitMs;
+      }
+      return null;
+    } finally {
+      await this.#recorded;
     }
-    // What only looks leaves nothing in Slack, and stays as it is.
-    const marked = mayPost(delivery.doubt) ? journal.markSending(delivery.seq, clock.now()) : null;
-    await Promise.all([recorded, marked]);
+  }
+
+  /** Undefined: there may be more. */
+  async #round(): Promise<number | null | undefined> {
+    await this.#recorded;
+    const batch = await this.#parts.journal.next(this.#lane, BATCH);
+    const [head] = batch;
+    if (head === undefined) return null;
+    if (await this.#hold(batch)) return undefined;
+    const early = this.#turns.takeFor(head);
+    if (early > 0) return early;
+    const steps = await this.#plan(batch);
+    const waitMs = steps === null ? await this.#sendSingly(batch) : await this.#sendSteps(steps);
+    return waitMs === null ? undefined : waitMs;
+  }
+
+  /** Whether something was put off because its recipient is not to be disturbed. */
+  async #hold(batch: readonly QueuedDelivery[]): Promise<boolean> {
+    const { quietUntil } = this.#parts;
+    if (quietUntil === null) return false;
+    let held = false;
+    for (const delivery of batch) {
+      const until = delivery.doubt === null ? await quietUntil(delivery) : null;
+      if (until === null) continue;
+      await this.#parts.journal.hold(delivery.seq, until, this.#parts.clock.now());
+      this.#parts.onHeld(until);
+      held = true;
+    }
+    return held;
+  }
+
+  /** Null where all go singly, as long as there is no backlog. */
+  async #plan(batch: readonly QueuedDelivery[]): Promise<Step[] | null> {
+    const backedUp = batch.some(({ route, released, group }) => {
+      const rule = this.#parts.mergeRule(route);
+      if (group !== null) return true;
+      return rule !== null && (released || batch.length === BATCH || batch.length > rule.whenWaiting);
+    });
+    if (!backedUp) return null;
+    const waiting = await this.#parts.journal.waiting(this.#lane, WINDOW);
+    const steps = planMerge(waiting.map((row) => this.#candidate(row)));
+    return steps.every(({ kind }) => kind === 'one') ? null : steps;
+  }
+
+  #candidate({ route, target, source, subject, ...row }: WaitingDelivery): Candidate {
+    const rule = this.#singly.has(row.seq) ? null : this.#parts.mergeRule(route);
+    return { ...row, verb: target.verb, subject: subject === null ? null : `${source} ${subject}`, rule };
+  }
+
+  /** The turn of the first is taken. Gives ms to wait, or null. */
+  async #sendSingly(batch: readonly QueuedDelivery[]): Promise<number | null> {
+    for (const [index, delivery] of batch.entries()) {
+      if (this.#stopping()) return null;
+      const early = index === 0 ? 0 : this.#turns.takeFor(delivery);
+      if (early > 0) return early;
+      const waitMs = await this.#sendOne(delivery);
+      if (waitMs !== null) return waitMs;
+    }
+    return null;
+  }
+
+  /** The same for what was planned. A step whose deliveries have changed meanwhile ends the plan. */
+  async #sendSteps(steps: readonly Step[]): Promise<number | null> {
+    for (const [index, step] of steps.entries()) {
+      if (this.#stopping()) return null;
+      const deliveries = await this.#load(step);
+      const [first] = deliveries;
+      if (first === undefined) return null;
+      const early = index === 0 ? 0 : this.#turns.takeFor(first);
+      if (early > 0) return early;
+      const waitMs = await this.#send(step, deliveries);
+      if (waitMs !== null) return waitMs;
+      // What had no room, or could not go out with others, comes next.
+      if ('seqs' in step) return null;
+    }
+    return null;
+  }
+
+  /** What the step sends first. */
+  #load(step: Step): Promise<QueuedDelivery[]> {
+    return this.#parts.journal.load('seqs' in step ? step.seqs : [step.seq]);
+  }
+
+  async #send(step: Step, deliveries: readonly QueuedDelivery[]): Promise<number | null> {
+    const [first] = deliveries;
+    if (first === undefined) return null;
+    if (step.kind === 'one') return this.#sendOne(first);
+    if (step.kind === 'update') return this.#sendOne(first, await this.#parts.journal.load(step.superseded));
+    const together = await this.#parts.prepareTogether(step, deliveries);
+    for (const { seq } of together.singly) this.#singly.add(seq);
+    const [lead] = together.members;
+    if (lead === undefined) return null;
+    await this.#mark(together.members, lead.seq);
+    const tried = await attemptTogether(together, this.#parts);
+    if (tried.ownFault) for (const { seq } of together.members) this.#singly.add(seq);
+    return this.#note(tried);
+  }
+
+  async #sendOne(delivery: QueuedDelivery, superseded: readonly QueuedDelivery[] = []): Promise<number | null> {
+    await this.#mark([delivery]);
     faultPoint('accept.answered');
-    const tried = await attempt(delivery, parts);
-    recorded = tried.recorded;
-    waitMs = tried.retryInMs;
-    if (waitMs !== null) break;
+    const tried = await attempt(delivery, this.#parts, superseded);
+    if (tried.retryInMs === null) this.#singly.delete(delivery.seq);
+    return this.#note(tried);
   }
-  await recorded;
-  return waitMs;
-}
 
-interface Attempt {
-  /** ms until the next attempt; null when the delivery has ended. */
-  readonly retryInMs: number | null;
-  /** Resolves when the journal knows. */
-  readonly recorded: Promise<void>;
-}
-
-async function attempt(delivery: QueuedDelivery, parts: LaneParts): Promise<Attempt> {
-  const { clock, random, journal, settings } = parts;
-  const startedAt = clock.now();
-  const started = clock.monotonic();
-  const result = await parts.deliver(delivery);
-  learn(result, parts.health);
-  const { retry } = settings;
-  const decision = decide(delivery, result, { startedAt, at: clock.now(), retry, random });
-  logAttempt(delivery, decision, { log: parts.log, ms: clock.monotonic() - started });
-  if (decision.kind === 'again') {
-    // A lane that is paused is woken; one that may look or send again at once does.
-    const retryInMs = parts.health.trouble() === null ? Math.max(1, decision.inMs) : PAUSED_MS;
-    return { retryInMs, recorded: journal.postpone(decision.postponement) };
+  /** What only looks leaves nothing in Slack, and stays as it is. */
+  async #mark(deliveries: readonly QueuedDelivery[], group?: number): Promise<void> {
+    const posts = deliveries.every(({ doubt }) => mayPost(doubt));
+    const seqs = deliveries.map(({ seq }) => seq);
+    const marked = posts ? this.#parts.journal.markSending(seqs, this.#parts.clock.now(), group) : null;
+    await Promise.all([this.#recorded, marked]);
   }
-  return { retryInMs: null, recorded: settle(delivery, decision.settlement, parts) };
-}
 
-/** What an answer says about more than this delivery. */
-function learn(result: Delivered, health: LaneParts['health']): void {
-  if (result.kind === 'failed') health.learn(result.failure);
-  else if (result.kind === 'ended' && result.ending.state === 'sent') health.learn({ kind: 'sent', value: null });
-}
-
-async function settle(delivery: QueuedDelivery, settlement: Settlement, parts: LaneParts): Promise<void> {
-  const listed = LISTED_STATES.some((state) => state === settlement.state);
-  if (!listed) return parts.journal.settle(settlement);
-  // A report that does not arrive is not reported in its turn.
-  const unreported = delivery.event.source === RELAY_SOURCE;
-  await parts.journal.settle({ ...settlement, unreported });
-  if (!unreported) parts.onListed();
-}
-
-/** The canonical line of an attempt. */
-function logAttempt(
-  delivery: QueuedDelivery,
-  decision: Decision,
-  { log, ms }: { log: LaneParts['log']; ms: number },
-): void {
-  const { seq, lane, route, target, event } = delivery;
-  const ended = decision.kind === 'end';
-  const reason = ended ? decision.settlement.reason : decision.postponement.reason;
-  const line = {
-    delivery: seq,
-    source: event.source,
-    event: event.id,
-    lane,
-    route,
-    verb: target.verb,
-    attempt: delivery.attempts + 1,
-    outcome: ended ? decision.settlement.state : 'retry',
-    ...(reason && { code: reason.code, detail: reason.detail }),
-    ...(ended ? decision.settlement.placement : { retry_in_ms: decision.inMs }),
-    ms: Math.round(ms * 10) / 10,
-  };
-  if (reason === undefined) log.info(line, 'delivery');
-  else log.warn(line, 'delivery');
+  #note({ retryInMs, recorded }: Attempt): number | null {
+    this.#recorded = recorded;
+    return retryInMs;
+  }
 }

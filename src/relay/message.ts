@@ -29,8 +29,9 @@ async function withTextFallback(
 ): Promise<Outcome<SentMessage>> {
   const outcome = await send(message);
   if (outcome.kind === 'sent') return sent({ placement: outcome.value });
-  const { text, summary, blocks } = message;
-  if (outcome.kind !== 'refused' || !BLOCKS_REFUSED.has(outcome.reason.code) || blocks === undefined) return outcome;
+  const { text, summary, blocks, blocksOnly } = message;
+  if (outcome.kind !== 'refused' || !BLOCKS_REFUSED.has(outcome.reason.code)) return outcome;
+  if (blocks === undefined || blocksOnly === true) return outcome;
   const plain = await send({ text, summary });
   if (plain.kind !== 'sent') return plain;
   const detail = `Sent as text, because Slack refused its blocks: ${outcome.reason.detail}`;

@@ -1,15 +1,20 @@
 /** Rendering for a delivery: people are looked up first, so that a mention in a message is a mention. */
+import type { Storm } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
 import type { People } from '../slack/people.ts';
 import type { TemplateSet } from '../templates/template.ts';
 
-export type Render = (template: string, event: RelayEvent) => Promise<Outcome<RenderedMessage>>;
+/** Slack takes 50; the last place is the note's. */
+const BLOCKS_BESIDE_NOTE = 49;
+
+/** `storm`: what a threshold counted, which the message then says too. */
+export type Render = (template: string, event: RelayEvent, storm: Storm | null) => Promise<Outcome<RenderedMessage>>;
 
 /** A template that is gone or cannot be rendered is a refused payload: trying again would not help. */
 export function createRender(templates: TemplateSet, people: Pick<People, 'known' | 'resolve'>): Render {
-  return async (name, event) => {
+  return async (name, event, storm) => {
     const template = templates.get(name);
     if (template === undefined) {
       return refused('payload', 'template_missing', `There is no template "${name}" any more.`);
@@ -22,13 +27,27 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
     };
     try {
       const message = template.render(event, { mention });
-      if (unasked.size === 0) return sent(message);
+      if (unasked.size === 0) return sent(withStorm(message, storm));
       // A look-up that fails leaves the name instead of the mention; a message is not held back for that.
       await Promise.all([...unasked].map((who) => people.resolve(who)));
-      return sent(template.render(event, { mention }));
+      return sent(withStorm(template.render(event, { mention }), storm));
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       return refused('payload', 'template_failed', `The template "${name}" cannot be rendered: ${detail}`);
     }
+  };
+}
+
+/** How often it happened and since when, below what the template says. */
+function withStorm(message: RenderedMessage, storm: Storm | null): RenderedMessage {
+  if (storm === null) return message;
+  const since = new Date(storm.since).toISOString();
+  const note = `_${storm.count} times since <!date^${Math.floor(storm.since / 1000)}^{time}|${since}>_`;
+  const { text, summary, blocks } = message;
+  const block = { type: 'context', elements: [{ type: 'mrkdwn', text: note }] };
+  return {
+    text: `${text}\n${note}`,
+    summary: `${summary} (${storm.count} times)`,
+    ...(blocks !== undefined && { blocks: [...blocks.slice(0, BLOCKS_BESIDE_NOTE), block] }),
   };
 }

@@ -4,13 +4,13 @@
  * Each planned delivery is matched with the recorded one that it would repeat: the same route, verb and lane, one for
  * one. What has gone out or is on its way is not planned a second time; what is listed (dead or parked) is replaced. A
  * listed one whose lane the route does not plan any more is replaced by what the route plans in its stead: the route has
- * moved to another channel.
+ * moved to another channel. What a threshold waits for is made only in place of something listed: a replay does not count.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DeliveryState, PlannedDelivery } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { DeliveryRecord, Replay } from '../journal/journal.ts';
-import { type PlanContext, plan } from '../routing/plan.ts';
+import { type Planning, plan } from '../routing/plan.ts';
 import type { Route } from '../routing/route.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';
 
@@ -24,11 +24,13 @@ export interface ReplayCase {
   readonly again: boolean;
   /** False where deliveries that went out may have been pruned from the records. */
   readonly complete: boolean;
+  /** ms since the epoch: quiet hours hold back what is sent again, too. */
+  readonly now: number;
 }
 
 export interface ReplayRules {
   readonly routes: readonly Route[];
-  readonly planning: PlanContext;
+  readonly planning: Planning;
 }
 
 export interface ReplayPlan {
@@ -38,8 +40,9 @@ export interface ReplayPlan {
 }
 
 export function planReplay(given: ReplayCase, { routes, planning }: ReplayRules): ReplayPlan {
-  const slots = plan(given.event, routes, planning).deliveries.map(
-    (delivery): Slot => ({ delivery, record: null, used: false }),
+  const planned = plan(given.event, routes, { ...planning, now: given.now });
+  const slots = planned.deliveries.map(
+    ({ threshold, ...delivery }): Slot => ({ delivery, counted: threshold !== undefined, record: null, used: false }),
   );
   const unmatched = matchUp(slots, given.records, planning);
   const found: Found = { pieces: new Map(), skips: [] };
@@ -96,7 +99,10 @@ function rehouse(
 
 /** What an event owes today and never owed before. */
 function complete(slots: readonly Slot[], given: ReplayCase, { pieces, skips }: Found): void {
-  const owed = slots.filter(({ record, used }) => record === null && !used);
+  const open = slots.filter(({ record, used }) => record === null && !used);
+  const owed = open.filter(({ counted }) => !counted);
+  const counting = new Set(open.filter(({ counted }) => counted).map(({ delivery }) => delivery.route));
+  for (const route of counting) skips.push({ ...SKIPPED.counted(route), delivery: null });
   if (given.complete || given.again) {
     for (const slot of owed) pieces.set(slot, { deliveries: [slot.delivery], replaces: [] });
   } else if (owed.length > 0) skips.push({ ...SKIPPED.old(), delivery: null });
@@ -108,6 +114,8 @@ type Piece = ReplayPlan['pieces'][number];
 /** A planned delivery, and the recorded one that it would repeat. */
 interface Slot {
   readonly delivery: PlannedDelivery;
+  /** It waits for a threshold. */
+  readonly counted: boolean;
   record: DeliveryRecord | null;
   /** It stands for what its route led to before. */
   used: boolean;
@@ -117,7 +125,7 @@ interface Slot {
 function matchUp(
   slots: readonly Slot[],
   records: readonly DeliveryRecord[],
-  planning: PlanContext,
+  planning: Planning,
 ): readonly DeliveryRecord[] {
   let left = records.toSorted((a, b) => Number(isListed(a)) - Number(isListed(b)) || a.seq - b.seq);
   // Of several in one lane, those of the same template and kind belong together before any others do.
@@ -136,7 +144,7 @@ function matchUp(
 }
 
 /** Whom `people.map` has learnt to know since has another lane now. */
-function laneToday({ lane, target }: DeliveryRecord, { personKey }: PlanContext): string {
+function laneToday({ lane, target }: DeliveryRecord, { personKey }: Planning): string {
   return target.verb === 'dm' ? `dm:${personKey(target.to)}` : lane;
 }
 
@@ -153,7 +161,7 @@ function isListed({ state }: { readonly state: DeliveryState }): boolean {
 }
 
 function isOnItsWay({ state }: { readonly state: DeliveryState }): boolean {
-  return state === 'pending' || state === 'sending';
+  return state === 'held' || state === 'pending' || state === 'sending';
 }
 
 function isSelected({ seq }: DeliveryRecord, { selected }: ReplayCase): boolean {

@@ -10,7 +10,7 @@ type Why = (route: string) => Omit<Skip, 'delivery'>;
 
 export const SKIPPED = {
   sent: () => ({ code: 'already-sent', detail: 'It has gone out. To send it once more, add --again.' }),
-  onItsWay: () => ({ code: 'on-its-way', detail: 'It is waiting to be sent already.' }),
+  onItsWay: () => ({ code: 'on-its-way', detail: 'It is waiting to be sent already, or for quiet hours to end.' }),
   replayed: () => ({ code: 'already-replayed', detail: 'It has been replayed already.' }),
   leftOut: () => ({ code: 'left-out', detail: 'It is not among those of that state or time.' }),
   routeGone: (route) => ({
@@ -24,6 +24,10 @@ export const SKIPPED = {
   covered: (route) => ({
     code: 'covered',
     detail: `What the route "${route}" sends for this event today has gone out already, or is listed by itself.`,
+  }),
+  counted: (route) => ({
+    code: 'counted',
+    detail: `The route "${route}" sends only when there are enough within a time (at_least). A replay counts nothing, and sends none of them singly.`,
   }),
   unrouted: () => ({ code: 'no-route-takes-it', detail: 'No route takes the event.' }),
   old: () => ({

@@ -78,8 +78,9 @@ function planEvent(
   for (const number of numbers ?? []) {
     if (!records.some(({ seq }) => seq === number)) count.skip({ ...SKIPPED.replayed(), delivery: number });
   }
-  const complete = Date.parse(event.received_at) >= parts.clock.now() - parts.retentionMs;
-  return planReplay({ event, records, selected: numbers, again: request.again === true, complete }, parts);
+  const now = parts.clock.now();
+  const complete = Date.parse(event.received_at) >= now - parts.retentionMs;
+  return planReplay({ event, records, selected: numbers, again: request.again === true, complete, now }, parts);
 }
 
 async function store(

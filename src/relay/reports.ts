@@ -17,6 +17,8 @@ import type { Lanes } from './lanes.ts';
 
 /** The source of the relay's own events: no source of a config can have that name. */
 export const RELAY_SOURCE = '~relay';
+/** No route has a name like a key of the config. */
+export const REPORT_ROUTE = 'slack.fallback_channel';
 /** No template of a folder can have that name. */
 const REPORT = '~report';
 
@@ -124,7 +126,7 @@ function receiptOf(group: Refusals, channel: string, now: number): Receipt {
     deliveries: [
       {
         lane: `channel:${channel}`,
-        route: 'slack.fallback_channel',
+        route: REPORT_ROUTE,
         target: { verb: 'card', channel, template: REPORT },
         state: 'pending',
       },

@@ -1,13 +1,14 @@
 /**
- * Planning: which routes take an event, and what each owes to whom. Pure: the same event and routes always give the
- * same deliveries, so a dry run tells the truth.
+ * Planning: which routes take an event, and what each owes to whom. Pure: the same event and routes give the same
+ * deliveries at the same instant, so a dry run tells the truth.
  */
-
 import { person as makePerson } from '../core/absent.ts';
 import type { PlannedDelivery, Target } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import { type Expression, holds } from '../language/expression.ts';
 import type { Text } from '../language/text.ts';
+import { countingOf } from './counting.ts';
+import { heldUntil } from './holding.ts';
 import type { Route, Step } from './route.ts';
 
 export interface Plan {
@@ -27,9 +28,14 @@ export type Match =
   | { readonly kind: 'other-source' | 'other-topic' | 'already-taken' }
   | { readonly kind: 'condition'; readonly reason: string | null };
 
-export interface PlanContext {
+export interface Planning {
   /** One key per human, however the event names them. */
   readonly personKey: (person: Person) => string;
+}
+
+export interface PlanContext extends Planning {
+  /** ms since the epoch: quiet hours are those of this instant. */
+  readonly now: number;
 }
 
 const TAKEN: Match = { kind: 'taken' };
@@ -42,12 +48,32 @@ export function plan(event: RelayEvent, routes: readonly Route[], context: PlanC
   for (const route of routes) {
     if (match(route, event, taken).kind !== 'taken') continue;
     taken = true;
-    for (const step of route.steps) {
-      const planned = planStep(step, event, context);
-      for (const { lane, target } of planned.targets) deliveries.push({ lane, route: route.name, target });
-      if (planned.note !== undefined) notes.push({ route: route.name, note: planned.note });
-    }
+    const planned = planRoute(route, event, context);
+    deliveries.push(...planned.deliveries);
+    for (const note of planned.notes) notes.push({ route: route.name, note });
     if (route.stop) break;
+  }
+  return { deliveries, notes };
+}
+
+function planRoute({ name, steps, quiet, atLeast }: Route, event: RelayEvent, context: PlanContext) {
+  const deliveries: PlannedDelivery[] = [];
+  const notes: string[] = [];
+  const held = quiet === null ? null : heldUntil(quiet, event, context.now);
+  const counting = atLeast === null ? null : countingOf(atLeast, name, event);
+  if (counting?.note !== undefined) notes.push(counting.note);
+  for (const step of steps) {
+    const { targets, note } = planStep(step, event, context);
+    for (const { lane, target } of targets) {
+      deliveries.push({
+        lane,
+        route: name,
+        target,
+        ...(held !== null && { heldUntil: held }),
+        ...(counting !== null && { threshold: counting.threshold }),
+      });
+    }
+    if (note !== undefined) notes.push(note);
   }
   return { deliveries, notes };
 }
@@ -67,7 +93,7 @@ interface PlannedStep {
   readonly note?: string;
 }
 
-function planStep(step: Step, event: RelayEvent, context: PlanContext): PlannedStep {
+function planStep(step: Step, event: RelayEvent, context: Planning): PlannedStep {
   if (step.verb === 'dm') return planDm(step.to, step.template, { event, context });
   const channel = renderChannel(step.channel, event);
   const { channel: _, ...rest } = step;
@@ -83,7 +109,7 @@ function renderChannel(channel: Text, event: RelayEvent): string {
   }
 }
 
-function planDm(to: Expression, template: string, { event, context }: { event: RelayEvent; context: PlanContext }) {
+function planDm(to: Expression, template: string, { event, context }: { event: RelayEvent; context: Planning }) {
   const evaluation = to.evaluate({ event });
   if (!evaluation.ok) return { targets: [], note: `dm.to found nobody: ${evaluation.reason}.` };
   const people = new Map<string, Person>();

@@ -52,7 +52,7 @@ function timeOfDay(pattern: RegExp, help: string) {
     .transform((written) => (Number(written.slice(0, 2)) * 60 + Number(written.slice(3))) * MINUTE_MS);
 }
 
-export const quietWindowSchema = object({
+const quietWindowSchema = object({
   timezone,
   days: z
     .array(z.enum(DAYS, { error: DAY_HELP }), { error: `A list of days is needed. ${DAY_HELP}` })

@@ -3,6 +3,8 @@ import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression, type ExpressionOptions } from '../language/expression.ts';
 import { compileText, type Text } from '../language/text.ts';
+import type { QuietWindow } from './quiet-hours.ts';
+import { idleKeys, mergeRule, type QuietHours, quietWindows } from './rules.ts';
 import type { WrittenRoute } from './schema.ts';
 
 export type Step =
@@ -17,6 +19,27 @@ export type Step =
   | { readonly verb: 'dm'; readonly to: Expression; readonly template: string }
   | { readonly verb: 'react'; readonly channel: Text; readonly emoji: string };
 
+/** When a route's deliveries are merged, how many at most into one message, and by which template. */
+export interface MergeRule {
+  readonly whenWaiting: number;
+  readonly maxLines: number;
+  /** Null: the built-in one. */
+  readonly template: string | null;
+}
+
+export interface QuietRule {
+  readonly windows: readonly QuietWindow[];
+  /** What is urgent is never held back. */
+  readonly urgent: Expression | null;
+}
+
+export interface ThresholdRule {
+  readonly count: number;
+  readonly withinMs: number;
+  /** Counted apart for each value; null: all together. */
+  readonly per: Expression | null;
+}
+
 export interface Route {
   readonly name: string;
   /** Null: every source. */
@@ -26,6 +49,10 @@ export interface Route {
   readonly unmatched: boolean;
   readonly stop: boolean;
   readonly steps: readonly Step[];
+  /** Null: always singly. */
+  readonly merge: MergeRule | null;
+  readonly quiet: QuietRule | null;
+  readonly atLeast: ThresholdRule | null;
 }
 
 /** A template that a route names, and where: whoever knows the templates checks that it exists. */
@@ -40,10 +67,23 @@ export interface CompiledRoutes {
   readonly problems: readonly Problem[];
 }
 
-/** Compiles the routes that stand at `base` in the document. Everything wrong is in `problems`, at its place. */
-export function compileRoutes(written: readonly WrittenRoute[], document: SourceDocument, base: Path): CompiledRoutes {
-  const compiler = new RouteCompiler(document);
-  const routes = written.map((route, index) => compiler.route(route, [...base, index], index));
+/** What routes refer to. */
+export interface RouteSetting {
+  /** Where they stand in the document. */
+  readonly base: Path;
+  readonly quietHours: QuietHours;
+  /** Of a route that says nothing about it; null: singly. */
+  readonly merge: MergeRule | null;
+}
+
+/** Everything wrong is in `problems`, at its place. */
+export function compileRoutes(
+  written: readonly WrittenRoute[],
+  document: SourceDocument,
+  setting: RouteSetting,
+): CompiledRoutes {
+  const compiler = new RouteCompiler(document, setting);
+  const routes = written.map((route, index) => compiler.route(route, [...setting.base, index], index));
   return { routes, uses: compiler.uses, problems: compiler.problems };
 }
 
@@ -51,24 +91,47 @@ class RouteCompiler {
   readonly uses: TemplateUse[] = [];
   readonly problems: Problem[] = [];
   readonly #document: SourceDocument;
+  readonly #setting: RouteSetting;
 
-  constructor(document: SourceDocument) {
+  constructor(document: SourceDocument, setting: RouteSetting) {
     this.#document = document;
+    this.#setting = setting;
   }
 
   route(written: WrittenRoute, path: Path, index: number): Route {
+    this.problems.push(...idleKeys(written, path, this.#document));
     return {
       name: written.name ?? `route ${index + 1}`,
       sources: written.source ?? null,
       takesTopic: topicPattern(written.on),
-      when:
-        written.when === undefined
-          ? null
-          : this.#expression(written.when, [...path, 'when'], { vocabulary: 'event', result: 'bool' }),
+      when: this.#condition(written.when, [...path, 'when']),
       unmatched: written.unmatched,
       stop: written.stop,
       steps: this.#steps(written, path),
+      merge: this.#merge(written, path),
+      quiet: this.#quiet(written, path),
+      atLeast: this.#atLeast(written, path),
     };
+  }
+
+  #merge({ merge }: WrittenRoute, path: Path): MergeRule | null {
+    const rule = mergeRule(merge, this.#setting.merge);
+    if (merge !== undefined && rule?.template) this.#use(rule.template, [...path, 'merge', 'template']);
+    return rule;
+  }
+
+  #quiet(written: WrittenRoute, path: Path): QuietRule | null {
+    const urgent = this.#condition(written.urgent, [...path, 'urgent']);
+    const { quietHours } = this.#setting;
+    const windows = quietWindows(written, path, { quietHours, document: this.#document, problems: this.problems });
+    return windows && { windows, urgent };
+  }
+
+  #atLeast({ at_least: written }: WrittenRoute, path: Path): ThresholdRule | null {
+    if (written === undefined) return null;
+    const { count, within: withinMs, per } = written;
+    const at = [...path, 'at_least', 'per'];
+    return { count, withinMs, per: per === undefined ? null : this.#expression(per, at, { vocabulary: 'event' }) };
   }
 
   #steps(written: WrittenRoute, path: Path): Step[] {
@@ -106,6 +169,10 @@ class RouteCompiler {
 
   #use(template: string, path: Path): void {
     this.uses.push({ template, path });
+  }
+
+  #condition(source: string | undefined, path: Path): Expression | null {
+    return source === undefined ? null : this.#expression(source, path, { vocabulary: 'event', result: 'bool' });
   }
 
   #expression(source: string, path: Path, options: ExpressionOptions): Expression | null {

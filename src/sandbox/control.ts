@@ -25,6 +25,7 @@ const channel = z.string().min(1);
 const archiveSchema = z.strictObject({ channel, archived: z.boolean().default(true) });
 const deleteSchema = z.strictObject({ channel, ts: z.string().min(1) });
 const membershipSchema = z.strictObject({ channel, member: z.boolean() });
+const personSchema = z.strictObject({ email: z.string().min(1), tz: z.string().min(1) });
 
 type Route = (options: ControlOptions, request: IncomingMessage, query: URLSearchParams) => Answer | Promise<Answer>;
 
@@ -39,6 +40,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     'POST /membership',
     order(membershipSchema, (workspace, { channel, member }) => workspace.setMember(channel, member)),
   ],
+  ['POST /people', order(personSchema, movePerson)],
   ['GET /faults', ({ faults }) => json({ faults: faults.pending })],
   ['POST /faults', addFaults],
   ['DELETE /faults', clearFaults],
@@ -98,6 +100,10 @@ function order<T>(schema: z.ZodType<T>, act: (workspace: Workspace, asked: T) =>
       throw error;
     }
   };
+}
+
+function movePerson({ people }: Workspace, { email, tz }: z.output<typeof personSchema>): void {
+  if (!people.move(email, tz)) throw new Refusal('users_not_found');
 }
 
 async function addFaults({ faults }: ControlOptions, request: IncomingMessage): Promise<Answer> {

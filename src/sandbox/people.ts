@@ -5,10 +5,14 @@ export interface Person {
   /** As shown: `Maria Silva`. */
   readonly name: string;
   readonly email: string | null;
+  /** Their time zone. */
+  readonly tz: string;
 }
 
+const DEFAULT_TZ = 'Europe/Paris';
+
 const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,255}$/;
-const APP: Person = { id: BOT.userId, name: 'alo-relay', email: null };
+const APP: Person = { id: BOT.userId, name: 'alo-relay', email: null, tz: DEFAULT_TZ };
 
 /** The workspace's people: made up from their e-mail address or id the first time someone asks for them. */
 export class People {
@@ -24,7 +28,7 @@ export class People {
     const id = userId(email);
     const known = this.#byId.get(id);
     if (known?.email != null) return known;
-    const person = { id, name: nameOf(email), email: email.toLowerCase() };
+    const person = { id, name: nameOf(email), email: email.toLowerCase(), tz: known?.tz ?? DEFAULT_TZ };
     this.#byId.set(id, person);
     return person;
   }
@@ -34,9 +38,16 @@ export class People {
     if (idKind(id) !== 'user' || id.includes('NOBODY')) return undefined;
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
-    const person = { id, name: id, email: null };
+    const person = { id, name: id, email: null, tz: DEFAULT_TZ };
     this.#byId.set(id, person);
     return person;
+  }
+
+  /** Somebody moves, or travels. `email` as for `byEmail`: false where that gives nobody. */
+  move(email: string, tz: string): boolean {
+    const person = this.byEmail(email);
+    if (person !== undefined) this.#byId.set(person.id, { ...person, tz });
+    return person !== undefined;
   }
 
   clear(): void {

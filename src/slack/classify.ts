@@ -18,6 +18,7 @@ export type SlackMethod =
   | 'conversations.open'
   | 'conversations.replies'
   | 'reactions.add'
+  | 'users.info'
   | 'users.lookupByEmail';
 
 /** Nothing is delivered without these. Where another method lacks a scope, everything else still works. */

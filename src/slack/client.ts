@@ -33,8 +33,9 @@ export type ClosableGateway = SlackGateway & {
   close(): Promise<void>;
 };
 
-const DM_KEPT_MS = 60 * 60 * 1000;
-const DMS_KEPT = 10_000;
+/** What is known of a user. */
+const USER_KEPT_MS = 60 * 60 * 1000;
+const USERS_KEPT = 10_000;
 
 const ignore = (): void => undefined;
 
@@ -115,10 +116,15 @@ function writing(
   };
 }
 
-function people(call: Call, clock: Pick<Clock, 'monotonic'>): Pick<SlackGateway, 'openDm' | 'lookupByEmail'> {
+function people(
+  call: Call,
+  clock: Pick<Clock, 'monotonic'>,
+): Pick<SlackGateway, 'openDm' | 'lookupByEmail' | 'timeZone'> {
   // lru-cache takes an entry made at instant 0 for one that never ends.
   const perf = { now: () => 1 + clock.monotonic() };
-  const dms = new LRUCache<string, string>({ max: DMS_KEPT, ttl: DM_KEPT_MS, ttlResolution: 0, perf });
+  const kept = { max: USERS_KEPT, ttl: USER_KEPT_MS, ttlResolution: 0, perf };
+  const dms = new LRUCache<string, string>(kept);
+  const zones = new LRUCache<string, { readonly zone: string | null }>(kept);
   return {
     async openDm(userId) {
       const cached = dms.get(userId);
@@ -135,6 +141,16 @@ function people(call: Call, clock: Pick<Clock, 'monotonic'>): Pick<SlackGateway,
         return user !== undefined && Reflect.get(user, 'deleted') === true ? null : textAt(user, 'id');
       });
       return outcome.kind === 'refused' && outcome.reason.code === 'users_not_found' ? sent(null) : outcome;
+    },
+    async timeZone(userId) {
+      const known = zones.get(userId);
+      if (known !== undefined) return sent(known.zone);
+      const outcome = await call<string | null>('users.info', { user: userId }, (answer) => {
+        const user = objectAt(answer, 'user');
+        return user === undefined ? undefined : (textAt(user, 'tz') ?? null);
+      });
+      if (outcome.kind === 'sent') zones.set(userId, { zone: outcome.value });
+      return outcome.kind === 'refused' && outcome.reason.code === 'user_not_found' ? sent(null) : outcome;
     },
   };
 }

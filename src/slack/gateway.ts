@@ -43,6 +43,8 @@ export interface SlackGateway {
   openDm(userId: string): Promise<Outcome<string>>;
   /** The user's id, or null where nobody has that e-mail address. */
   lookupByEmail(email: string): Promise<Outcome<string | null>>;
+  /** The time zone a user has set, such as `Europe/Paris`; null where Slack tells none, or knows no such user. */
+  timeZone(userId: string): Promise<Outcome<string | null>>;
   /** Whether the token works, and whose it is. */
   identify(): Promise<Outcome<SlackIdentity>>;
 }

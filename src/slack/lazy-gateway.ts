@@ -18,6 +18,7 @@ export function createLazyGateway(options: GatewayOptions): ClosableGateway {
     react: async (placement, emoji) => (await gateway()).react(placement, emoji),
     openDm: async (userId) => (await gateway()).openDm(userId),
     lookupByEmail: async (email) => (await gateway()).lookupByEmail(email),
+    timeZone: async (userId) => (await gateway()).timeZone(userId),
     identify: async () => (await gateway()).identify(),
     close: async () => (await loading)?.close(),
   };

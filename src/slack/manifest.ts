@@ -32,7 +32,11 @@ const FINDS_CHANNELS = 'finds a channel by its name, for the same';
 export const SCOPES: readonly Scope[] = [
   { scope: 'chat:write', optional: false, use: 'posts and updates messages' },
   { scope: 'im:write', optional: false, use: 'opens direct messages (dm)' },
-  { scope: 'users:read', optional: false, use: 'comes with users:read.email' },
+  {
+    scope: 'users:read',
+    optional: false,
+    use: 'comes with users:read.email; tells the time zone of whoever gets a DM (quiet hours)',
+  },
   { scope: 'users:read.email', optional: false, use: 'finds people by their e-mail address (people.match_by_email)' },
   { scope: 'chat:write.public', optional: true, use: 'posts to public channels without an invitation' },
   { scope: 'reactions:write', optional: true, use: 'adds reactions (react)' },

@@ -1,4 +1,7 @@
-/** Who a person of the sender's is in Slack: the config's map first, then a look-up by e-mail address, cached. */
+/**
+ * Who a person of the sender's is in Slack: the config's map first, then a look-up by e-mail address, cached. And where
+ * on earth they are, as they have told Slack.
+ */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import type { Person } from '../core/event.ts';
@@ -9,7 +12,7 @@ export interface PeopleOptions {
   /** From an id, an e-mail address or a name to a Slack user id. */
   readonly map: ReadonlyMap<string, string>;
   readonly matchByEmail: boolean;
-  readonly gateway: Pick<SlackGateway, 'lookupByEmail'>;
+  readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'timeZone'>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -19,6 +22,8 @@ export interface People {
   known(person: Person | string): string | null | undefined;
   /** Asks Slack where that is needed. Null where the person has no Slack user. */
   resolve(person: Person | string): Promise<Outcome<string | null>>;
+  /** Their time zone, such as `Europe/Paris`. Null where the person has no Slack user, or has told none. */
+  zone(person: Person | string): Promise<Outcome<string | null>>;
   /**
    * The same for one human however the sender names them, as far as the map can tell without asking Slack: it is
    * journaled, so it must come out the same at any time.
@@ -70,15 +75,21 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
     return outcome;
   }
 
+  async function resolve(person: Person | string): Promise<Outcome<string | null>> {
+    const already = known(person);
+    const { email } = handlesOf(person);
+    if (already !== undefined || email === null) return sent(already ?? null);
+    const shared = asking.get(email) ?? ask(email).finally(() => asking.delete(email));
+    asking.set(email, shared);
+    return shared;
+  }
+
   return {
     known,
-    async resolve(person) {
-      const already = known(person);
-      const { email } = handlesOf(person);
-      if (already !== undefined || email === null) return sent(already ?? null);
-      const shared = asking.get(email) ?? ask(email).finally(() => asking.delete(email));
-      asking.set(email, shared);
-      return shared;
+    resolve,
+    async zone(person) {
+      const found = await resolve(person);
+      return found.kind === 'sent' && found.value !== null ? gateway.timeZone(found.value) : found;
     },
     laneKey(person) {
       const handles = handlesOf(person);

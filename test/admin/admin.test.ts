@@ -10,7 +10,7 @@ import type { Accounts } from '../../src/relay/accounts.ts';
 
 const TOKEN = 'the-admin-token';
 const RESULT: ReplayResult = { dry_run: false, deliveries: 1, replaced: 1, skipped: [], unknown_ids: [] };
-const TALLY = { pending: 1, sending: 0, sent: 2, superseded: 0, dead: 3, parked: 0 };
+const TALLY = { held: 0, merged: 0, pending: 1, sending: 0, sent: 2, superseded: 0, dead: 3, parked: 0 };
 
 let server: Server;
 let asked: unknown[];
@@ -180,8 +180,9 @@ describe('what is asked', () => {
 
   it('an event by any id that a sender may give', async () => {
     const event = { number: 1, id: 'a/b c', source: 's', topic: 't', subject: null, received_at: '' };
-    await listen(null, { events: async (id) => (id === 'a/b c' ? [{ event, deliveries: [] }] : []) });
-    expect((await ask('/api/events/a%2Fb%20c')).answer).toEqual({ events: [{ event, deliveries: [] }] });
+    const account = { event, deliveries: [], counted_by: ['r'] };
+    await listen(null, { events: async (id) => (id === 'a/b c' ? [account] : []) });
+    expect((await ask('/api/events/a%2Fb%20c')).answer).toEqual({ events: [account] });
     const unknown = await ask('/api/events/other');
     expect([unknown.status, unknown.answer.error.code]).toEqual([404, 'unknown-event']);
   });

@@ -31,7 +31,7 @@ const WINDOWS: Readonly<
 
 const REFUSED_IN_ARCHIVE: ReadonlySet<string> = new Set(['chat.postMessage', 'chat.update', 'reactions.add']);
 
-const ARCHIVED_AT_ONCE = 6;
+const ARCHIVED_AT_ONCE = 14;
 /** Cards that a person deletes at one go. */
 const DELETED_AT_ONCE = 4;
 

@@ -76,22 +76,25 @@ describe('a good config', () => {
       people: { matchByEmail: true },
       delivery: {
         perChannel: { perSecond: 1, burst: 3 },
+        merge: { whenWaiting: 5, maxLines: 60, template: null },
         retry: { firstMs: 1000, maxMs: 300_000, giveUpAfterMs: 86_400_000 },
         timeoutMs: 10_000,
         unknownOutcome: 'resend',
       },
+      routes: [{ merge: { whenWaiting: 5, maxLines: 60, template: null }, quiet: null, atLeast: null }],
     });
     expect(JSON.stringify(config)).not.toContain('xoxb');
   });
 
-  it('may name an admin listener for other machines, with its token, a fallback channel and hold', async () => {
+  it('may name an admin listener for other machines, with its token, a fallback channel, hold and no merging', async () => {
     const variables = { ...VARIABLES, ADMIN_TOKEN: 'admin-token-of-the-test' };
     const { config, problems } = await loadConfig(join(FIXTURES, 'good-operations.yaml'), variables);
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
       admin: { host: '0.0.0.0', port: 9001 },
       slack: { fallbackChannel: '#relay-problems' },
-      delivery: { unknownOutcome: 'hold' },
+      delivery: { unknownOutcome: 'hold', merge: null },
+      routes: [{ merge: null }, { merge: { whenWaiting: 5, maxLines: 10, template: 'hello' } }],
     });
     expect(config?.admin.token?.reveal()).toBe('admin-token-of-the-test');
     expect(JSON.stringify(config)).not.toContain('admin-token-of-the-test');

@@ -53,7 +53,9 @@ sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
 slack: { token: xoxb-1, api_url: "${sandbox.apiUrl}" }
 delivery: { per_channel: { per_second: 1000, burst: 1000 } }
 templates: ./templates
-routes: [{ name: hello, on: hello, post: { channel: "${channel}", template: hello } }]
+routes:
+  - { name: hello, on: hello, post: { channel: "${channel}", template: hello } }
+  - { name: storm, on: counted, at_least: { count: 9, within: 1h }, post: { channel: "${channel}", template: hello } }
 `;
   await writeFile(join(cwd, file), text);
 }
@@ -182,10 +184,15 @@ describe('one event', () => {
     const serving = await serve();
     await send(serving, 1);
     await send(serving, 2, 'other');
+    await send(serving, 4, 'counted');
     await until(async () => (await texts()).length === 1);
     await until(async () => (await deliveries('--event', 'msg_1'))[0]?.state === 'sent');
     const [line] = await deliveries('--event', 'msg_2');
-    expect(line).toEqual({ event: expect.objectContaining({ number: 2, id: 'msg_2', topic: 'other' }), deliveries: 0 });
+    const other = expect.objectContaining({ number: 2, id: 'msg_2', topic: 'other' });
+    expect(line).toEqual({ event: other, deliveries: 0, counted_by: [] });
+    expect(await deliveries('--event', 'msg_4')).toMatchObject([{ deliveries: 0, counted_by: ['storm'] }]);
+    const counted = await run(['deliveries', '--event', 'msg_4'], { cwd });
+    expect(counted.stdout).toMatch(/^msg_4 .+\nCounted, and nothing sent for it, by "storm" \(at_least\)\.\n$/);
     const taken = await run(['deliveries', '--event', '1'], { cwd });
     expect(taken.stdout).toMatch(/^msg_1 \(event 1\): allo hello, received .+\n.+\n1 +sent /);
     const untaken = await run(['deliveries', '--event', 'msg_2'], { cwd });
@@ -254,7 +261,7 @@ describe('the command line', () => {
     [['replay'], /Say what to replay/],
     [['replay', '--dry-run', '--again'], /Say what to replay/],
     [['replay', '--since', 'soon'], /A time is needed/],
-    [['deliveries', '--state', 'lost'], /States are pending/],
+    [['deliveries', '--state', 'lost'], /States are held/],
     [['deliveries', '--limit', '0'], /whole number/],
   ])('%j: exit 2', async (args, message) => {
     const { code, stderr } = await run(args, { cwd });

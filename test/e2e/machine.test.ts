@@ -45,7 +45,7 @@ admin: { port: 0 }
 journal: ./disk/relay.db
 sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
 slack: { token: xoxb-1, api_url: "${sandbox.apiUrl}" }
-delivery: { per_channel: { per_second: 1000, burst: 1000 }, retry: { first: 20ms, max: 200ms } }
+delivery: { per_channel: { per_second: 1000, burst: 1000 }, retry: { first: 20ms, max: 200ms }, merge: false }
 templates: ./templates
 routes: [{ post: { channel: "#a", template: hello } }]
 `,

@@ -27,7 +27,7 @@ beforeEach(async () => {
 journal: ./relay.db
 sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
 slack: { token: xoxb-1, api_url: "${sandbox.apiUrl}" }
-delivery: { per_channel: { per_second: 1000, burst: 1000 }, retry: { first: 20ms, max: 200ms } }
+delivery: { per_channel: { per_second: 1000, burst: 1000 }, retry: { first: 20ms, max: 200ms }, merge: false }
 templates: ./templates
 routes: [{ post: { channel: "#a", template: hello } }]
 `,

@@ -23,6 +23,8 @@ export class ScriptedSlack implements SlackGateway {
   lag = 0;
   /** What every call fails with, looking included, until it is null again. */
   down: Failure | null = null;
+  /** By user id. Who is not in it has told none. */
+  readonly zones = new Map<string, string>();
   readonly #mishaps: Mishap[] = [];
   readonly #blindness: Failure[] = [];
   #ts = 0;
@@ -76,6 +78,9 @@ export class ScriptedSlack implements SlackGateway {
     this.#answer(`lookup ${email}`, () =>
       email.startsWith('nobody') ? null : `U${email.split('@')[0]?.toUpperCase()}`,
     );
+
+  timeZone = async (userId: string): Promise<Outcome<string | null>> =>
+    this.#answer(`zone ${userId}`, () => this.zones.get(userId) ?? null);
 
   identify = async () => this.#answer('identify', () => ({ team: 'T', user: 'U' }));
 

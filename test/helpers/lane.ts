@@ -13,10 +13,15 @@ import { createLaneWork } from '../../src/relay/lane.ts';
 import type { LaneWork } from '../../src/relay/lanes.ts';
 import { createPostOnce } from '../../src/relay/posting.ts';
 import { createRender } from '../../src/relay/render.ts';
+import { createPrepareTogether } from '../../src/relay/together.ts';
+import type { MergeRule } from '../../src/routing/route.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import type { MessageTemplate } from '../../src/templates/template.ts';
 import { ManualClock } from './clock.ts';
 import { ScriptedSlack } from './gateway.ts';
+
+/** The channel's lane that the targets go to. */
+export const LANE = 'channel:#a';
 
 export const CARD = { verb: 'card', channel: '#a', template: 'card' } as const satisfies Target;
 export const REPLY = {
@@ -47,6 +52,14 @@ function template(name: string): [string, MessageTemplate] {
 
 const templates = new Map(['card', 'chat', 'root', 'mention', 'broken', 'blocks'].map(template));
 
+interface WorkOptions {
+  readonly perSecond?: number;
+  readonly unknownOutcome?: 'resend' | 'hold';
+  readonly journal?: Journal;
+  /** Singly, without it. */
+  readonly merge?: MergeRule | null;
+}
+
 export interface LaneUnderTest {
   readonly journal: Journal;
   readonly slack: ScriptedSlack;
@@ -59,15 +72,15 @@ export interface LaneUnderTest {
   trouble: Reason | null;
   accept(event: RelayEvent, ...targets: Target[]): Promise<void>;
   /** As a process just started would do the lane's work. */
-  work(options?: { perSecond?: number; unknownOutcome?: 'resend' | 'hold'; journal?: Journal }): LaneWork;
+  work(options?: WorkOptions): LaneWork;
   /** Drains the lane with fresh work; gives the ms it wants to wait, or null. */
-  drain(options?: Parameters<LaneUnderTest['work']>[0]): Promise<number | null>;
+  drain(options?: WorkOptions): Promise<number | null>;
   /** Drains until nothing is left, letting time pass. */
-  drainAll(options?: Parameters<LaneUnderTest['work']>[0]): Promise<void>;
+  drainAll(options?: WorkOptions): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One lane, named `lane`, over a real journal and a scripted Slack. */
+/** One lane, LANE, over a real journal and a scripted Slack. */
 export async function openLane(): Promise<LaneUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
   const journal = await openJournalInProcess(join(folder, 'relay.db'));
@@ -84,39 +97,55 @@ export async function openLane(): Promise<LaneUnderTest> {
     listed: () => listed,
     trouble: null,
     async accept({ payload, ...event }, ...targets) {
-      const deliveries = targets.map((target) => ({ lane: 'lane', route: 'route', target, state: 'pending' as const }));
+      const deliveries = targets.map((target) => ({ lane: LANE, route: 'route', target, state: 'pending' as const }));
       const dedupe = { key: `${++received}`, keepUntil: clock.now() + 1000 };
       const body = Buffer.from(JSON.stringify(payload));
       await journal.accept({ event, body, dedupe, deliveries, receivedAt: clock.now() });
     },
-    work({ perSecond = 1000, unknownOutcome = 'resend', journal: through = journal } = {}) {
+    work({ perSecond = 1000, unknownOutcome = 'resend', journal: through = journal, merge = null } = {}) {
       const people = createPeople({ map: new Map([['u17', 'U00000017']]), matchByEmail: true, gateway: slack, clock });
       const channels = new ChannelIds({ journal: through, gateway: slack });
       const tell = (reason: Reason) => void cannotLook.push(reason);
       const postOnce = createPostOnce({ gateway: slack, channels, unknownOutcome, cannotLook: tell });
       const render = createRender(templates, people);
-      const deliver = createDeliver({ gateway: slack, postOnce, channels, people, journal: through, render, clock });
+      const posting = { gateway: slack, postOnce, channels, people, journal: through, render, clock };
+      const deliver = createDeliver(posting);
+      const prepareTogether = createPrepareTogether(posting);
       const retry = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
       const settings = { perChannel: { perSecond, burst: 100 }, retry };
       const health = { learn: () => {}, trouble: () => lane.trouble };
       const onListed = () => void listed++;
       const random = () => 0.5;
       const workspace = { take: () => 0 };
-      const parts = { journal: through, deliver, health, settings, workspace, clock, random, onListed };
-      return createLaneWork({ ...parts, log: silentLogger });
+      const rules = { mergeRule: () => merge, quietUntil: null, onHeld: () => undefined };
+      const parts = { journal: through, health, settings, workspace, clock, random, onListed, log: silentLogger };
+      return createLaneWork({ ...parts, ...rules, deliver, prepareTogether });
     },
-    drain: (options) => lane.work(options).drain('lane', () => false),
+    drain: (options) => lane.work(options).drain(LANE, () => false),
     async drainAll(options) {
       const work = lane.work(options);
-      for (let waitMs = await work.drain('lane', () => false); waitMs !== null; ) {
+      for (let waitMs = await work.drain(LANE, () => false); waitMs !== null; ) {
         await clock.advance(waitMs);
-        waitMs = await work.drain('lane', () => false);
+        waitMs = await work.drain(LANE, () => false);
       }
     },
     async close() {
       await journal.close();
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
   return lane;
+}
+
+/** A journal whose process dies: `settle` never gets there. */
+export function dying(journal: Journal): Journal {
+  const die = async () => {
+    throw new Error('killed');
+  };
+  return new Proxy(journal, {
+    get(target, name) {
+      const found: unknown = Reflect.get(target, name);
+      return name === 'settle' ? die : typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
 }

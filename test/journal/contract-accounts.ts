@@ -69,7 +69,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         receivedAt: NOW + 1,
         lanes: ['#a', '#b'],
       });
-      await journal().markSending(a, NOW + 2);
+      await journal().markSending([a], NOW + 2, a);
       await journal().postpone({
         seq: a,
         attempts: 1,
@@ -77,6 +77,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         dueAt: NOW + 9,
         reason: REASON,
         doubt: { since: NOW + 2, looks: 1 },
+        group: a,
       });
       await journal().settle({ seq: b, state: 'sent', at: NOW + 4, placement });
       await reopen();
@@ -97,6 +98,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         inDoubt: true,
         reason: REASON,
         placement: null,
+        group: a,
         replay: false,
         replayedAs: null,
         event: { id: 'x', source: 'alo', ...event, received_at: new Date(NOW + 1).toISOString() },
@@ -111,47 +113,55 @@ export function accountsContract({ journal, reopen }: Subject): void {
       });
     });
 
-    /** d1 … d6, one an event, each in the state of that place in DELIVERY_STATES; d5, which died, was replayed as d7. */
-    const seven = async () => {
+    /** d1 … d8, one an event, each in the state of that place in DELIVERY_STATES; d7, which died, was replayed as d9. */
+    const nine = async () => {
       for (const [index, state] of DELIVERY_STATES.entries()) {
         const [, seq = 0] = await stored(journal(), { key: `d${index + 1}`, receivedAt: NOW + index * 1000 });
-        if (state === 'sending') await journal().markSending(seq, NOW);
+        if (state === 'sending') await journal().markSending([seq], NOW);
+        else if (state === 'held') await journal().hold(seq, NOW + 9000, NOW);
         else if (state !== 'pending') await journal().settle({ seq, state, at: NOW });
       }
-      const replay = { eventSeq: 5, at: NOW + 2500, deliveries: [planned('#ops')], replaces: [5] };
-      expect(await journal().replay(replay)).toEqual([7]);
+      const replay = { eventSeq: 7, at: NOW + 4500, deliveries: [planned('#ops')], replaces: [7] };
+      expect(await journal().replay(replay)).toEqual([9]);
     };
     const cases: readonly (readonly [string, DeliveryQuery, readonly number[]])[] = [
-      ['all, newest first', { limit: 10 }, [7, 6, 5, 4, 3, 2, 1]],
-      ['a page', { limit: 3 }, [7, 6, 5]],
-      ['the next page', { before: 5, limit: 3 }, [4, 3, 2]],
-      ['since, by when it entered', { since: NOW + 2500, limit: 10 }, [7, 6, 5, 4]],
+      ['all, newest first', { limit: 10 }, [9, 8, 7, 6, 5, 4, 3, 2, 1]],
+      ['a page', { limit: 3 }, [9, 8, 7]],
+      ['the next page', { before: 7, limit: 3 }, [6, 5, 4]],
+      ['since, by when it entered', { since: NOW + 4500, limit: 10 }, [9, 8, 7, 6]],
       ['since a time to come', { since: NOW + 9000, limit: 10 }, []],
-      ['pending', { states: ['pending'], limit: 10 }, [7, 1]],
-      ['dead or parked', { states: ['dead', 'parked'], limit: 10 }, [6, 5]],
+      ['held', { states: ['held'], limit: 10 }, [1]],
+      ['held, since', { states: ['held'], since: NOW + 1, limit: 10 }, []],
+      ['pending', { states: ['pending'], limit: 10 }, [9, 2]],
+      ['dead or parked', { states: ['dead', 'parked'], limit: 10 }, [8, 7]],
       ['dead, not replayed', { states: ['dead'], replayed: false, limit: 10 }, []],
-      ['parked, not replayed', { states: ['parked', 'dead'], replayed: false, limit: 10 }, [6]],
-      ['not replayed', { replayed: false, limit: 10 }, [7, 6, 4, 3, 2, 1]],
-      ['replayed or not', { states: ['dead'], replayed: true, limit: 10 }, [5]],
-      ['unfinished or listed, a page', { states: ['pending', 'sending', 'dead'], limit: 2 }, [7, 5]],
-      ['unfinished or listed, the next', { states: ['pending', 'sending', 'dead'], before: 5, limit: 2 }, [2, 1]],
-      ['sent or dead', { states: ['sent', 'dead'], limit: 10 }, [5, 3]],
-      ['superseded, since', { states: ['superseded'], since: NOW + 3000, limit: 10 }, [4]],
+      ['parked, not replayed', { states: ['parked', 'dead'], replayed: false, limit: 10 }, [8]],
+      ['not replayed', { replayed: false, limit: 10 }, [9, 8, 6, 5, 4, 3, 2, 1]],
+      ['replayed or not', { states: ['dead'], replayed: true, limit: 10 }, [7]],
+      ['not ended, or listed, a page', { states: ['held', 'pending', 'sending', 'dead'], limit: 2 }, [9, 7]],
+      [
+        'not ended, or listed, the next',
+        { states: ['held', 'pending', 'sending', 'dead'], before: 7, limit: 3 },
+        [3, 2, 1],
+      ],
+      ['sent or dead', { states: ['sent', 'dead'], limit: 10 }, [7, 4]],
+      ['merged', { states: ['merged'], limit: 10 }, [5]],
+      ['superseded, since', { states: ['superseded'], since: NOW + 5000, limit: 10 }, [6]],
       ['no state at all', { states: [], limit: 10 }, []],
-      ['by number', { seqs: [2, 6, 2, 99], limit: 10 }, [6, 2]],
+      ['by number', { seqs: [4, 8, 4, 99], limit: 10 }, [8, 4]],
       [
         'by number and all else',
-        { seqs: [1, 2, 5, 6, 7], eventSeqs: [5, 6, 7], states: ['dead', 'pending'], since: NOW, before: 7, limit: 9 },
-        [5],
+        { seqs: [2, 4, 7, 8, 9], eventSeqs: [7, 8, 9], states: ['dead', 'pending'], since: NOW, before: 9, limit: 9 },
+        [7],
       ],
-      ['of an event', { eventSeqs: [5], limit: 10 }, [7, 5]],
-      ['of events, a page', { eventSeqs: [1, 5, 6], limit: 3 }, [7, 6, 5]],
-      ['of events, the next', { eventSeqs: [1, 5, 6], before: 5, limit: 3 }, [1]],
+      ['of an event', { eventSeqs: [7], limit: 10 }, [9, 7]],
+      ['of events, a page', { eventSeqs: [1, 7, 8], limit: 3 }, [9, 8, 7]],
+      ['of events, the next', { eventSeqs: [1, 7, 8], before: 7, limit: 3 }, [1]],
       ['none of none', { seqs: [], limit: 10 }, []],
     ];
 
     test('those asked for, newest first', async () => {
-      await seven();
+      await nine();
       for (const [name, query, expected] of cases) {
         const found = await journal().deliveries(query);
         expect(

@@ -25,18 +25,20 @@ export function pruneContract({ journal, reopen }: Subject): void {
       events: (await journal().events({ limit: 99 })).map(({ event }) => event.id),
     });
     const FOR_EVER = NOW + 1_000_000;
+    const KEPT = ['dead', 'parked', 'held', 'pending', 'sending', 'sent late'] as const;
 
     test('an empty journal', async () => {
-      expect(await sweep()).toEqual({ removed: 0, calls: 4 });
+      expect(await sweep()).toEqual({ removed: 0, calls: 6 });
     });
 
     test.each([1, 2, 3, 1000])('what ended well long ago goes, with its event, %i rows at a time', async (limit) => {
-      const ends = ['sent', 'superseded', 'dead', 'parked', 'pending', 'sending', 'sent late', 'replayed'] as const;
+      const ends = ['sent', 'merged', 'superseded', ...KEPT, 'replayed'] as const;
       const seqs: number[] = [];
       for (const [index, end] of ends.entries()) {
         const [eventSeq, seq = 0] = await stored(journal(), { key: end, receivedAt: NOW + index, keepUntil: FOR_EVER });
         seqs.push(seq);
-        if (end === 'sending') await journal().markSending(seq, NOW);
+        if (end === 'sending') await journal().markSending([seq], NOW);
+        else if (end === 'held') await journal().hold(seq, NOW, NOW);
         else if (end === 'sent late') await journal().settle({ seq, state: 'sent', at: NOW + 100 });
         else if (end === 'replayed') {
           await journal().settle({ seq, state: 'dead', at: NOW, reason: REASON });
@@ -47,12 +49,12 @@ export function pruneContract({ journal, reopen }: Subject): void {
       }
       await journal().accept(receipt({ key: 'owes nothing', receivedAt: NOW, lanes: [], keepUntil: FOR_EVER }));
       await journal().accept(receipt({ key: 'new', receivedAt: NOW + 100, lanes: [], keepUntil: FOR_EVER }));
-      // sent, superseded, both of the replayed one; the events of these, and the one that owed nothing.
-      expect((await sweep({ limit })).removed).toBe(8);
+      // sent, merged, superseded, both of the replayed one; the events of these, and the one that owed nothing.
+      expect((await sweep({ limit })).removed).toBe(10);
       await reopen();
       expect(await kept()).toEqual({
-        deliveries: seqs.slice(2, 7),
-        events: ['dead', 'parked', 'pending', 'sending', 'sent late', 'new'],
+        deliveries: seqs.slice(3, 9),
+        events: [...KEPT, 'new'],
       });
       expect((await sweep({ limit })).removed).toBe(0);
     });
@@ -84,7 +86,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
         await journal().settle({ seq, state: 'sent', at: NOW + 200 });
       }
       // Ten pages of `seen`, whose rows end in no order, and one or two of each other table.
-      expect((await sweep()).calls).toBeLessThan(16);
+      expect((await sweep()).calls).toBeLessThan(18);
     });
 
     test('numbers never come again', async () => {
@@ -105,6 +107,25 @@ export function pruneContract({ journal, reopen }: Subject): void {
       expect((await sweep()).removed).toBe(3);
       const again = async (key: string) => (await journal().accept(receipt({ key, receivedAt: NOW }))).kind;
       expect([await again('expired'), await again('kept')]).toEqual(['accepted', 'duplicate']);
+    });
+
+    test('what thresholds counted goes; when each was last reached, too', async () => {
+      const threshold = { key: 'k', count: 2, withinMs: 1000 };
+      const occurs = async (key: string, at: number, given = threshold) => {
+        const changes = { key, receivedAt: NOW + at, threshold: given, keepUntil: FOR_EVER };
+        return (await stored(journal(), changes)).length - 1;
+      };
+      for (const at of [98, 99, 100, 101]) await occurs(`at ${at}`, at);
+      for (const at of [98, 99]) await occurs(`old ${at}`, at, { ...threshold, key: 'old' });
+      const before = await sweep({ limit: 1 });
+      // The events whose delivery was not made, but for those of 100 and 101; four occurrences; when `old` was reached.
+      expect(before.removed).toBe(2 + 4 + 1);
+      // Two are left of `k`, which was reached just now; nothing of `old`.
+      expect(await occurs('three', 102, { ...threshold, count: 3 })).toBe(0);
+      expect([
+        await occurs('one', 102, { ...threshold, key: 'old' }),
+        await occurs('two', 102, { ...threshold, key: 'old' }),
+      ]).toEqual([0, 1]);
     });
 
     test('cards that nothing was done with for long', async () => {

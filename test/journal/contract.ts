@@ -7,9 +7,11 @@ import { ABSENT_ACTION, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Doubt } from '../../src/core/delivery.ts';
 import type { Card, Journal } from '../../src/journal/journal.ts';
 import { accountsContract } from './contract-accounts.ts';
+import { mergeContract } from './contract-merge.ts';
 import { pruneContract } from './contract-prune.ts';
 import { refusalsContract } from './contract-refusals.ts';
-import { KEY, NOW, REASON, receipt, stored } from './samples.ts';
+import { thresholdContract } from './contract-thresholds.ts';
+import { KEY, LATER, NOW, REASON, receipt, stored } from './samples.ts';
 
 export function journalContract(driver: string, open: (path: string) => Promise<Journal>): void {
   describe(driver, () => {
@@ -61,7 +63,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
         const [a, b] = await journal.next('#one', 2);
         if (a === undefined || b === undefined) throw new Error('two deliveries expected');
         expect([a.event.id, b.event.id]).toEqual(['a', 'b']);
-        await journal.markSending(a.seq, NOW + 1);
+        await journal.markSending([a.seq], NOW + 1);
         await journal.postpone({ ...LATER, seq: b.seq, attempts: 3 });
         await reopen();
         const rows = await journal.next('#one', 10);
@@ -76,18 +78,16 @@ export function journalContract(driver: string, open: (path: string) => Promise<
       });
 
       test('what has ended is gone from its lane, counted, and does not change any more', async () => {
-        for (const key of ['a', 'b', 'c', 'd', 'e']) await journal.accept(receipt({ key }));
-        const [a, b, c, d, e] = (await journal.next('#ops', 10)).map(({ seq }) => seq);
-        if (a === undefined || b === undefined || c === undefined || d === undefined || e === undefined) {
-          throw new Error('five expected');
-        }
+        for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await journal.accept(receipt({ key }));
+        const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = (await journal.next('#ops', 10)).map(({ seq }) => seq);
         const placement = { channel: 'C1', ts: '1.2' };
         await journal.settle({ seq: a, state: 'sent', at: NOW, placement });
         await journal.settle({ seq: b, state: 'superseded', at: NOW });
         await journal.settle({ seq: c, state: 'dead', at: NOW, reason: REASON });
         await journal.settle({ seq: e, state: 'parked', at: NOW, reason: REASON });
-        await journal.markSending(d, NOW);
-        const tally = { pending: 0, sending: 1, sent: 1, superseded: 1, dead: 1, parked: 1 };
+        await journal.settle({ seq: f, state: 'merged', at: NOW, placement });
+        await journal.markSending([d], NOW);
+        const tally = { held: 0, pending: 0, sending: 1, sent: 1, merged: 1, superseded: 1, dead: 1, parked: 1 };
         expect(await journal.tally()).toEqual(tally);
         expect((await journal.next('#ops', 10)).map(({ seq }) => seq)).toEqual([d]);
 
@@ -96,8 +96,8 @@ export function journalContract(driver: string, open: (path: string) => Promise<
         const again = { seq: a, state: 'dead', at: NOW, card, channel } as const;
         await expect(journal.settle(again)).rejects.toMatchObject({ code: 'journal-refused' });
         await expect(journal.postpone({ ...LATER, seq: e })).rejects.toThrow();
-        await expect(journal.markSending(c, NOW)).rejects.toThrow('has already ended');
-        await expect(journal.markSending(99, NOW)).rejects.toThrow();
+        await expect(journal.markSending([c], NOW)).rejects.toThrow('has already ended');
+        await expect(journal.markSending([99], NOW)).rejects.toThrow();
         expect(await journal.tally()).toEqual(tally);
         expect([await journal.card(KEY), await journal.channelId('#ops')]).toEqual([null, null]);
       });
@@ -117,7 +117,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
       test('what is found being sent is in doubt since the attempt began, and not looked for yet', async () => {
         const [, seq = 0] = await stored(journal, { key: 'a' });
         expect(await doubt()).toBeNull();
-        await journal.markSending(seq, NOW + 5);
+        await journal.markSending([seq], NOW + 5);
         await reopen();
         expect(await doubt()).toEqual({ since: NOW + 5, until: NOW + 5, looks: 0 });
       });
@@ -130,21 +130,23 @@ export function journalContract(driver: string, open: (path: string) => Promise<
 
       test('it lasts from the first attempt in doubt to the last one, until it is resolved', async () => {
         const [, seq = 0] = await stored(journal, { key: 'a' });
-        await journal.markSending(seq, NOW + 1);
+        await journal.markSending([seq], NOW + 1);
         await journal.postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 0 } });
         expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 0 });
         await journal.postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 2 } });
         await reopen();
         expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 2 });
-        await journal.markSending(seq, NOW + 9);
+        await journal.markSending([seq], NOW + 9);
         expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 9, looks: 0 });
         await journal.postpone({ ...LATER, seq, doubt: null });
         expect(await doubt()).toBeNull();
-        await journal.markSending(seq, NOW + 20);
+        await journal.markSending([seq], NOW + 20);
         expect(await doubt()).toEqual({ since: NOW + 20, until: NOW + 20, looks: 0 });
       });
     });
 
+    mergeContract({ journal: () => journal, reopen });
+    thresholdContract({ journal: () => journal, reopen });
     accountsContract({ journal: () => journal, reopen });
     refusalsContract({ journal: () => journal, reopen });
     pruneContract({ journal: () => journal, reopen });
@@ -232,6 +234,9 @@ export function journalContract(driver: string, open: (path: string) => Promise<
           route: given.deliveries[0]?.route,
           target: given.deliveries[0]?.target,
           doubt: null,
+          group: null,
+          released: false,
+          storm: null,
           attempts: 0,
           dueAt: NOW,
           dueSetAt: NOW,
@@ -266,5 +271,3 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     });
   });
 }
-
-const LATER = { attempts: 1, at: NOW + 10, dueAt: NOW + 5000, reason: REASON, doubt: null };

@@ -61,7 +61,7 @@ describe.each(drivers)('opening, %s', (_, open) => {
     database.close();
     const refused = expect(open(path)).rejects;
     await refused.toMatchObject({ code: 'journal-newer', path });
-    await expect(open(path)).rejects.toThrow('its version is 7, this program knows versions up to 2');
+    await expect(open(path)).rejects.toThrow('its version is 7, this program knows versions up to 3');
   });
 
   test.skipIf(process.getuid?.() === 0)('a file that may not be written', async () => {

@@ -1,9 +1,19 @@
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
+import type { Threshold } from '../../src/core/delivery.ts';
 import type { Envelope } from '../../src/core/envelope.ts';
-import type { CardKey, Journal, Receipt } from '../../src/journal/journal.ts';
+import type { CardKey, EnteringDelivery, Journal, Postponement, Receipt } from '../../src/journal/journal.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
 export const REASON = { code: 'http_502', detail: 'Slack answered 502.' };
+/** A postponement, but for whose it is. */
+export const LATER: Omit<Postponement, 'seq'> = {
+  attempts: 1,
+  at: NOW + 10,
+  dueAt: NOW + 5000,
+  reason: REASON,
+  doubt: null,
+  group: null,
+};
 export const KEY: CardKey = { source: 'alo', subject: 'a1', channel: '#ops' };
 
 /** The journal that a part of the contract is about: another one after `reopen`. */
@@ -35,14 +45,16 @@ interface ReceiptChanges {
   readonly lanes?: readonly string[];
   readonly body?: Uint8Array;
   readonly event?: Partial<Envelope>;
-  readonly state?: 'pending' | 'sending';
+  readonly state?: EnteringDelivery['state'];
+  readonly heldUntil?: number;
+  readonly threshold?: Threshold;
   readonly reports?: readonly number[];
 }
 
 /** An event with one delivery in each of `lanes`. */
 export function receipt(changes: ReceiptChanges): Receipt {
   const { key, keepUntil = NOW + 1000, receivedAt = NOW, lanes = ['#ops'], body, event } = changes;
-  const { state = 'pending', reports } = changes;
+  const { heldUntil, threshold, state = heldUntil === undefined ? 'pending' : 'held', reports } = changes;
   return {
     event: envelope({ id: key, ...event }),
     body: body ?? Buffer.from(JSON.stringify({ key })),
@@ -53,14 +65,17 @@ export function receipt(changes: ReceiptChanges): Receipt {
       route: 'action card',
       target: { verb: 'card', channel: lane, template: 'action_card' },
       state,
+      ...(heldUntil !== undefined && { heldUntil }),
+      ...(threshold && { threshold }),
     })),
     ...(reports && { reports }),
   };
 }
 
-/** Accepts it and gives what the journal calls it: the event's number, and one a delivery. */
+/** Accepts it and gives what the journal calls it: the event's number, and one a delivery that was made. */
 export async function stored(journal: Journal, changes: ReceiptChanges): Promise<[number, ...number[]]> {
   const acceptance = await journal.accept(receipt(changes));
   if (acceptance.kind !== 'accepted') throw new Error(`${changes.key} is a duplicate`);
-  return [acceptance.eventSeq, ...acceptance.seqs];
+  const seqs = acceptance.seqs.filter((seq) => seq !== null);
+  return [acceptance.eventSeq, ...seqs];
 }

@@ -36,36 +36,40 @@ afterEach(async () => {
 });
 
 function planning(map: Record<string, string> = {}) {
-  const gateway = { lookupByEmail: async () => sent(null) };
+  const gateway = { lookupByEmail: async () => sent(null), timeZone: async () => sent(null) };
   return {
     personKey: createPeople({ map: new Map(Object.entries(map)), matchByEmail: true, gateway, clock }).laneKey,
   };
 }
 
-/** Accepts an event by these rules; its deliveries end in these states, or stay `pending`. */
+/** Accepts an event by these rules; its deliveries end in these states, or stay as they are. Null: only counted. */
 async function accept(
   rules: string,
   states: readonly DeliveryState[],
   fields: Partial<RelayEvent> = {},
-): Promise<number[]> {
+): Promise<(number | null)[]> {
   const at = clock.now();
   const event = makeEvent({ received_at: new Date(at).toISOString(), ...fields });
   const { payload, ...envelope } = event;
+  const { deliveries } = plan(event, makeRoutes(rules, SETTING), { ...planning(), now: at });
   const acceptance = await journal.accept({
     event: envelope,
     body: Buffer.from(JSON.stringify(payload)),
     dedupe: { key: `${event.source} ${event.id} ${at}`, keepUntil: at + DAY_MS },
-    deliveries: plan(event, makeRoutes(rules), planning()).deliveries.map((one) => ({ ...one, state: 'pending' })),
+    deliveries: deliveries.map((one) => ({ ...one, state: one.heldUntil === undefined ? 'pending' : 'held' })),
     receivedAt: at,
   });
   if (acceptance.kind === 'duplicate') throw new Error('duplicate');
-  for (const [index, seq] of acceptance.seqs.entries()) await end(seq, states[index] ?? 'pending');
+  for (const [index, seq] of acceptance.seqs.entries()) {
+    if (seq !== null) await end(seq, states[index] ?? 'pending');
+  }
   return [...acceptance.seqs];
 }
 
 async function end(seq: number, state: DeliveryState): Promise<void> {
   if (state === 'pending') return;
-  await journal.markSending(seq, clock.now());
+  if (state === 'held') return journal.hold(seq, clock.now() + DAY_MS, clock.now());
+  await journal.markSending([seq], clock.now());
   if (state === 'sending') return;
   const reason =
     state === 'dead' || state === 'parked' ? { reason: { code: 'channel_not_found', detail: 'Gone.' } } : {};
@@ -73,7 +77,7 @@ async function end(seq: number, state: DeliveryState): Promise<void> {
 }
 
 function accountsBy(rules: string, map?: Record<string, string>) {
-  const parts = { routes: makeRoutes(rules), planning: planning(map), journal, clock };
+  const parts = { routes: makeRoutes(rules, SETTING), planning: planning(map), journal, clock };
   const join = (lane: string) => ({ claimed: false, stored: () => void woken.push(lane), dropped: () => undefined });
   return createAccounts({ ...parts, retentionMs: 30 * DAY_MS, join });
 }
@@ -87,6 +91,8 @@ async function replays(): Promise<string[]> {
     .toReversed();
 }
 
+/** The clock begins on a Monday at 09:00 UTC. */
+const SETTING = { quietHours: '{ mornings: { timezone: UTC, from: "08:00", to: "10:00" } }' };
 const POST = '- { name: r, post: { channel: "#a", template: t } }';
 const MOVED = '- { name: r, post: { channel: "#b", template: t } }';
 const TWO = '- { name: r, post: [{ channel: "#a", template: t }, { channel: "#b", template: t }] }';
@@ -96,6 +102,12 @@ const RENAMED = '- { name: s, post: { channel: "#a", template: t } }';
 const NARROWED = '- { name: r, when: "false", post: { channel: "#a", template: t } }';
 const MORE = `${POST}\n- { name: new, post: { channel: "#new", template: t } }`;
 const DM = '- { name: r, dm: { to: event.actor, template: t } }';
+const QUIET = '- { name: r, quiet_hours: mornings, post: { channel: "#a", template: t } }';
+const STORM = '- { name: r, at_least: { count: 2, within: 1h }, post: { channel: "#a", template: t } }';
+const STORM_MOVED = '- { name: r, at_least: { count: 2, within: 1h }, post: { channel: "#b", template: t } }';
+const ALARM =
+  '- { name: r, at_least: { count: 2, within: 1h }, post: { channel: "#a", template: t }, dm: { to: event.assignees.added, template: t } }';
+const BOTH = `${POST}\n${STORM.replace('name: r', 'name: storm')}`;
 const MARIA = person({ id: 'u17', email: 'maria@example.com' });
 
 interface Case {
@@ -164,6 +176,42 @@ const CASES: [string, Case][] = [
       sends: [],
       leavesOut: ['already-sent', 'on-its-way'],
     },
+  ],
+  [
+    'a whole event: what went out with others, and what quiet hours hold back',
+    {
+      before: TWO,
+      ended: ['merged', 'held'],
+      now: TWO,
+      asked: all,
+      sends: [],
+      leavesOut: ['already-sent', 'on-its-way'],
+    },
+  ],
+  [
+    'what went out with others, again',
+    { before: POST, ended: ['merged'], now: POST, asked: { ...all, again: true }, sends: ['r post channel:#a'] },
+  ],
+  [
+    'what quiet hours hold back is not sent by its number either',
+    { before: POST, ended: ['held'], now: POST, asked: { ids: ['1'] }, sends: [], leavesOut: ['on-its-way'] },
+  ],
+  [
+    'a whole event: what was counted is not sent singly',
+    { before: STORM, ended: [], now: STORM, asked: all, sends: [], leavesOut: ['counted'] },
+  ],
+  [
+    'a whole event: not even again',
+    { before: STORM, ended: [], now: STORM, asked: { ...all, again: true }, sends: [], leavesOut: ['counted'] },
+  ],
+  [
+    'a whole event: a new route that counts does not send what came before',
+    { before: POST, ended: ['dead'], now: BOTH, asked: all, sends: ['r post channel:#a'], leavesOut: ['counted'] },
+  ],
+  ['what is dead of a storm', { before: POST, ended: ['dead'], now: STORM, asked: all, sends: ['r post channel:#a'] }],
+  [
+    'what is dead of a storm whose route moved',
+    { before: POST, ended: ['dead'], now: STORM_MOVED, asked: dead, sends: ['r post channel:#b'] },
   ],
   [
     'a whole event: a card that something newer superseded has gone out',
@@ -280,7 +328,7 @@ describe('a replay', () => {
   });
 
   it('that ends dead again is listed again, and replayed as often as it takes', async () => {
-    const [first = 0] = await accept(POST, ['dead']);
+    const [first] = await accept(POST, ['dead']);
     const accounts = accountsBy(POST);
     await accounts.replay(dead);
     const { deliveries } = await accounts.deliveries({ limit: 10 });
@@ -324,6 +372,15 @@ describe('a replay', () => {
     await accept(DM, ['sent'], { id: 'e2', actor: MARIA });
     await accountsBy(DM, { u17: 'U00000017' }).replay(all);
     expect(await replays()).toEqual(['e1 r dm dm:U00000017']);
+  });
+
+  it('waits for quiet hours to end, like everything else', async () => {
+    await accept(POST, ['dead'], { id: 'e1' });
+    const accounts = accountsBy(QUIET);
+    await accounts.replay(dead);
+    const [held] = (await accounts.deliveries({ limit: 1 })).deliveries;
+    expect(held).toMatchObject({ state: 'held', replay: true, due_at: '2026-03-02T10:00:00.000Z' });
+    expect(await accounts.replay(all)).toMatchObject({ deliveries: 0, skipped: [{ code: 'on-its-way' }] });
   });
 
   it('of an event older than what is kept sends only what is listed of it', async () => {
@@ -401,6 +458,27 @@ describe('deliveries', () => {
         replay: false,
         replayed_as: null,
       },
+    ]);
+  });
+});
+
+describe('a threshold', () => {
+  it('counts an event once, and then tells all that its route owes it to', async () => {
+    const added = [MARIA, person({ id: 'u18' }), person({ id: 'u19' })];
+    const assignees = { current: [], added, removed: [] };
+    expect(await accept(ALARM, [], { id: 'e1', assignees })).toEqual([null, null, null, null]);
+    expect(await accept(ALARM, [], { id: 'e2', assignees })).toEqual([1, 2, 3, 4]);
+    const accounts = accountsBy(`${ALARM}\n${NARROWED}`);
+    expect(await accounts.events('e1')).toMatchObject([{ deliveries: [], counted_by: ['r'] }]);
+    const [told] = await accounts.events('e2');
+    expect([told?.deliveries.length, told?.counted_by]).toEqual([4, []]);
+    expect(await accountsBy(POST).events('e1')).toMatchObject([{ counted_by: [] }]);
+    const { deliveries } = await accounts.deliveries({ limit: 10 });
+    expect(deliveries.map(({ event, lane }) => `${event.id} ${lane}`)).toEqual([
+      'e2 dm:u19',
+      'e2 dm:u18',
+      'e2 dm:maria@example.com',
+      'e2 channel:#a',
     ]);
   });
 });

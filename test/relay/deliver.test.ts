@@ -3,7 +3,7 @@ import { person } from '../../src/core/absent.ts';
 import type { Target } from '../../src/core/delivery.ts';
 import { type Failure, refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
-import { CARD, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
+import { CARD, LANE, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
 
@@ -166,7 +166,7 @@ describe('the lane', () => {
     lane.slack.fail(LIMITED);
     await lane.accept(makeEvent({ id: 'e1' }), POST);
     expect(await lane.drain()).toBe(7000);
-    const [waiting] = await lane.journal.next('lane', 1);
+    const [waiting] = await lane.journal.next(LANE, 1);
     expect(waiting).toMatchObject({ attempts: 0, doubt: null, dueAt: lane.clock.now() + 7000 });
   });
 

@@ -6,10 +6,12 @@ import { type Entrance, InProcessLanes, type LaneWork } from '../../src/relay/la
 import { ManualClock, settle } from '../helpers/clock.ts';
 import { makeEvent } from '../helpers/events.ts';
 
+const FRESH = { doubt: null, group: null, released: false, storm: null };
+
 function delivery(lane: string, seq = 1): QueuedDelivery {
   const target = { verb: 'post', channel: lane, template: 't' } as const;
   const when = { attempts: 0, dueAt: 0, dueSetAt: 0, acceptedAt: 0, eventSeq: seq };
-  return { seq, lane, route: 'r', target, doubt: null, ...when, event: makeEvent() };
+  return { seq, lane, route: 'r', target, ...FRESH, ...when, event: makeEvent() };
 }
 
 /** Work whose runs end when the test says so. */

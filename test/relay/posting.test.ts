@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Failure, refused } from '../../src/core/outcome.ts';
-import type { Journal } from '../../src/journal/journal.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { LOST } from '../helpers/gateway.ts';
-import { CARD, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
+import { CARD, dying, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
 
@@ -97,19 +96,6 @@ describe('a message whose answer got lost', () => {
     expect(await lane.journal.tally()).toMatchObject({ parked: 1, dead: 0 });
   });
 });
-
-/** A journal whose process dies: `settle` never gets there. */
-function dying(journal: Journal): Journal {
-  const die = async () => {
-    throw new Error('killed');
-  };
-  return new Proxy(journal, {
-    get(target, name) {
-      const found: unknown = Reflect.get(target, name);
-      return name === 'settle' ? die : typeof found === 'function' ? found.bind(target) : found;
-    },
-  });
-}
 
 describe('a process that died in the middle of a call', () => {
   it.each([

@@ -34,7 +34,7 @@ beforeEach(async () => {
     `sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
 retention: 7d
 slack: { token: xoxb-1, fallback_channel: "#problems" }
-delivery: { per_channel: { per_second: 100, burst: 100 } }
+delivery: { per_channel: { per_second: 100, burst: 100 }, merge: false }
 routes: [{ name: all, post: { channel: "#c{{ event.payload.data.channel }}", template: t } }]
 `,
   );

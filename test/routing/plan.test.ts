@@ -6,7 +6,9 @@ import { topicPattern } from '../../src/routing/route.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { makeRoutes } from '../helpers/routes.ts';
 
-const context = { personKey: (who: Person) => who.email ?? who.id ?? '' };
+/** A Monday at 07:59 in Paris. */
+const NOW = Date.parse('2026-03-02T07:59+01:00');
+const context = { personKey: (who: Person) => who.email ?? who.id ?? '', now: NOW };
 
 /** `route: lane verb` for each delivery. */
 function planned(yaml: string, event = makeEvent()): string[] {

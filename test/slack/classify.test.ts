@@ -14,6 +14,7 @@ const REPEATABLE: SlackMethod[] = [
   'conversations.open',
   'conversations.replies',
   'reactions.add',
+  'users.info',
   'users.lookupByEmail',
 ];
 

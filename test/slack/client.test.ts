@@ -118,6 +118,51 @@ describe('what goes over the wire', () => {
     expect(form(end)).toEqual({ email: 'maria+x@example.com' });
   });
 
+  test.each([
+    [{ ok: true, user: { id: 'U0AAA', tz: 'Europe/Paris', tz_offset: 3600 } }, 'Europe/Paris'],
+    [{ ok: true, user: { id: 'U0AAA', tz: null } }, null],
+    [{ ok: true, user: { id: 'U0AAA', tz: 3600 } }, null],
+    [{ ok: true, user: { id: 'U0AAA', deleted: true } }, null],
+    [{ ok: false, error: 'user_not_found' }, null],
+  ])('a time zone answered %j', async (answer, value) => {
+    const { end, gateway } = await slack(json(answer));
+    expect(await gateway.timeZone('U0AAA')).toEqual({ kind: 'sent', value });
+    expect(end.calls[0]?.path).toBe('/api/users.info');
+    expect(form(end)).toEqual({ user: 'U0AAA' });
+  });
+
+  test.each(['Europe/Paris', null])('a time zone, %s, is asked for once an hour', async (tz) => {
+    let now = 0;
+    const clock = { now: () => 0, monotonic: () => now, after: () => () => undefined };
+    const { end, gateway } = await slack(json({ ok: true, user: { id: 'U0AAA', tz } }), { clock });
+    await gateway.timeZone('U0AAA');
+    now = 3_599_000;
+    expect(await gateway.timeZone('U0AAA')).toEqual({ kind: 'sent', value: tz });
+    expect(end.calls).toHaveLength(1);
+    await gateway.timeZone('U0BBB');
+    expect(end.calls).toHaveLength(2);
+    now = 3_601_000;
+    await gateway.timeZone('U0AAA');
+    expect(end.calls).toHaveLength(3);
+  });
+
+  test.each([
+    [{ ok: true }, { kind: 'retry', reason: { code: 'unreadable_answer' } }],
+    [
+      { ok: false, error: 'missing_scope', needed: 'users:read' },
+      { kind: 'refused', scope: 'destination' },
+    ],
+    [
+      { ok: false, error: 'user_not_visible' },
+      { kind: 'refused', scope: 'destination' },
+    ],
+  ])('a time zone that is not to be had, %j, is asked for again', async (answer, failure) => {
+    const { end, gateway } = await slack(json(answer));
+    expect(await gateway.timeZone('U0AAA')).toMatchObject(failure);
+    await gateway.timeZone('U0AAA');
+    expect(end.calls).toHaveLength(2);
+  });
+
   test('whose token it is', async () => {
     const { gateway } = await slack(json({ ok: true, team: 'Example', user: 'alo-relay', url: 'x' }));
     expect(await gateway.identify()).toEqual({ kind: 'sent', value: { team: 'Example', user: 'alo-relay' } });

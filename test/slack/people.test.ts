@@ -24,6 +24,10 @@ function setUp(
         asked.push(email);
         return answer(email);
       },
+      timeZone: async (userId) => {
+        asked.push(userId);
+        return sent(userId === 'U024BE7LH' ? 'Europe/Paris' : null);
+      },
     },
     clock: { monotonic: () => time.now },
     ...options,
@@ -112,6 +116,26 @@ describe('asking Slack', () => {
     expect(await people.resolve(sam)).toEqual(failure);
     expect(people.known(sam)).toBeUndefined();
     expect(await people.resolve(sam)).toEqual(sent('U0SAM0001'));
+  });
+});
+
+describe('a time zone', () => {
+  const failure: Outcome<string | null> = {
+    kind: 'retry',
+    limited: false,
+    reason: { code: 'http_502', detail: 'failed' },
+  };
+  test.each<[string, Parameters<ReturnType<typeof setUp>['people']['zone']>[0], Outcome<string | null>, string[]]>([
+    ['mapped', person({ email: 'maria@example.com' }), sent('Europe/Paris'), ['U024BE7LH']],
+    ['looked up', sam, sent(null), ['sam@example.com', 'U0SAM0001']],
+    ['nobody in Slack', 'nobody@example.com', sent(null), ['nobody@example.com']],
+    ['not to be looked up now', 'down@example.com', failure, ['down@example.com']],
+  ])('%s', async (_, who, outcome, asks) => {
+    const { people, asked } = setUp((email) =>
+      email.startsWith('down') ? failure : sent(email.startsWith('nobody') ? null : 'U0SAM0001'),
+    );
+    expect(await people.zone(who)).toEqual(outcome);
+    expect(asked).toEqual(asks);
   });
 });
 

@@ -4,8 +4,11 @@ import type { DeliveryQuery } from '../journal.ts';
 import { type Hole, type Prepared, prepare } from '../prepared.ts';
 import type { RecordRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import { FIRST, LISTED, UNFINISHED } from './conditions.ts';
+import { FIRST, HELD, LISTED, UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
+
+/** There is no index of these: they are nearly all there are. */
+const ENDED_WELL = ['sent', 'merged', 'superseded'] as const satisfies readonly DeliveryState[];
 
 /** By a state's name: itself where it is asked for, else null, which equals none. */
 type StatesAsked = Readonly<Record<DeliveryState, DeliveryState | null>>;
@@ -23,6 +26,7 @@ type SearchOf = Prepared<Conditions & { seq: number }, RecordRow>;
 
 interface Searches {
   readonly unfinished: Search;
+  readonly held: Search;
   readonly listed: Search;
   /** Through all there are, from the newest down to `seq`. */
   readonly walk: SearchOf;
@@ -34,9 +38,10 @@ interface Searches {
 
 /**
  * What became of each delivery. What a caller leaves out becomes a condition that always holds, and a list becomes a
- * query for each of its items: so these are six statements, whatever is asked.
+ * query for each of its items: so these are seven statements, whatever is asked.
  *
- * Known limit: those in a state that is rare among the ended ones (`superseded`) are found by walking through the rest.
+ * Known limit: those in a state that is rare among the ended ones (`merged`, `superseded`) are found by walking through
+ * the rest.
  */
 export function accountHandlers(db: Kysely<Tables>): Pick<Handlers, 'deliveries'> {
   const searches = prepareSearches(db);
@@ -61,6 +66,7 @@ function prepareSearches(db: Kysely<Tables>): Searches {
         'updated_at',
         'due_at',
         'doubt_since',
+        'group_seq',
         'reason_code',
         'reason',
         'channel',
@@ -80,9 +86,13 @@ function prepareSearches(db: Kysely<Tables>): Searches {
       .orderBy('deliveries.seq', 'desc')
       .limit(hole('limit'));
   return {
-    // Asked for their numbers first: the index knows them by lane, and SQLite would rather walk through everything.
+    // Asked for their numbers first: the indexes know them by lane or by time, and SQLite would rather walk through
+    // everything.
     unfinished: prepare((hole) =>
       matching(hole).where('deliveries.seq', 'in', db.selectFrom('deliveries').select('seq').where(UNFINISHED)),
+    ),
+    held: prepare((hole) =>
+      matching(hole).where('deliveries.seq', 'in', db.selectFrom('deliveries').select('seq').where(HELD)),
     ),
     listed: prepare((hole) => matching(hole).where(LISTED)),
     walk: prepare((hole) => matching(hole).where('deliveries.seq', '>=', hole('seq'))),
@@ -106,14 +116,14 @@ async function search(connection: DatabaseConnection, query: DeliveryQuery, by: 
     for (const seq of new Set(eventSeqs)) take(await by.ofEvent.rows(connection, { ...conditions, seq }));
     return found;
   }
-  const ended = states.includes('sent') || states.includes('superseded');
-  if (ended) {
+  if (ENDED_WELL.some((state) => states.includes(state))) {
     const [first] = query.since === undefined ? [{ seq: 0 }] : await by.first.rows(connection, conditions);
     if (first !== undefined && first.seq !== null)
       take(await by.walk.rows(connection, { ...conditions, seq: first.seq }));
     return found;
   }
   if (states.includes('pending') || states.includes('sending')) take(await by.unfinished.rows(connection, conditions));
+  if (states.includes('held')) take(await by.held.rows(connection, conditions));
   if (LISTED_STATES.some((state) => states.includes(state))) take(await by.listed.rows(connection, conditions));
   return found;
 }
@@ -121,9 +131,11 @@ async function search(connection: DatabaseConnection, query: DeliveryQuery, by: 
 function conditionsOf({ states = DELIVERY_STATES, since, before, replayed, limit }: DeliveryQuery): Conditions {
   const asked = (state: DeliveryState) => (states.includes(state) ? state : null);
   return {
+    held: asked('held'),
     pending: asked('pending'),
     sending: asked('sending'),
     sent: asked('sent'),
+    merged: asked('merged'),
     superseded: asked('superseded'),
     dead: asked('dead'),
     parked: asked('parked'),

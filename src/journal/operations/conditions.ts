@@ -4,6 +4,9 @@ import { type SqlBool, sql } from 'kysely';
 /** Index `deliveries_unfinished`. */
 export const UNFINISHED = sql<SqlBool>`deliveries.state in ('pending', 'sending')`;
 
+/** Index `deliveries_held`. */
+export const HELD = sql<SqlBool>`deliveries.state = 'held'`;
+
 /** Index `deliveries_listed`; with NOT_REPLAYED, `deliveries_refused`. */
 export const LISTED = sql<SqlBool>`deliveries.state in ('dead', 'parked')`;
 

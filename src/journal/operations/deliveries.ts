@@ -1,54 +1,35 @@
 import type { Kysely, RawBuilder } from 'kysely';
 import { faultPoint } from '../../core/fault-point.ts';
 import { prepare } from '../prepared.ts';
-import type { DeliveryRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import type { Argument, Delay, Ending } from '../store.ts';
+import type { Delay, Ending } from '../store.ts';
 import type { SaveCard } from './cards.ts';
 import type { SaveChannel } from './channels.ts';
 import { UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 
-/** What a lane reads: its unfinished deliveries. */
-export function laneHandlers(db: Kysely<Tables>): Pick<Handlers, 'lanesWithWork' | 'next'> {
-  const lanes = prepare<null, { lane: string }>(() =>
-    db.selectFrom('deliveries').select('lane').distinct().where(UNFINISHED).orderBy('lane'),
-  );
-  const next = prepare<Argument<'next'>, DeliveryRow>((hole) =>
-    db
-      .selectFrom('deliveries')
-      .innerJoin('events', 'events.seq', 'deliveries.event_seq')
-      .select(['deliveries.seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'due_set_at'])
-      .select(['accepted_at', 'attempted_at', 'doubt_since', 'looks', 'event_seq', 'envelope', 'body'])
-      .$narrowType<{ state: 'pending' | 'sending' }>()
-      .where('lane', '=', hole('lane'))
-      .where(UNFINISHED)
-      .orderBy('deliveries.seq')
-      .limit(hole('limit')),
-  );
-  return {
-    lanesWithWork: {
-      writes: false,
-      async run(connection) {
-        const rows = await lanes.rows(connection, null);
-        return rows.map(({ lane }) => lane);
-      },
-    },
-    next: { writes: false, run: (connection, query) => next.rows(connection, query) },
-  };
+interface Mark {
+  readonly seq: number;
+  readonly at: number;
+  readonly group: number | null;
 }
 
-/** What becomes of a delivery. Each change is refused for one that has already ended. */
+/**
+ * What becomes of deliveries. A change is refused for one that has already ended; what shares its transaction is
+ * rolled back with it.
+ */
 export function progressHandlers(
   db: Kysely<Tables>,
   { saveCard, saveChannel }: { readonly saveCard: SaveCard; readonly saveChannel: SaveChannel },
 ): Pick<Handlers, 'markSending' | 'settle' | 'postpone'> {
-  const mark = prepare<Argument<'markSending'>>((hole) =>
-    unfinished(db, hole('seq')).set({ state: 'sending', updated_at: hole('at'), attempted_at: hole('at') }),
+  const mark = prepare<Mark>((hole) =>
+    unfinished(db, hole('seq'))
+      .set({ state: 'sending', updated_at: hole('at'), attempted_at: hole('at') })
+      .set({ group_seq: hole('group') }),
   );
   const postpone = prepare<Delay>((hole) =>
     unfinished(db, hole('seq'))
-      .set({ state: 'pending', attempts: hole('attempts'), due_at: hole('dueAt') })
+      .set({ state: 'pending', attempts: hole('attempts'), due_at: hole('dueAt'), group_seq: hole('group') })
       .set({ updated_at: hole('at'), due_set_at: hole('at'), doubt_since: hole('doubtSince'), looks: hole('looks') })
       .set({ reason_code: hole('reasonCode'), reason: hole('reason') }),
   );
@@ -60,18 +41,26 @@ export function progressHandlers(
   return {
     markSending: {
       writes: true,
-      run: async (connection, given) => changed(await mark.changes(connection, given), given.seq),
+      async run(connection, { seqs, at, group }) {
+        for (const seq of seqs) changed(await mark.changes(connection, { seq, at, group }), seq, ENDED);
+        return null;
+      },
     },
     postpone: {
       writes: true,
-      run: async (connection, given) => changed(await postpone.changes(connection, given), given.seq),
+      async run(connection, delays) {
+        for (const delay of delays) changed(await postpone.changes(connection, delay), delay.seq, ENDED);
+        return null;
+      },
     },
     settle: {
       writes: true,
-      async run(connection, ending) {
-        changed(await end.changes(connection, ending), ending.seq);
-        if (ending.card !== null) await saveCard(connection, ending.card);
-        if (ending.learnt !== null) await saveChannel(connection, ending.learnt);
+      async run(connection, endings) {
+        for (const ending of endings) {
+          changed(await end.changes(connection, ending), ending.seq, ENDED);
+          if (ending.card !== null) await saveCard(connection, ending.card);
+          if (ending.learnt !== null) await saveChannel(connection, ending.learnt);
+        }
         faultPoint('settle.before-commit');
         return null;
       },
@@ -79,11 +68,13 @@ export function progressHandlers(
   };
 }
 
+const ENDED = 'is held, or has already ended';
+
 function unfinished(db: Kysely<Tables>, seq: RawBuilder<number>) {
   return db.updateTable('deliveries').where('seq', '=', seq).where(UNFINISHED);
 }
 
-function changed(rows: number, seq: number): null {
-  if (rows === 0) throw new Error(`delivery ${seq} does not exist or has already ended`);
-  return null;
+/** @throws where no row was changed, so that the whole transaction is rolled back. */
+export function changed(rows: number, seq: number, why: string): void {
+  if (rows === 0) throw new Error(`delivery ${seq} does not exist or ${why}`);
 }

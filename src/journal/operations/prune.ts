@@ -9,7 +9,7 @@ import type { Handlers } from './handlers.ts';
 type Table = PruneCursor['table'];
 
 /** In this order: an event can go once its deliveries have gone. */
-const TABLES: readonly Table[] = ['deliveries', 'events', 'seen', 'cards'];
+const TABLES: readonly Table[] = ['deliveries', 'events', 'seen', 'cards', 'occurrences', 'thresholds'];
 
 /** The rows after `after`, up to `through`. */
 interface Span {
@@ -70,7 +70,7 @@ function beforeIn(table: Table, { before, cardsBefore, now }: PruneRequest): num
 
 function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
   const rows = (hole: Hole<Span>) => sql<SqlBool>`seq > ${hole('after')} and seq <= ${hole('through')}`;
-  const done = sql<SqlBool>`(deliveries.state in ('sent', 'superseded') or (${LISTED} and replayed_as is not null))`;
+  const done = sql<SqlBool>`(deliveries.state in ('sent', 'merged', 'superseded') or (${LISTED} and replayed_as is not null))`;
   const unused = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.event_seq = events.seq)`;
   return {
     deliveries: {
@@ -111,6 +111,16 @@ function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
     cards: {
       page: pageOf(db, 'cards'),
       remove: prepare((hole) => db.deleteFrom('cards').where(rows(hole)).where('used_at', '<', hole('before'))),
+      older: null,
+    },
+    occurrences: {
+      page: pageOf(db, 'occurrences'),
+      remove: prepare((hole) => db.deleteFrom('occurrences').where(rows(hole)).where('at', '<', hole('before'))),
+      older: null,
+    },
+    thresholds: {
+      page: pageOf(db, 'thresholds'),
+      remove: prepare((hole) => db.deleteFrom('thresholds').where(rows(hole)).where('over_at', '<', hole('before'))),
       older: null,
     },
   };

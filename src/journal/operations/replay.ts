@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Storm } from '../../core/delivery.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
 import type { StoreDelivery } from './accept.ts';
@@ -10,8 +11,13 @@ export function replayHandlers(db: Kysely<Tables>, storeDelivery: StoreDelivery)
   const event = prepare<{ seq: number }, { seq: number }>((hole) =>
     db.selectFrom('events').select('seq').where('seq', '=', hole('seq')),
   );
-  const listed = prepare<{ seq: number }, { seq: number }>((hole) =>
-    db.selectFrom('deliveries').select('seq').where('seq', '=', hole('seq')).where(LISTED).where(NOT_REPLAYED),
+  const listed = prepare<{ seq: number }, Replaced>((hole) =>
+    db
+      .selectFrom('deliveries')
+      .select(['storm_count', 'storm_since'])
+      .where('seq', '=', hole('seq'))
+      .where(LISTED)
+      .where(NOT_REPLAYED),
   );
   const replace = prepare<{ seq: number; by: number }>((hole) =>
     db
@@ -25,13 +31,17 @@ export function replayHandlers(db: Kysely<Tables>, storeDelivery: StoreDelivery)
       async run(connection, { eventSeq, at, deliveries, replaces }) {
         const [kept] = await event.rows(connection, { seq: eventSeq });
         if (kept === undefined) return null;
+        const replaced: Replaced[] = [];
         for (const seq of replaces) {
           const [row] = await listed.rows(connection, { seq });
           if (row === undefined) return null;
+          replaced.push(row);
         }
         const seqs: number[] = [];
-        for (const delivery of deliveries) {
-          seqs.push(await storeDelivery(connection, { ...delivery, eventSeq, at, attemptedAt: null, replay: 1 }));
+        for (const [index, delivery] of deliveries.entries()) {
+          const storm = stormOf(replaced[index] ?? replaced[0]);
+          const row = { ...delivery, eventSeq, at, attemptedAt: null, replay: 1, storm } as const;
+          seqs.push(await storeDelivery(connection, row));
         }
         for (const [index, seq] of replaces.entries()) {
           const by = seqs[index] ?? seqs[0];
@@ -41,4 +51,15 @@ export function replayHandlers(db: Kysely<Tables>, storeDelivery: StoreDelivery)
       },
     },
   };
+}
+
+interface Replaced {
+  readonly storm_count: number | null;
+  readonly storm_since: number | null;
+}
+
+/** What was counted is told again. */
+function stormOf(replaced: Replaced | undefined): Storm | null {
+  const { storm_count: count = null, storm_since: since = null } = replaced ?? {};
+  return count === null || since === null ? null : { count, since };
 }

@@ -29,7 +29,7 @@ export const authTest: Method = () => ({
   is_enterprise_install: false,
 });
 
-function presentPerson({ id, name, email }: Person): Record<string, unknown> {
+function presentPerson({ id, name, email, tz }: Person): Record<string, unknown> {
   const profile = { real_name: name, display_name: name, ...(email === null ? {} : { email }) };
   const handle = (email ?? id).split('@')[0];
   return {
@@ -39,6 +39,7 @@ function presentPerson({ id, name, email }: Person): Record<string, unknown> {
     real_name: name,
     deleted: false,
     is_bot: id === BOT.userId,
+    tz,
     profile,
   };
 }

@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { deliveryTable } from '../../src/commands/delivery-table.ts';
+import type { DeliveryAccount } from '../../src/relay/account.ts';
+
+/** As local time: tables are read beside a clock on the wall. */
+const iso = (local: string) => new Date(local).toISOString();
+
+function account(fields: Partial<DeliveryAccount>): DeliveryAccount {
+  return {
+    delivery: 1,
+    state: 'sent',
+    event: { number: 1, id: 'e1', source: 'alo', topic: 'action_created', subject: null, received_at: '' },
+    route: 'r',
+    verb: 'post',
+    lane: 'channel:#a',
+    channel: null,
+    ts: null,
+    attempts: 0,
+    in_doubt: false,
+    reason: null,
+    accepted_at: iso('2026-03-02T21:00:00'),
+    updated_at: iso('2026-03-02T21:00:00'),
+    due_at: null,
+    replay: false,
+    replayed_as: null,
+    ...fields,
+  };
+}
+
+const due_at = iso('2026-03-03T08:00:00');
+const reason = { code: 'ratelimited', detail: 'Slack asks to wait' };
+
+it.each<[string, Partial<DeliveryAccount>, string[]]>([
+  ['held', { state: 'held', due_at }, ['Quiet hours hold it until 2026-03-03 08:00:00.']],
+  ['pending', { state: 'pending', due_at }, []],
+  [
+    'pending after a failure',
+    { state: 'pending', due_at, reason },
+    ['Tried again at 2026-03-03 08:00:00: Slack asks to wait (ratelimited)'],
+  ],
+  ['merged', { state: 'merged' }, []],
+])('%s', (_, fields, remarks) => {
+  const [, row = '', ...rest] = deliveryTable([account(fields)])
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
+  expect(row).toMatch(new RegExp(`^1 +${fields.state} +2026-03-02 21:00:00 +r +#a +action_created +e1$`));
+  expect(rest).toEqual(remarks);
+});
