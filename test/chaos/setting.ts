@@ -43,6 +43,7 @@ export async function makeSetting(slackUrl: string): Promise<Setting> {
       retry: { first: '20ms', max: '500ms' },
       timeout: `${TIMEOUT_MS}ms`,
       unknown_outcome: 'resend',
+      merge: false,
     },
     templates: './templates',
     routes: ROUTES,
