@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
+import { backlog } from './backlog.ts';
 import type { Case } from './bench.ts';
 import { PROGRAM } from './contenders.ts';
 import { flood } from './flood.ts';
@@ -16,7 +17,7 @@ import { slots } from './slots.ts';
 import { start } from './start.ts';
 import { storm } from './storm.ts';
 
-const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start, isolation, slots, storm };
+const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start, backlog, isolation, slots, storm };
 const MOST_RUNS = 20;
 
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(CASES).join('|')}]… [--runs N] [--json]\n`;
