@@ -107,10 +107,10 @@ function receiptOf(group: Refusals, channel: string, now: number): Receipt {
   const { lane, state, reason } = group;
   const receivedAt = new Date(now).toISOString();
   const subject = [receivedAt.slice(0, 10), lane, state, reason.code].join(' ');
-  const id = `${subject} ${Math.max(...unreported)} ${unreported.length}`;
+  const newest = Math.max(...unreported);
   return {
     event: {
-      id,
+      id: `report_${newest}`,
       source: RELAY_SOURCE,
       topic: `deliveries.${state}`,
       occurred_at: null,
@@ -122,7 +122,7 @@ function receiptOf(group: Refusals, channel: string, now: number): Receipt {
       message: ABSENT_MESSAGE,
     },
     body: Buffer.from(JSON.stringify(payload)),
-    dedupe: { key: id, keepUntil: now + DAY_MS },
+    dedupe: { key: `${subject} ${newest} ${unreported.length}`, keepUntil: now + DAY_MS },
     deliveries: [
       {
         lane: `channel:${channel}`,
