@@ -4,19 +4,20 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdminServer } from './admin/server.ts';
 import type { Config } from './config/config.ts';
+import type { Loaded } from './config/load.ts';
+import { ConfigWatch } from './config/watch.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { RelayError } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
 import type { Secret } from './core/secret.ts';
-import { createPublicServer, type Readiness } from './http/server.ts';
+import { createReadiness } from './http/readiness.ts';
+import { createPublicServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { createAccounts } from './relay/accounts.ts';
-import type { SlackHealth } from './relay/health.ts';
 import { createRelay, type Relay } from './relay/relay.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
 
-const READINESS_KEPT_MS = 1_000;
 /** Orchestrators kill after 20 to 30 s. */
 const STOP_WITHIN_MS = 16_000;
 /** What is still open after that is not worth waiting for. */
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly config: Config;
   readonly slack: { readonly token: Secret; readonly apiUrl: string };
   readonly log: Logger;
+  /** Loads the config again: it is asked whenever a file of it changes. Without it nothing is reloaded. */
+  readonly load?: () => Promise<Loaded>;
   /** A journal whose thread was started before the config was read. */
   readonly openJournal?: (path: string) => Promise<Journal>;
   readonly clock?: Clock;
@@ -37,6 +40,8 @@ export interface App {
   start(): Promise<void>;
   /** Takes nothing new, finishes what is being sent, closes. Idempotent, and done within 20 s. */
   stop(): Promise<void>;
+  /** Loads the config now, changed or not. Rejects never: what is wrong with it is logged. */
+  reload(): Promise<void>;
   /** Resolves with why, should it have become useless: then it has to be stopped, and started again. */
   failed(): Promise<Error>;
   /** Where it listens. */
@@ -66,6 +71,7 @@ export function createApp(options: AppOptions): App {
       await stopping;
     },
     failed: () => service().failed,
+    reload: () => service().reload(),
     address: () => service().address,
     adminAddress: () => service().adminAddress,
   };
@@ -75,6 +81,7 @@ interface Service {
   readonly address: AddressInfo;
   readonly adminAddress: AddressInfo | null;
   readonly failed: Promise<Error>;
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -83,19 +90,21 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   const journal = await (options.openJournal ?? openJournal)(config.journal);
   const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock });
   const relay = createRelay({ config, journal, gateway, clock, random, log });
+  const watch = options.load ? new ConfigWatch({ config, load: options.load, apply: relay.reload, clock, log }) : null;
   let closing = false;
   const server = createPublicServer({
-    sources: config.sources,
+    source: (name) => relay.rules().source(name),
     accept: relay.accept,
-    bodyLimitBytes: config.server.bodyLimitBytes,
+    bodyLimitBytes: () => relay.rules().config.server.bodyLimitBytes,
     log,
-    readiness: createReadiness(journal, relay.health, clock),
+    readiness: createReadiness({ journal, health: relay.health, configTrouble: () => watch?.trouble ?? null, clock }),
     stopping: () => closing,
   });
 
   let admin: Server | null = null;
   const stop = async (): Promise<void> => {
     closing = true;
+    watch?.stop();
     admin?.close();
     // A replay that is cut off is done so far, and can be asked for again.
     admin?.closeAllConnections();
@@ -113,12 +122,19 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
     admin = await openAdmin({ config, journal, relay, clock, log });
     // Last: it loads the Slack client, which holds up everything else for a while.
     relay.start();
+    watch?.start();
   } catch (error) {
     await stop();
     throw error;
   }
   const adminAddress = admin === null ? null : addressOf(admin.address());
-  return { address: addressOf(server.address()), adminAddress, failed: journal.lost, stop };
+  return {
+    address: addressOf(server.address()),
+    adminAddress,
+    failed: journal.lost,
+    reload: async () => watch?.reload(),
+    stop,
+  };
 }
 
 interface AdminContext {
@@ -131,9 +147,12 @@ interface AdminContext {
 
 /** Null where it cannot listen: relaying goes on without it, and the log says why. */
 async function openAdmin({ config, journal, relay, clock, log }: AdminContext): Promise<Server | null> {
-  const { routes, retentionMs } = config;
-  const join = (lane: string) => relay.lanes.join(lane);
-  const accounts = createAccounts({ routes, planning: relay.planning, journal, retentionMs, clock, join });
+  const accounts = createAccounts({
+    rules: () => ({ ...relay.rules().config, planning: relay.rules().planning }),
+    journal,
+    clock,
+    join: (lane) => relay.lanes.join(lane),
+  });
   const { host, token } = config.admin;
   const server = createAdminServer({
     host,
@@ -161,37 +180,6 @@ async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise
   });
   await Promise.race([work, timeUp]);
   cancel();
-}
-
-/** Ready while the journal takes commits and Slack takes our token. Asked often, looked at once a second. */
-function createReadiness(
-  journal: Journal,
-  { trouble, limitation }: Pick<SlackHealth, 'trouble' | 'limitation'>,
-  clock: Clock,
-): () => Promise<Readiness> {
-  let probe: { at: number; fault: Promise<string | null> } | null = null;
-  return async () => {
-    if (probe === null || clock.monotonic() - probe.at > READINESS_KEPT_MS) {
-      const fault = journal.probe().then(
-        () => null,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
-      probe = { at: clock.monotonic(), fault };
-    }
-    const fault = await probe.fault;
-    const slack = trouble();
-    const limited = limitation();
-    return {
-      ready: fault === null && slack === null,
-      checks: {
-        journal: fault === null ? { ok: true } : { ok: false, detail: fault },
-        slack:
-          slack === null
-            ? { ok: true, ...(limited && { detail: limited.detail }) }
-            : { ok: false, detail: slack.detail },
-      },
-    };
-  };
 }
 
 const SERVER_TROUBLE = { used: 'port-in-use', forbidden: 'port-forbidden', other: 'cannot-listen' } as const;

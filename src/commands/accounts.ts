@@ -71,7 +71,12 @@ function localAccounts({ routes, retentionMs, people }: Config, journal: Journal
   const gateway = { lookupByEmail: nothing, timeZone: nothing };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
   const planning = { personKey: laneKey };
-  return createAccounts({ routes, planning, journal, retentionMs, clock: systemClock, join: () => NO_LANE });
+  return createAccounts({
+    rules: () => ({ routes, planning, retentionMs }),
+    journal,
+    clock: systemClock,
+    join: () => NO_LANE,
+  });
 }
 
 function isSame(a: string, b: string): boolean {

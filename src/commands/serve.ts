@@ -48,7 +48,8 @@ async function serve(options: Options): Promise<number> {
 async function serveWith(journal: PreparedJournal, options: Options): Promise<number> {
   const { config: file } = options;
   const variables = options.sandbox === true ? await sandboxVariables(file, process.env, 'keep') : process.env;
-  const { config, problems } = await loadConfig(file, variables);
+  const load = () => loadConfig(file, variables);
+  const { config, problems } = await load();
   printProblems(problems, process.stderr);
   if (config === null) {
     process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}; not started.\n`);
@@ -59,8 +60,9 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
   // Before anybody is told that it is ready.
   const signalled = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   try {
-    const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open });
+    const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open, load });
     await app.start();
+    process.on('SIGHUP', () => void app.reload());
     growSlowly();
     process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
     return await runToTheEnd(app, signalled, log);

@@ -17,6 +17,8 @@ export interface Config {
   readonly people: { readonly matchByEmail: boolean; readonly map: ReadonlyMap<string, string> };
   readonly delivery: DeliverySettings;
   readonly templates: TemplateSet;
+  /** Where they are. */
+  readonly templatesFolder: string;
   readonly routes: readonly Route[];
 }
 

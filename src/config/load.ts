@@ -74,6 +74,7 @@ async function buildParts(
       unknownOutcome: unknown_outcome,
     },
     templates: templates.templates,
+    templatesFolder: resolve(folder, written.templates),
     routes: routes.routes,
   };
   return {

@@ -7,19 +7,19 @@ import type { Source } from '../sources/source.ts';
 import { HTTP_ERRORS, type HttpErrorCode } from './errors.ts';
 
 export interface ReceiveParts {
-  readonly sources: readonly Source[];
+  /** As configured now. */
+  readonly source: (name: string) => Source | undefined;
   readonly accept: Accept;
-  readonly bodyLimitBytes: number;
+  readonly bodyLimitBytes: () => number;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
 /** Reads the whole body first: only then is there something to verify. */
-export function receive({ sources, accept, bodyLimitBytes, log }: ReceiveParts): Middleware {
-  const byName = new Map(sources.map((source) => [source.name, source]));
+export function receive({ source: find, accept, bodyLimitBytes, log }: ReceiveParts): Middleware {
   return async (context) => {
-    const source = byName.get(context.params.source);
+    const source = find(context.params.source);
     if (source === undefined) return fail(context, 'unknown-source');
-    const body = await readBody(context, bodyLimitBytes);
+    const body = await readBody(context, bodyLimitBytes());
     if (typeof body === 'string') {
       log.warn({ request_id: context.state.requestId, source: source.name, outcome: body }, 'webhook');
       return fail(context, body);

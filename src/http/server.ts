@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from '../core/log.ts';
+import type { Readiness } from './readiness.ts';
 import { fail, type ReceiveParts, receive } from './receive.ts';
 
 /** A sender has this long for a whole request; Allo gives up after 20 s anyway. */
@@ -11,11 +12,6 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const CHECK_TIMEOUTS_EVERY_MS = 1_000;
-
-export interface Readiness {
-  readonly ready: boolean;
-  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail?: string }>>;
-}
 
 export interface ServerParts extends ReceiveParts {
   readonly readiness: () => Promise<Readiness>;

@@ -3,16 +3,17 @@
  * in which they must happen; nothing unverified gets past the first, and nothing is answered before the last.
  */
 import { LRUCache } from 'lru-cache';
+import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { Acceptance, EnteringDelivery, Journal, Receipt } from '../journal/journal.ts';
-import { type Plan, type Planning, plan } from '../routing/plan.ts';
-import type { Route } from '../routing/route.ts';
+import { type Plan, plan } from '../routing/plan.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
 import type { Entrance, Lanes } from './lanes.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** Ids remembered to answer a repeated webhook without asking the journal, which alone decides. */
 const RECENT_IDS = 10_000;
@@ -24,12 +25,10 @@ export type Answer =
   | { readonly kind: 'accepted'; readonly event: RelayEvent; readonly plan: Plan };
 
 export interface AcceptParts {
-  readonly routes: readonly Route[];
-  readonly planning: Planning;
+  /** Those in force now. */
+  readonly rules: () => Pick<RuleSet, 'planning' | 'sendsAtOnce'> & { readonly config: Pick<Config, 'routes'> };
   readonly journal: Pick<Journal, 'accept'>;
   readonly lanes: Pick<Lanes, 'enter' | 'join'>;
-  /** Whether a route's deliveries may go out as soon as they are stored; else they are looked at first. */
-  readonly sendsAtOnce: (route: string) => boolean;
   /** Something is held until then, ms since the epoch. */
   readonly onHeld: (until: number) => void;
   readonly clock: Pick<Clock, 'now'>;
@@ -40,7 +39,7 @@ const FRESH = { doubt: null, group: null, released: false, storm: null, attempts
 export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
 
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
-export function createAccept({ routes, planning, journal, lanes, clock, sendsAtOnce, onHeld }: AcceptParts): Accept {
+export function createAccept({ rules, journal, lanes, clock, onHeld }: AcceptParts): Accept {
   /** Key → until when it counts, ms since the epoch. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
 
@@ -55,7 +54,7 @@ export function createAccept({ routes, planning, journal, lanes, clock, sendsAtO
     const id = `${source.name} ${dedupe.key}`;
     if ((recent.get(id) ?? 0) > now) return { kind: 'duplicate', event };
 
-    const planned = plan(event, routes, { ...planning, now });
+    const planned = plan(event, rules().config.routes, { ...rules().planning, now });
     const stored = await store({ event, body: verdict.request.body, dedupe, receivedAt: now }, planned.deliveries);
     if (!stored) return { kind: 'duplicate', event };
     // Only what was stored just now: a duplicate does not make its key count for longer.
@@ -100,7 +99,7 @@ export function createAccept({ routes, planning, journal, lanes, clock, sendsAtO
 
   /** What is held, or may not be made at all, is not sent from memory. */
   function enter({ lane, route, heldUntil, threshold }: PlannedDelivery): Entrance {
-    const atOnce = heldUntil === undefined && threshold === undefined && sendsAtOnce(route);
+    const atOnce = heldUntil === undefined && threshold === undefined && rules().sendsAtOnce(route);
     return atOnce ? lanes.enter(lane) : lanes.join(lane);
   }
 }

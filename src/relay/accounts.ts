@@ -77,9 +77,10 @@ export function createAccounts(parts: ReplayParts): Accounts {
 function countedBy(
   event: RelayEvent,
   made: readonly DeliveryRecord[],
-  { routes, planning, clock }: Pick<ReplayParts, 'routes' | 'planning' | 'clock'>,
+  { rules, clock }: Pick<ReplayParts, 'rules' | 'clock'>,
 ): string[] {
   if (event.source === RELAY_SOURCE) return [];
+  const { routes, planning } = rules();
   const { deliveries } = plan(event, routes, { ...planning, now: clock.now() });
   const told = new Set(made.map(({ route }) => route));
   const counting = deliveries.filter(({ threshold, route }) => threshold !== undefined && !told.has(route));

@@ -16,7 +16,7 @@ export interface AttemptParts {
   readonly journal: Pick<Journal, 'settle' | 'postpone'>;
   readonly deliver: Deliver;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
-  readonly settings: Pick<DeliverySettings, 'retry'>;
+  readonly settings: () => Pick<DeliverySettings, 'retry'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Pick<Logger, 'info' | 'warn'>;
@@ -123,7 +123,7 @@ async function tryIt(delivery: QueuedDelivery, send: () => Promise<Delivered>, p
   const delivered = await send();
   if (delivered.kind === 'failed') health.learn(delivered.failure);
   else if (delivered.kind === 'ended' && delivered.ending.state === 'sent') health.learn({ kind: 'sent', value: null });
-  const decision = decide(delivery, delivered, { startedAt, at: clock.now(), retry: settings.retry, random });
+  const decision = decide(delivery, delivered, { startedAt, at: clock.now(), retry: settings().retry, random });
   const ms = clock.monotonic() - started;
   return { delivered, decision, log: (more) => logAttempt(delivery, decision, { log: parts.log, ms, more }) };
 }

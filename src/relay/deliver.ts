@@ -3,7 +3,7 @@
  * fails in a way that the lane decides about.
  */
 import type { Clock } from '../core/clock.ts';
-import type { Doubt, Placement, Storm, Target } from '../core/delivery.ts';
+import type { Doubt, Placement, Target } from '../core/delivery.ts';
 import { eventTimeMs, type Person, type RelayEvent } from '../core/event.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import { type Failure, type Outcome, refused } from '../core/outcome.ts';
@@ -14,7 +14,7 @@ import type { People } from '../slack/people.ts';
 import type { ChannelIds } from './channel-ids.ts';
 import { updateMessage } from './message.ts';
 import type { Posted, PostOnce } from './posting.ts';
-import type { Render } from './render.ts';
+import type { Occasion, Render } from './render.ts';
 
 type Ending = Omit<Settlement, 'seq' | 'at'>;
 
@@ -30,13 +30,19 @@ export type Delivered =
 
 export type Deliver = (delivery: QueuedDelivery) => Promise<Delivered>;
 
+/** What a message is about, and when it was accepted: by which rules it is rendered. */
+export interface About extends Occasion {
+  /** ms since the epoch. */
+  readonly acceptedAt: number;
+}
+
 export interface DeliverParts {
   readonly gateway: Pick<SlackGateway, 'update' | 'react' | 'openDm'>;
   readonly postOnce: PostOnce;
   readonly channels: Pick<ChannelIds, 'learn'>;
   readonly people: Pick<People, 'resolve'>;
   readonly journal: Pick<Journal, 'card' | 'saveCard'>;
-  readonly render: Render;
+  readonly render: (template: string, about: About) => ReturnType<Render>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -52,7 +58,8 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if ('channel' in target && /^#?$/.test(target.channel)) {
       return failed(refused('destination', 'no_channel', "The route's channel came out empty for this event."));
     }
-    const work = { event, eventSeq, doubt, storm, id: deliveryId(delivery) };
+    const { acceptedAt } = delivery;
+    const work = { event, eventSeq, doubt, storm, acceptedAt, id: deliveryId(delivery) };
     switch (target.verb) {
       case 'card':
         return deliverCard(target, work, parts);
@@ -73,11 +80,9 @@ export function deliveryId({ seq, acceptedAt }: Pick<QueuedDelivery, 'seq' | 'ac
   return `${seq}.${acceptedAt.toString(36)}`;
 }
 
-interface Work {
-  readonly event: RelayEvent;
+interface Work extends About {
   readonly eventSeq: number;
   readonly doubt: Doubt | null;
-  readonly storm: Storm | null;
   /** The delivery's id as its message carries it. */
   readonly id: string;
 }
@@ -94,7 +99,7 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
       card: { key, card: { placement, shows } },
       ...learnt(target.channel, placement, parts),
     }));
-  const message = await parts.render(target.template, work.event, work.storm);
+  const message = await parts.render(target.template, work);
   if (message.kind !== 'sent') return failed(message);
   if (card !== null) {
     const updated = await updateMessage(parts.gateway, card.placement, message.value);
@@ -107,7 +112,7 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
 async function deliverReply(target: Target & { verb: 'reply' }, work: Work, parts: DeliverParts): Promise<Delivered> {
   const key = cardKey(work.event, target.channel);
   if (key === null) return postAlone(target.channel, target.template, { work, parts });
-  const message = await parts.render(target.template, work.event, work.storm);
+  const message = await parts.render(target.template, work);
   if (message.kind !== 'sent') return failed(message);
   const replyTo = ({ channel, ts }: Placement) => {
     const thread = { ts, broadcast: target.broadcast };
@@ -131,7 +136,7 @@ async function postRoot(
   key: CardKey,
   { work, parts }: { work: Work; parts: DeliverParts },
 ): Promise<Posted> {
-  const message = await parts.render(target.root, work.event, null);
+  const message = await parts.render(target.root, { ...work, storm: null });
   if (message.kind !== 'sent') return message;
   const posting = { channel: target.channel, message: message.value, deliveryId: `${work.id}.root` };
   const root = await parts.postOnce(posting, work.doubt);
@@ -179,7 +184,7 @@ async function postAlone(
   template: string,
   { work, parts }: { work: Work; parts: DeliverParts },
 ): Promise<Delivered> {
-  const message = await parts.render(template, work.event, work.storm);
+  const message = await parts.render(template, work);
   if (message.kind !== 'sent') return failed(message);
   const posted = await parts.postOnce({ channel, message: message.value, deliveryId: work.id }, work.doubt);
   return settled(posted, (placement) => learnt(channel, placement, parts));

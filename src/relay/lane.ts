@@ -5,12 +5,12 @@
 import type { DeliverySettings } from '../config/config.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { Journal, QueuedDelivery, WaitingDelivery } from '../journal/journal.ts';
-import type { MergeRule } from '../routing/route.ts';
 import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
 import type { SlackHealth } from './health.ts';
 import type { LaneWork } from './lanes.ts';
 import { type Candidate, planMerge, type Step } from './merge.ts';
 import { mayPost } from './posting.ts';
+import type { RuleSet } from './rule-set.ts';
 import type { PrepareTogether } from './together.ts';
 import { PAUSED_MS, type TurnParts, Turns } from './turns.ts';
 
@@ -22,12 +22,10 @@ const WINDOW = 250;
 export interface LaneParts extends AttemptParts, TurnParts {
   readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
-  readonly settings: Pick<DeliverySettings, 'perChannel' | 'retry'>;
+  readonly settings: () => Pick<DeliverySettings, 'perChannel' | 'retry'>;
   readonly prepareTogether: PrepareTogether;
-  /** How a route's deliveries are merged; null: not at all. */
-  readonly mergeRule: (route: string) => MergeRule | null;
-  /** Until when a recipient is not to be disturbed, ms since the epoch. Null where no route asks for that. */
-  readonly quietUntil: ((delivery: QueuedDelivery) => Promise<number | null>) | null;
+  /** Those in force now. */
+  readonly rules: () => Pick<RuleSet, 'mergeRule' | 'quietUntil'>;
   /** Something is held until then, ms since the epoch. */
   readonly onHeld: (until: number) => void;
 }
@@ -103,11 +101,10 @@ class Drain {
 
   /** Whether something was put off because its recipient is not to be disturbed. */
   async #hold(batch: readonly QueuedDelivery[]): Promise<boolean> {
-    const { quietUntil } = this.#parts;
-    if (quietUntil === null) return false;
     let held = false;
     for (const delivery of batch) {
-      const until = delivery.doubt === null ? await quietUntil(delivery) : null;
+      const asked = delivery.doubt === null ? this.#parts.rules().quietUntil(delivery) : null;
+      const until = asked === null ? null : await asked;
       if (until === null) continue;
       await this.#parts.journal.hold(delivery.seq, until, this.#parts.clock.now());
       this.#parts.onHeld(until);
@@ -119,7 +116,7 @@ class Drain {
   /** Null where all go singly, as long as there is no backlog. */
   async #plan(batch: readonly QueuedDelivery[]): Promise<Step[] | null> {
     const backedUp = batch.some(({ route, released, group }) => {
-      const rule = this.#parts.mergeRule(route);
+      const rule = this.#parts.rules().mergeRule(route);
       if (group !== null) return true;
       return rule !== null && (released || batch.length === BATCH || batch.length > rule.whenWaiting);
     });
@@ -130,7 +127,7 @@ class Drain {
   }
 
   #candidate({ route, target, source, subject, ...row }: WaitingDelivery): Candidate {
-    const rule = this.#singly.has(row.seq) ? null : this.#parts.mergeRule(route);
+    const rule = this.#singly.has(row.seq) ? null : this.#parts.rules().mergeRule(route);
     return { ...row, verb: target.verb, subject: subject === null ? null : `${source} ${subject}`, rule };
   }
 

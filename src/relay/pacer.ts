@@ -7,13 +7,13 @@ export interface Pace {
 
 /** A token bucket a lane. One that has filled up again is forgotten: memory holds only the lanes that are busy. */
 export class Pacer {
-  readonly #pace: Pace;
+  readonly #pace: () => Pace;
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Lane → when its bucket will be full again, in monotonic ms: all a token bucket needs to remember. */
   readonly #fullAt = new Map<string, number>();
   #sweepAt = 1024;
 
-  constructor(pace: Pace, clock: Pick<Clock, 'monotonic'>) {
+  constructor(pace: () => Pace, clock: Pick<Clock, 'monotonic'>) {
     this.#pace = pace;
     this.#clock = clock;
   }
@@ -22,7 +22,7 @@ export class Pacer {
   waitMs(lane: string): number {
     const now = this.#clock.monotonic();
     const fullAt = Math.max(now, this.#fullAt.get(lane) ?? now);
-    return Math.max(0, Math.ceil(fullAt - now - (this.#pace.burst - 1) * this.#intervalMs));
+    return Math.max(0, Math.ceil(fullAt - now - (this.#pace().burst - 1) * this.#intervalMs));
   }
 
   /** Takes a token, which is there when `waitMs` is 0. */
@@ -34,7 +34,7 @@ export class Pacer {
   }
 
   get #intervalMs(): number {
-    return 1000 / this.#pace.perSecond;
+    return 1000 / this.#pace().perSecond;
   }
 
   #sweep(now: number): void {

@@ -38,7 +38,7 @@ export type PostOnce = (posting: Posting, doubt: Doubt | null) => Promise<Posted
 export interface PostingParts {
   readonly gateway: Pick<SlackGateway, 'post' | 'find'>;
   readonly channels: Pick<ChannelIds, 'resolve'>;
-  readonly unknownOutcome: 'resend' | 'hold';
+  readonly unknownOutcome: () => 'resend' | 'hold';
   /** Told whenever Slack does not let us look. */
   readonly cannotLook: (reason: Reason) => void;
 }
@@ -65,7 +65,7 @@ export function createPostOnce(parts: PostingParts): PostOnce {
     } else {
       return found;
     }
-    if (parts.unknownOutcome === 'resend') return postMessage(parts.gateway, posting);
+    if (parts.unknownOutcome() === 'resend') return postMessage(parts.gateway, posting);
     return { kind: 'parked', reason: parkedBecause(found.kind === 'refused' ? found.reason : null) };
   };
 }

@@ -4,21 +4,19 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Planning } from '../routing/plan.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
-import { createPeople, type People } from '../slack/people.ts';
 import { type Accept, createAccept } from './accept.ts';
 import { ChannelIds } from './channel-ids.ts';
-import { createDeliver, type Deliver } from './deliver.ts';
+import { createDeliver, type Deliver, type DeliverParts } from './deliver.ts';
 import { createSlackHealth, type SlackHealth } from './health.ts';
 import { createLaneWork } from './lane.ts';
 import { InProcessLanes, type Lanes } from './lanes.ts';
 import { createPostOnce } from './posting.ts';
 import { createRelease } from './release.ts';
-import { createRender } from './render.ts';
-import { createReports, reportTemplate } from './reports.ts';
+import { createReports } from './reports.ts';
 import { createRetention } from './retention.ts';
-import { createRouteRules } from './route-rules.ts';
+import { RuleBook } from './rule-book.ts';
+import { createRuleSet, type RuleSet } from './rule-set.ts';
 import { createPrepareTogether, type PrepareTogether } from './together.ts';
 import { WorkspaceLimit, watchPosts } from './workspace-limit.ts';
 
@@ -38,7 +36,10 @@ export interface Relay {
   readonly accept: Accept;
   readonly health: SlackHealth;
   readonly lanes: Pick<Lanes, 'join'>;
-  readonly planning: Planning;
+  /** The rules in force. */
+  rules(): RuleSet;
+  /** These from now on. Never half of them. */
+  reload(config: Config): void;
   /** Wakes what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
   resume(): Promise<void>;
   /** What goes on beside the events: asking Slack how it is, quiet hours that end, reports, retention. */
@@ -48,37 +49,28 @@ export interface Relay {
 }
 
 export function createRelay(parts: RelayParts): Relay {
-  const { config, journal, clock, random, log } = parts;
+  const { journal, clock, random, log } = parts;
   const workspace = new WorkspaceLimit(clock);
   const gateway = watchPosts(parts.gateway, workspace);
-  const people = createPeople({ ...config.people, gateway, clock });
-  const planning = { personKey: people.laneKey };
-  const rules = createRouteRules({ ...config, people, clock });
+  const book = new RuleBook(createRuleSet(parts.config, { gateway, clock }), clock);
+  const rules = () => book.current;
+  const settings = () => book.current.config.delivery;
   const health = createHealth(gateway, { clock, log, onRecovery: () => lanes.wakeAll() });
-  const wake = (lane: string) => lanes.wake(lane);
-  const release = createRelease({ journal, wake, clock, log });
+  const release = createRelease({ journal, wake: (lane) => lanes.wake(lane), clock, log });
   const join: Lanes['join'] = (lane) => lanes.join(lane);
-  const reports = createReports({ journal, channel: config.slack.fallbackChannel, join, clock, log });
-  const delivering = createDelivering({ ...parts, gateway }, people, (reason) => health.limit(reason));
-  const onListed = reports.note;
-  const settings = config.delivery;
-  const lane = { journal, health, settings, workspace, clock, random, log, onListed, onHeld: release.note };
-  const work = createLaneWork({ ...lane, ...delivering, ...rules });
+  const channel = () => book.current.config.slack.fallbackChannel;
+  const reports = createReports({ journal, channel, join, clock, log });
+  const delivering = createDelivering({ ...parts, gateway }, book, (reason) => health.limit(reason));
+  const lane = { journal, health, rules, settings, workspace, clock, random, log, onHeld: release.note };
+  const work = createLaneWork({ ...lane, ...delivering, onListed: reports.note });
   const lanes: Lanes = new InProcessLanes({ work, clock, random, log, slots: LANE_SLOTS });
-  const retention = createRetention({ journal, retentionMs: config.retentionMs, clock, log });
+  const retention = createRetention({ journal, retentionMs: () => book.current.config.retentionMs, clock, log });
   return {
-    accept: createAccept({
-      routes: config.routes,
-      planning,
-      journal,
-      lanes,
-      clock,
-      sendsAtOnce: rules.sendsAtOnce,
-      onHeld: release.note,
-    }),
+    accept: createAccept({ rules, journal, lanes, clock, onHeld: release.note }),
     health,
     lanes,
-    planning,
+    rules,
+    reload: (config) => book.replace(createRuleSet(config, { gateway, clock })),
     async resume() {
       for (const lane of await journal.lanesWithWork()) lanes.wake(lane);
     },
@@ -112,15 +104,18 @@ function createHealth(
 }
 
 function createDelivering(
-  { config, journal, gateway, clock }: RelayParts,
-  people: People,
+  { journal, gateway, clock }: Pick<RelayParts, 'journal' | 'gateway' | 'clock'>,
+  book: RuleBook,
   cannotLook: (reason: Reason) => void,
 ): { deliver: Deliver; prepareTogether: PrepareTogether } {
-  const templates = new Map([...config.templates, [reportTemplate.name, reportTemplate]]);
   const channels = new ChannelIds({ journal, gateway });
-  const { unknownOutcome } = config.delivery;
+  const unknownOutcome = () => book.current.config.delivery.unknownOutcome;
   const postOnce = createPostOnce({ gateway, channels, unknownOutcome, cannotLook });
-  const render = createRender(templates, people);
+  const people: DeliverParts['people'] = { resolve: (person) => book.current.people.resolve(person) };
+  const render: DeliverParts['render'] = (template, about) => {
+    const then = book.at(about.acceptedAt);
+    return (then.hasTemplate(template) ? then : book.current).render(template, about);
+  };
   const parts = { gateway, postOnce, channels, people, journal, render, clock };
   return { deliver: createDeliver(parts), prepareTogether: createPrepareTogether(parts) };
 }

@@ -9,12 +9,18 @@ import type { TemplateSet } from '../templates/template.ts';
 /** Slack takes 50; the last place is the note's. */
 const BLOCKS_BESIDE_NOTE = 49;
 
-/** `storm`: what a threshold counted, which the message then says too. */
-export type Render = (template: string, event: RelayEvent, storm: Storm | null) => Promise<Outcome<RenderedMessage>>;
+/** What a message is about. */
+export interface Occasion {
+  readonly event: RelayEvent;
+  /** What a threshold counted, which the message then says too. */
+  readonly storm: Storm | null;
+}
+
+export type Render = (template: string, occasion: Occasion) => Promise<Outcome<RenderedMessage>>;
 
 /** A template that is gone or cannot be rendered is a refused payload: trying again would not help. */
 export function createRender(templates: TemplateSet, people: Pick<People, 'known' | 'resolve'>): Render {
-  return async (name, event, storm) => {
+  return async (name, { event, storm }) => {
     const template = templates.get(name);
     if (template === undefined) {
       return refused('payload', 'template_missing', `There is no template "${name}" any more.`);

@@ -18,10 +18,13 @@ export interface ReplayRequest extends Selection {
   readonly dryRun?: boolean | undefined;
 }
 
-export interface ReplayParts extends ReplayRules {
+export interface ReplayParts {
+  /** Those in force now. */
+  readonly rules: () => ReplayRules & {
+    /** What has ended is kept for so long, ms. */
+    readonly retentionMs: number;
+  };
   readonly journal: Pick<Journal, 'events' | 'deliveries' | 'replay'>;
-  /** What has ended is kept for so long, ms. */
-  readonly retentionMs: number;
   readonly clock: Pick<Clock, 'now'>;
   /** Something is about to be stored at the end of a lane. */
   readonly join: Lanes['join'];
@@ -79,8 +82,8 @@ function planEvent(
     if (!records.some(({ seq }) => seq === number)) count.skip({ ...SKIPPED.replayed(), delivery: number });
   }
   const now = parts.clock.now();
-  const complete = Date.parse(event.received_at) >= now - parts.retentionMs;
-  return planReplay({ event, records, selected: numbers, again: request.again === true, complete, now }, parts);
+  const complete = Date.parse(event.received_at) >= now - parts.rules().retentionMs;
+  return planReplay({ event, records, selected: numbers, again: request.again === true, complete, now }, parts.rules());
 }
 
 async function store(

@@ -48,7 +48,7 @@ export interface Reports {
 export interface ReportParts {
   readonly journal: Pick<Journal, 'refusals' | 'accept'>;
   /** Null: nobody is told. */
-  readonly channel: string | null;
+  readonly channel: () => string | null;
   readonly join: Lanes['join'];
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -61,16 +61,17 @@ export function createReports({ journal, channel, join, clock, log }: ReportPart
   let stopped = false;
 
   function schedule(afterMs: number): void {
-    if (stopped || channel === null) return;
+    if (stopped || channel() === null) return;
     if (running) again = true;
-    else cancel ??= clock.after(afterMs, () => void run(channel));
+    else cancel ??= clock.after(afterMs, () => void run());
   }
 
-  async function run(to: string): Promise<void> {
+  async function run(): Promise<void> {
     cancel = null;
     running = true;
     try {
-      await report(to);
+      const to = channel();
+      if (to !== null) await report(to);
     } catch (error) {
       // They stay unreported, and are told with the next ones.
       log.error({ err: error }, 'reporting failed');

@@ -15,7 +15,7 @@ const CARDS_KEPT_MS = 365 * 86_400_000;
 export interface RetentionParts {
   readonly journal: Pick<Journal, 'prune'>;
   /** How long what has ended is kept. */
-  readonly retentionMs: number;
+  readonly retentionMs: () => number;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -27,7 +27,7 @@ export interface Retention {
 }
 
 export function createRetention({ journal, retentionMs, clock, log }: RetentionParts): Retention {
-  const everyMs = Math.min(SWEEP_EVERY_MS, Math.max(SWEEP_AT_MOST_EVERY_MS, retentionMs / 10));
+  const everyMs = () => Math.min(SWEEP_EVERY_MS, Math.max(SWEEP_AT_MOST_EVERY_MS, retentionMs() / 10));
   let cancel: (() => void) | null = null;
   let step: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -42,8 +42,8 @@ export function createRetention({ journal, retentionMs, clock, log }: RetentionP
 
   async function prune(resume: PruneCursor | null): Promise<void> {
     const now = clock.now();
-    const before = now - retentionMs;
-    const cardsBefore = now - Math.max(retentionMs, CARDS_KEPT_MS);
+    const before = now - retentionMs();
+    const cardsBefore = now - Math.max(retentionMs(), CARDS_KEPT_MS);
     try {
       const pruned = await journal.prune({ before, cardsBefore, now, resume, limit: STEP_ROWS });
       removed += pruned.removed;
@@ -53,11 +53,11 @@ export function createRetention({ journal, retentionMs, clock, log }: RetentionP
     } catch (error) {
       log.warn({ err: error }, 'old rows could not be removed; tried again later');
     }
-    schedule(everyMs, null);
+    schedule(everyMs(), null);
   }
 
   return {
-    start: () => schedule(everyMs === SWEEP_EVERY_MS ? STEP_EVERY_MS : everyMs, null),
+    start: () => schedule(everyMs() === SWEEP_EVERY_MS ? STEP_EVERY_MS : everyMs(), null),
     async stop() {
       stopped = true;
       cancel?.();

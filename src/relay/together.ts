@@ -116,8 +116,9 @@ function groupId(lead: QueuedDelivery): string {
   return `${deliveryId(lead)}.group`;
 }
 
-function messageOf({ target, event, storm }: QueuedDelivery, { render }: DeliverParts) {
-  if (target.verb !== 'react') return render(target.template, event, storm);
+function messageOf(delivery: QueuedDelivery, { render }: DeliverParts) {
+  const { target, event } = delivery;
+  if (target.verb !== 'react') return render(target.template, delivery);
   const text = `:${target.emoji}: ${escapeMrkdwn(event.action.title ?? event.subject ?? event.topic)}`;
   return Promise.resolve(sent({ text, summary: text }));
 }
@@ -148,7 +149,7 @@ async function digestOf(
       lines: lines.map(({ at, summary, ...line }) => ({ ...line, text: unescapeMrkdwn(summary), at: iso(at) })),
     },
   };
-  return parts.render(template, event, null);
+  return parts.render(template, { event, storm: null, acceptedAt: lead.acceptedAt });
 }
 
 function channelOf(target: Target, parts: DeliverParts): Promise<Outcome<string>> {

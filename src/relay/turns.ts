@@ -12,7 +12,7 @@ export const PAUSED_MS = 60_000;
 
 export interface TurnParts {
   readonly health: Pick<SlackHealth, 'trouble'>;
-  readonly settings: Pick<DeliverySettings, 'perChannel'>;
+  readonly settings: () => Pick<DeliverySettings, 'perChannel'>;
   readonly workspace: Pick<WorkspaceLimit, 'take'>;
   readonly clock: Clock;
 }
@@ -23,7 +23,7 @@ export class Turns {
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
-    this.#pacer = new Pacer(parts.settings.perChannel, parts.clock);
+    this.#pacer = new Pacer(() => parts.settings().perChannel, parts.clock);
   }
 
   /** ms until the lane may send; 0 takes its turn. */

@@ -106,20 +106,25 @@ export async function openLane(): Promise<LaneUnderTest> {
       const people = createPeople({ map: new Map([['u17', 'U00000017']]), matchByEmail: true, gateway: slack, clock });
       const channels = new ChannelIds({ journal: through, gateway: slack });
       const tell = (reason: Reason) => void cannotLook.push(reason);
-      const postOnce = createPostOnce({ gateway: slack, channels, unknownOutcome, cannotLook: tell });
+      const postOnce = createPostOnce({
+        gateway: slack,
+        channels,
+        unknownOutcome: () => unknownOutcome,
+        cannotLook: tell,
+      });
       const render = createRender(templates, people);
       const posting = { gateway: slack, postOnce, channels, people, journal: through, render, clock };
       const deliver = createDeliver(posting);
       const prepareTogether = createPrepareTogether(posting);
       const retry = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
-      const settings = { perChannel: { perSecond, burst: 100 }, retry };
+      const settings = () => ({ perChannel: { perSecond, burst: 100 }, retry });
       const health = { learn: () => {}, trouble: () => lane.trouble };
       const onListed = () => void listed++;
       const random = () => 0.5;
       const workspace = { take: () => 0 };
-      const rules = { mergeRule: () => merge, quietUntil: null, onHeld: () => undefined };
+      const rules = () => ({ mergeRule: () => merge, quietUntil: () => null });
       const parts = { journal: through, health, settings, workspace, clock, random, onListed, log: silentLogger };
-      return createLaneWork({ ...parts, ...rules, deliver, prepareTogether });
+      return createLaneWork({ ...parts, rules, onHeld: () => undefined, deliver, prepareTogether });
     },
     drain: (options) => lane.work(options).drain(LANE, () => false),
     async drainAll(options) {

@@ -136,9 +136,9 @@ describe('what is refused', () => {
 /** The public listener alone, with parts of it replaced. */
 async function listening(parts: Partial<ServerParts>) {
   const server = createPublicServer({
-    sources: service.config.sources,
+    source: service.source,
     accept: () => Promise.reject(new Error('never reached')),
-    bodyLimitBytes: 1000,
+    bodyLimitBytes: () => 1000,
     log: silentLogger,
     readiness: async () => ({ ready: true, checks: {} }),
     stopping: () => false,

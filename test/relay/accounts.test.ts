@@ -77,9 +77,9 @@ async function end(seq: number, state: DeliveryState): Promise<void> {
 }
 
 function accountsBy(rules: string, map?: Record<string, string>) {
-  const parts = { routes: makeRoutes(rules, SETTING), planning: planning(map), journal, clock };
+  const given = { routes: makeRoutes(rules, SETTING), planning: planning(map), retentionMs: 30 * DAY_MS };
   const join = (lane: string) => ({ claimed: false, stored: () => void woken.push(lane), dropped: () => undefined });
-  return createAccounts({ ...parts, retentionMs: 30 * DAY_MS, join });
+  return createAccounts({ rules: () => given, journal, clock, join });
 }
 
 /** What replays have made so far, oldest first: `route verb lane`. */

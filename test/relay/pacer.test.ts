@@ -12,7 +12,7 @@ function take(pacer: Pacer, lane: string): number {
 describe('Pacer', () => {
   it('lets a burst through, then one an interval', async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer({ perSecond: 1, burst: 3 }, clock);
+    const pacer = new Pacer(() => ({ perSecond: 1, burst: 3 }), clock);
     expect([1, 2, 3, 4].map(() => take(pacer, 'a'))).toEqual([0, 0, 0, 1000]);
     await clock.advance(999);
     expect(take(pacer, 'a')).toBe(1);
@@ -22,7 +22,7 @@ describe('Pacer', () => {
 
   it('loses no slot to waiting: n messages take n − burst intervals', async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer({ perSecond: 4, burst: 2 }, clock);
+    const pacer = new Pacer(() => ({ perSecond: 4, burst: 2 }), clock);
     let sent = 0;
     while (sent < 42) {
       const wait = take(pacer, 'a');
@@ -34,7 +34,7 @@ describe('Pacer', () => {
 
   it('keeps lanes apart, and forgets the idle ones', async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer({ perSecond: 1, burst: 1 }, clock);
+    const pacer = new Pacer(() => ({ perSecond: 1, burst: 1 }), clock);
     expect(take(pacer, 'a')).toBe(0);
     expect(take(pacer, 'b')).toBe(0);
     expect(take(pacer, 'a')).toBe(1000);

@@ -1,0 +1,51 @@
+/** Whether the service can do its work, and what is wrong where it cannot, or can only in part. */
+import type { Clock } from '../core/clock.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { SlackHealth } from '../relay/health.ts';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, Check>>;
+}
+
+/** With a detail although it is ok: something works less well than it could. */
+interface Check {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** Asked often, looked at so rarely. */
+const KEPT_MS = 1_000;
+
+export interface ReadinessParts {
+  readonly journal: Pick<Journal, 'probe'>;
+  readonly health: Pick<SlackHealth, 'trouble' | 'limitation'>;
+  /** What is wrong with a config that was changed; null where nothing is. */
+  readonly configTrouble: () => string | null;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/** Ready while the journal takes commits and Slack takes our token. A bad edit of the config leaves it so. */
+export function createReadiness({ journal, health, configTrouble, clock }: ReadinessParts): () => Promise<Readiness> {
+  let probe: { at: number; fault: Promise<string | null> } | null = null;
+  return async () => {
+    if (probe === null || clock.monotonic() - probe.at > KEPT_MS) {
+      const fault = journal.probe().then(
+        () => null,
+        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      );
+      probe = { at: clock.monotonic(), fault };
+    }
+    const checks = {
+      journal: check(await probe.fault),
+      slack: check(health.trouble()?.detail ?? null, health.limitation()?.detail),
+      config: check(null, configTrouble() ?? undefined),
+    };
+    return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+  };
+}
+
+function check(fault: string | null, remark?: string): Check {
+  if (fault !== null) return { ok: false, detail: fault };
+  return { ok: true, ...(remark !== undefined && { detail: remark }) };
+}
