@@ -31,7 +31,7 @@ export type Delivered =
 export type Deliver = (delivery: QueuedDelivery) => Promise<Delivered>;
 
 /** What a message is about, and when it was accepted: by which rules it is rendered. */
-export interface About extends Occasion {
+interface About extends Occasion {
   /** ms since the epoch. */
   readonly acceptedAt: number;
 }
