@@ -31,6 +31,8 @@ export interface Accounts {
   deliveries(filter: DeliveryFilter): Promise<DeliveryPage>;
   /** The events with this id of the sender's, or else with this number. Empty: there is none. */
   events(id: string): Promise<EventAccount[]>;
+  /** The same events whole, payload included, as they were when they came in. */
+  stored(id: string): Promise<RelayEvent[]>;
   /** One at a time: what two ask for at once is sent once. */
   replay(request: ReplayRequest): Promise<ReplayResult>;
 }
@@ -63,6 +65,11 @@ export function createAccounts(parts: ReplayParts): Accounts {
         const made = records.filter(({ eventSeq }) => eventSeq === stored.seq);
         return accountOfEvent(stored, made, countedBy(stored.event, made, parts));
       });
+    },
+
+    async stored(id) {
+      const events = await eventsOf(id, journal);
+      return events.map(({ event }) => event);
     },
 
     replay(request) {

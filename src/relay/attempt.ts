@@ -56,7 +56,10 @@ export interface AttemptTogether extends Attempt {
 }
 
 /** Of at least one delivery. */
-export async function attemptTogether({ members, send }: Together, parts: AttemptParts): Promise<AttemptTogether> {
+export async function attemptTogether(
+  { members, group, send }: Together,
+  parts: AttemptParts,
+): Promise<AttemptTogether> {
   const [lead] = members;
   if (lead === undefined) throw new RangeError('A message for nobody.');
   const { decision, delivered, log } = await tryIt(lead, () => send(lead.doubt), parts);
@@ -64,7 +67,9 @@ export async function attemptTogether({ members, send }: Together, parts: Attemp
   const reason = ownFault(delivered);
   if (reason !== null) return { ...separate(members, reason, parts), ownFault: true };
   const recorded =
-    decision.kind === 'end' ? endTogether(members, decision, parts) : againTogether(members, decision, parts);
+    decision.kind === 'end'
+      ? endTogether(members, decision, parts)
+      : againTogether({ members, group }, decision, parts);
   return { ...recorded, ownFault: false };
 }
 
@@ -77,13 +82,13 @@ function separate(members: readonly QueuedDelivery[], reason: Reason, { journal,
 }
 
 function againTogether(
-  members: readonly QueuedDelivery[],
+  { members, group: together }: Pick<Together, 'members' | 'group'>,
   decision: Extract<Decision, { kind: 'again' }>,
   parts: AttemptParts,
 ): Attempt {
-  const { seq: lead, doubt, attempts } = decision.postponement;
+  const { doubt, attempts } = decision.postponement;
   const tried = attempts - (members[0]?.attempts ?? 0);
-  const group = doubt === null ? null : lead;
+  const group = doubt === null ? null : together;
   const postponements = members.map(
     (member): Postponement => ({
       ...decision.postponement,

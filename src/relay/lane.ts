@@ -18,6 +18,8 @@ import { PAUSED_MS, type TurnParts, Turns } from './turns.ts';
 const BATCH = 16;
 /** Looked at to decide what goes out together; what is behind comes next. */
 const WINDOW = 250;
+/** The same where something in doubt has to be seen whole, and what was released may stand in front of it. */
+const WHOLE_WINDOW = 10_000;
 
 export interface LaneParts extends AttemptParts, TurnParts {
   readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;
@@ -115,13 +117,17 @@ class Drain {
 
   /** Null where all go singly, as long as there is no backlog. */
   async #plan(batch: readonly QueuedDelivery[]): Promise<Step[] | null> {
-    const backedUp = batch.some(({ route, released, group }) => {
+    const backedUp = batch.some(({ route, target, released, group, doubt }) => {
       const rule = this.#parts.rules().mergeRule(route);
-      if (group !== null) return true;
+      if (group !== null || (doubt !== null && target.verb === 'card')) return true;
       return rule !== null && (released || batch.length === BATCH || batch.length > rule.whenWaiting);
     });
     if (!backedUp) return null;
-    const waiting = await this.#parts.journal.waiting(this.#lane, WINDOW);
+    const { journal } = this.#parts;
+    let waiting = await journal.waiting(this.#lane, WINDOW);
+    if (waiting.length === WINDOW && waiting.some(({ inDoubt }) => inDoubt)) {
+      waiting = await journal.waiting(this.#lane, WHOLE_WINDOW);
+    }
     const steps = planMerge(waiting.map((row) => this.#candidate(row)));
     return steps.every(({ kind }) => kind === 'one') ? null : steps;
   }
@@ -174,7 +180,7 @@ class Drain {
     for (const { seq } of together.singly) this.#singly.add(seq);
     const [lead] = together.members;
     if (lead === undefined) return null;
-    await this.#mark(together.members, lead.seq);
+    await this.#mark(together.members, together.group);
     const tried = await attemptTogether(together, this.#parts);
     if (tried.ownFault) for (const { seq } of together.members) this.#singly.add(seq);
     return this.#note(tried);

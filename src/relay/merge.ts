@@ -6,7 +6,8 @@
  * - What would be messages of their own become one digest: posts, direct messages, and whatever belongs to a subject
  *   that has no card. A message that goes singly ends the digest before it, and so is not overtaken.
  * - Of the updates of one card only the newest is made. Replies to one thread become one.
- * - What went out together and is in doubt stays together: nothing else would find it again.
+ * - What went out together and is in doubt stays together, as it was: nothing else would find it again.
+ * - An update in doubt may show in Slack: what is older than it is superseded by it, and never made after it.
  */
 import type { Target } from '../core/delivery.ts';
 import type { MergeRule } from '../routing/route.ts';
@@ -25,6 +26,7 @@ export interface Candidate {
   /** It was held back: what was goes out together, however little it is. */
   readonly released: boolean;
   readonly inDoubt: boolean;
+  /** Whom it stays together with: see groupOf. */
   readonly group: number | null;
 }
 
@@ -37,9 +39,14 @@ export type Step =
   /** One update of a card, which supersedes the others. */
   | { readonly kind: 'update'; readonly seq: number; readonly superseded: readonly number[] };
 
+/** A group's number: its first delivery's, negative for replies. What it was decides where it is looked for. */
+export function groupOf(kind: 'digest' | 'replies', first: number): number {
+  return kind === 'replies' ? -first : first;
+}
+
 /** `candidates`: a lane's, in order of acceptance. */
 export function planMerge(candidates: readonly Candidate[]): Step[] {
-  const planner = new Planner(candidates.length);
+  const planner = new Planner(candidates);
   for (const candidate of candidates) planner.add(candidate);
   return planner.steps();
 }
@@ -52,6 +59,8 @@ interface Draft {
 
 class Planner {
   readonly #waiting: number;
+  /** Subjects whose card may show an update that nobody knows of. */
+  readonly #doubtful: ReadonlySet<string | null>;
   readonly #drafts: Draft[] = [];
   readonly #groups = new Map<number, Draft>();
   /** Subject → what of it still grows. */
@@ -61,8 +70,9 @@ class Planner {
   readonly #carded = new Set<string>();
   #digest: Draft | null = null;
 
-  constructor(waiting: number) {
-    this.#waiting = waiting;
+  constructor(candidates: readonly Candidate[]) {
+    this.#waiting = candidates.length;
+    this.#doubtful = new Set(candidates.filter(isUpdateInDoubt).map(({ subject }) => subject));
   }
 
   add(candidate: Candidate): void {
@@ -72,10 +82,11 @@ class Planner {
   }
 
   steps(): Step[] {
-    return this.#drafts.map(stepOf);
+    return this.#drafts.flatMap(stepsOf);
   }
 
-  #isMerged({ rule, released, inDoubt }: Candidate): boolean {
+  #isMerged({ verb, subject, hasCard, rule, released, inDoubt }: Candidate): boolean {
+    if (verb === 'card' && hasCard && this.#doubtful.has(subject)) return true;
     return rule !== null && !inDoubt && (released || this.#waiting > rule.whenWaiting);
   }
 
@@ -123,8 +134,7 @@ class Planner {
   #addToGroup(candidate: Candidate, group: number): void {
     let draft = this.#groups.get(group);
     if (draft === undefined) {
-      const replies = candidate.verb === 'reply' && candidate.hasCard;
-      draft = this.#begin(replies ? 'replies' : 'digest');
+      draft = this.#begin(group < 0 ? 'replies' : 'digest');
       this.#groups.set(group, draft);
       this.#digest = null;
       this.#replies.clear();
@@ -139,11 +149,31 @@ class Planner {
   }
 }
 
-/** Whether one more has room, and belongs there. */
-function fits({ members }: Draft, { rule }: Candidate): boolean {
+function isUpdateInDoubt({ verb, hasCard, inDoubt, group }: Candidate): boolean {
+  return verb === 'card' && hasCard && inDoubt && group === null;
+}
+
+/** Whether one more has room, and belongs there. A reaction belongs to what it is a reaction to. */
+function fits({ members }: Draft, { rule, verb, subject }: Candidate): boolean {
   const [first] = members;
   if (first === undefined || rule === null) return true;
-  return members.length < rule.maxLines && first.rule?.template === rule.template;
+  if (first.rule?.template !== rule.template) return false;
+  return members.length < rule.maxLines || (verb === 'react' && members.some((member) => member.subject === subject));
+}
+
+function stepsOf(draft: Draft): Step[] {
+  const { kind, members } = draft;
+  const doubtful = kind === 'update' ? members.find(isUpdateInDoubt) : undefined;
+  if (doubtful === undefined) return [stepOf(draft)];
+  // First what may be shown already, with all that is older; then what is newer than that.
+  const [older = [], newerOnes = []] = partition(members, (member) => newer(member, doubtful) === doubtful);
+  const superseded = older.filter((member) => member !== doubtful).map(({ seq }) => seq);
+  const first: Step = { kind: 'update', seq: doubtful.seq, superseded };
+  return newerOnes.length === 0 ? [first] : [first, stepOf({ kind, members: newerOnes })];
+}
+
+function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
 function stepOf({ kind, members }: Draft): Step {

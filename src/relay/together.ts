@@ -19,7 +19,7 @@ import {
   THREAD_GONE,
 } from './deliver.ts';
 import { type DigestLine, digestMessage, joinTexts, linesThatFit } from './digest.ts';
-import type { Step } from './merge.ts';
+import { groupOf, type Step } from './merge.ts';
 import { RELAY_SOURCE } from './reports.ts';
 
 type TogetherStep = Extract<Step, { seqs: readonly number[] }>;
@@ -29,6 +29,8 @@ export interface Together {
   readonly members: readonly QueuedDelivery[];
   /** What cannot go out with others: each is to be tried by itself, and ends there as it would have. */
   readonly singly: readonly QueuedDelivery[];
+  /** By which its members know each other, in the journal. */
+  readonly group: number;
   send(doubt: Doubt | null): Promise<Delivered>;
 }
 
@@ -72,6 +74,7 @@ async function digest(
   return {
     members,
     singly,
+    group: groupOf('digest', lead.seq),
     async send(doubt) {
       const channel = await channelOf(lead.target, parts);
       if (channel.kind !== 'sent') return { kind: 'failed', failure: channel };
@@ -95,6 +98,7 @@ async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], p
   return {
     members,
     singly,
+    group: groupOf('replies', lead.seq),
     async send(doubt) {
       const { channel, ts } = card.placement;
       return settled(
@@ -108,6 +112,7 @@ function impossible(singly: readonly QueuedDelivery[]): Together {
   return {
     members: [],
     singly,
+    group: 0,
     send: () => Promise.reject(new TypeError('There is no message to send.')),
   };
 }

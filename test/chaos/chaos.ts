@@ -10,12 +10,13 @@ import { Ledger } from './ledger.ts';
 import { Lives } from './lives.ts';
 import { Mischiefs } from './mischief.ts';
 import type { Life, Plan } from './plan.ts';
+import { heldUntil } from './quiet.ts';
 import type { ChaosReport } from './report.ts';
 import { Senders } from './senders.ts';
 import type { Program } from './service.ts';
 import { makeSetting, SECRETS, type Setting } from './setting.ts';
 import { Weather } from './weather.ts';
-import { readWorkspace } from './witness.ts';
+import { Witness } from './witness.ts';
 
 export interface ChaosOptions {
   readonly plan: Plan;
@@ -36,7 +37,7 @@ const LATE_REPETITION = 50;
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const started = performance.now();
   const sandbox = await startSandbox({ port: 0, limits: null, keptPerConversation: 100_000 });
-  const setting = await makeSetting(sandbox.apiUrl);
+  const setting = await makeSetting(sandbox.apiUrl, options.plan);
   const run = new Run(options, sandbox, setting);
   try {
     await run.perform();
@@ -55,10 +56,13 @@ class Run {
   readonly #ledger = new Ledger();
   readonly #senders: Senders;
   readonly #weather: Weather;
+  readonly #witness: Witness;
   readonly #mischiefs: Mischiefs;
   readonly #lives: Lives;
   /** Deliveries that may be pruned since. */
   readonly #former: DeliveryAccount[] = [];
+  /** ms since the epoch. */
+  readonly #prunedAt: number[] = [];
 
   constructor(options: ChaosOptions, sandbox: Sandbox, setting: Setting) {
     const { seed } = options.plan;
@@ -72,7 +76,8 @@ class Run {
     });
     this.#lives = new Lives(options.program, setting);
     this.#weather = new Weather(sandbox.faults, seed);
-    this.#mischiefs = new Mischiefs(sandbox, this.#weather, seed);
+    this.#witness = new Witness(sandbox.workspace);
+    this.#mischiefs = new Mischiefs({ sandbox, weather: this.#weather, witness: this.#witness, seed });
   }
 
   async perform(): Promise<void> {
@@ -108,10 +113,13 @@ class Run {
     const account = await this.#attempt('reading the account', () => readAccount(this.#adminUrl), []);
     await this.#lives.stop(service);
     const verdict = check({
+      mode: this.#options.plan.mode,
+      quiet: this.#setting.quiet,
+      prunedAt: this.#prunedAt,
       ledger: this.#ledger.entries,
       account,
       former: this.#former,
-      sightings: [...readWorkspace(this.#sandbox.workspace), ...this.#mischiefs.deleted],
+      sightings: [...this.#witness.all(), ...this.#mischiefs.deleted],
     });
     return {
       plan: this.#options.plan,
@@ -194,6 +202,7 @@ class Run {
 
   async #prune({ end, number }: Life): Promise<void> {
     this.#say(`life ${number}, pruning`);
+    this.#prunedAt.push(Date.now());
     const dieAt = end.kind === 'at point' ? `${end.point}#${end.nth}` : null;
     await this.#lives.untilEnd(this.#lives.start(dieAt, this.#setting.configs.pruning), end);
   }
@@ -219,17 +228,24 @@ class Run {
 
   /** Until nothing is unfinished, or nothing moves any more: what is left over is in the account. */
   async #drain(): Promise<void> {
-    const patience = this.#options.plan.quota ? STILL_FOR_WITH_QUOTA_MS : STILL_FOR_MS;
+    const stillFor = this.#options.plan.quota ? STILL_FOR_WITH_QUOTA_MS : STILL_FOR_MS;
     let last = { unfinished: Number.NaN, at: performance.now() };
-    while (performance.now() - last.at < patience) {
+    while (performance.now() - last.at < stillFor + this.#quietForMs()) {
       const tally = await this.#attempt('asking for the tally', () => readTally(this.#adminUrl), null);
       if (tally === null) return;
-      const unfinished = (tally.pending ?? 0) + (tally.sending ?? 0);
+      const unfinished = (tally.held ?? 0) + (tally.pending ?? 0) + (tally.sending ?? 0);
       if (unfinished === 0) return;
       if (unfinished !== last.unfinished) last = { unfinished, at: performance.now() };
       this.#say(`${unfinished} to come`);
       await sleep(100);
     }
+  }
+
+  /** While it is quiet, what is held stays. */
+  #quietForMs(): number {
+    const now = Date.now();
+    const until = heldUntil(this.#setting.quiet, now);
+    return until === null ? 0 : until - now;
   }
 
   async #attempt<T>(what: string, act: () => Promise<T>, otherwise: T): Promise<T> {

@@ -1,7 +1,8 @@
 /** Nothing lost, nothing twice, nothing unaccounted for: every delivery of every event, one by one. */
 import type { DeliveryAccount } from '../../src/relay/account.ts';
-import { type Case, cardKey, type Duty, placeOf, subjectOf, type Violation, violation } from './evidence.ts';
-import { DONE_EMOJI, FALLBACK_CHANNEL, owedFor, readMessage } from './scenery.ts';
+import { type Case, cardKey, type Duty, placeOf, subjectOf, type Violation, violation, wasMerged } from './evidence.ts';
+import { DONE_EMOJI, FALLBACK_CHANNEL, factsOf, owedFor } from './scenery.ts';
+import { statementsOf } from './statements.ts';
 
 export function checkArrival(known: Case): Violation[] {
   return [
@@ -9,6 +10,7 @@ export function checkArrival(known: Case): Violation[] {
       ...checkAccount(duty),
       ...checkPresence(duty, known),
       ...checkPlace(duty, known),
+      ...checkNamedPlace(duty),
     ]),
     ...checkRows(known),
     ...checkStrangers(known),
@@ -25,8 +27,10 @@ function checkAccount(duty: Duty): Violation[] {
       duty.seen.length > 0 ? (['unaccounted', 'Slack only'] as const) : (['lost', 'nowhere'] as const);
     return found(kind, `its ${route} is listed, since it was answered 200`, `it is ${where}`);
   }
-  if (fate === 'pending' || fate === 'sending') return found('unaccounted', `its ${route} has come to an end`, fate);
-  if (fate === 'superseded' && route !== 'card') return found('lost', `its ${route} is sent`, 'superseded');
+  if (fate === 'held' || fate === 'pending' || fate === 'sending')
+    return found('unaccounted', `its ${route} has come to an end`, fate);
+  if (fate === 'superseded' && factsOf(route).verb !== 'card')
+    return found('lost', `its ${route} is sent`, 'superseded');
   if ((fate === 'dead' || fate === 'parked') && rows.at(-1)?.reason == null) {
     return found('unaccounted', `its ${route} has a reason`, `${fate} without one`);
   }
@@ -37,19 +41,27 @@ function checkAccount(duty: Duty): Violation[] {
 
 /** As many messages as there must be. A card is judged as a whole, elsewhere: here only that it showed the event. */
 function checkPresence(duty: Duty, known: Case): Violation[] {
-  const { fate, route, seen } = duty;
+  const { fate, route, seen, conversation } = duty;
+  const { verb } = factsOf(route);
   const found = violationIn(duty);
-  const arrived = fate === 'sent' || fate === 'vanished';
-  if (route === 'done') {
-    if (!arrived || reacted(duty, known)) return [];
+  const arrived = fate === 'sent' || fate === 'merged' || fate === 'vanished';
+  const lines = seen.filter(({ sighting }) => sighting.together !== null);
+  const where = seen.map(({ sighting }) => placeOf(sighting)).join(' and ');
+  if (seen.length > 1 && (verb !== 'card' || lines.length > 0)) return found('duplicated', `one ${route}`, where);
+  if (wasMerged(duty) === true) {
+    if (lines.length === 1) return [];
+    return found('lost', `its ${route} with others in ${conversation}`, where === '' ? 'none' : where);
+  }
+  if (wasMerged(duty) === false && lines.length > 0) return found('unaccounted', `its ${route} is merged`, where);
+  if (verb === 'react') {
+    if (!arrived || lines.length > 0 || reacted(duty, known)) return [];
     return found('lost', `a :${DONE_EMOJI}: on its card`, 'there is none');
   }
-  if (route === 'card') {
+  if (verb === 'card') {
     if (fate !== 'sent' || seen.length > 0) return [];
     return found('lost', 'its card showed it', 'no card ever did');
   }
-  if (seen.length > 1) return found('duplicated', `one ${route}`, seen.map(placeOf).join(' and '));
-  if (arrived && seen.length === 0) return found('lost', `one ${route} in ${duty.conversation}`, `none (${fate})`);
+  if (arrived && seen.length === 0) return found('lost', `one ${route} in ${conversation}`, `none (${fate})`);
   return [];
 }
 
@@ -59,18 +71,30 @@ function reacted({ entry, conversation }: Duty, { cards }: Case): boolean {
   return mine.some(({ deleted, reactions }) => deleted || reactions.includes(DONE_EMOJI));
 }
 
-/** In the conversation its route names; a note below a message about its subject. */
+/** In the conversation its route names; a reply below a message about its subject, or a line. */
 function checkPlace(duty: Duty, { sightingAt }: Case): Violation[] {
   const { route, seen, conversation, entry } = duty;
+  const { verb } = factsOf(route);
   const found = violationIn(duty);
-  return seen.flatMap((sighting) => {
+  return seen.flatMap(({ sighting }) => {
     if (sighting.conversation !== conversation)
       return found('lost', `its ${route} in ${conversation}`, placeOf(sighting));
-    if (route !== 'note') return [];
+    if (verb !== 'reply' || sighting.together?.kind === 'digest') return [];
     const root = sightingAt(conversation, sighting.threadTs);
     if (root !== undefined && subjectOf(root) === entry.event.subject && root.ts < sighting.ts) return [];
-    return found('lost', 'its note below its subject', placeOf(sighting));
+    return found('lost', `its ${route} below its subject`, placeOf(sighting));
   });
+}
+
+/** Where the account says. A card and a reaction may be on a message that was deleted since. */
+function checkNamedPlace(duty: Duty): Violation[] {
+  const { route, rows, fate, seen } = duty;
+  const { verb } = factsOf(route);
+  const ts = rows.at(-1)?.ts ?? null;
+  const stays = fate === 'merged' || (fate === 'sent' && verb !== 'card' && verb !== 'react');
+  if (!stays || seen.length === 0 || seen.some(({ sighting }) => sighting.ts === ts)) return [];
+  const found = seen.map(({ sighting }) => placeOf(sighting)).join(' and ');
+  return violationIn(duty)('unaccounted', `its ${route} at ${ts}`, found);
 }
 
 /** Rows that no event owes. The relay's own reports are events of their own. */
@@ -85,16 +109,15 @@ function checkRows({ evidence }: Case): Violation[] {
 }
 
 /** Messages that say nothing, or of an event that was never sent, or of a route that never took it. */
-function checkStrangers({ evidence, entryOf, dutyOf }: Case): Violation[] {
+function checkStrangers({ evidence, entryOf, dutyOf, dutiesOf }: Case): Violation[] {
   return evidence.sightings
     .filter(({ conversation }) => conversation !== FALLBACK_CHANNEL)
     .flatMap((sighting) =>
-      sighting.texts.flatMap((text) => {
-        const said = readMessage(text);
+      statementsOf(sighting).flatMap((said) => {
         const entry = said === null ? undefined : entryOf(said.event);
         if (said === null || entry === undefined) return [strange('no such message', placeOf(sighting), {})];
-        const route = said.kind === 'root' ? 'note' : said.kind;
-        if (dutyOf(said.event, route) !== undefined) return [];
+        const replies = dutiesOf(said.event).some(({ route }) => factsOf(route).verb === 'reply');
+        if (said.kind === 'root' ? replies : dutyOf(said.event, said.kind) !== undefined) return [];
         return [strange(`no ${said.kind}`, placeOf(sighting), { event: entry.event.id })];
       }),
     );
@@ -106,8 +129,8 @@ function checkOneCard({ cards, evidence, entryOf }: Case): Violation[] {
     .map((group) => group.filter(({ deleted }) => !deleted))
     .filter((group) => group.length > 1)
     .map((group) => {
-      const first = readMessage(group[1]?.texts[0] ?? '');
-      const event = first === null ? null : (entryOf(first.event)?.event.id ?? null);
+      const [first] = group.slice(1).flatMap(statementsOf);
+      const event = first == null ? null : (entryOf(first.event)?.event.id ?? null);
       const deliveries = evidence.account.filter(({ event: { id } }) => id === event);
       const found = group.map((card) => `${placeOf(card)} "${card.texts[0]}"`).join(' and ');
       return { kind: 'duplicated', event, expected: 'one card', found, deliveries };

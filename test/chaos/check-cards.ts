@@ -1,11 +1,12 @@
 /** Cards: each shows the newest of its subject's events, and never went back to an older one. */
 import { type Case, cardKey, type Duty, placeOf, type Violation, violation } from './evidence.ts';
-import { readMessage } from './scenery.ts';
+import { factsOf } from './scenery.ts';
+import { readStatement } from './statements.ts';
 import type { Sighting } from './witness.ts';
 
 export function checkCards(known: Case): Violation[] {
   const duties = Map.groupBy(
-    known.duties.filter(({ route }) => route === 'card'),
+    known.duties.filter(({ route }) => factsOf(route).verb === 'card'),
     ({ conversation, entry }) => cardKey(conversation, entry.event.subject),
   );
   return [...known.cards].flatMap(([key, group]) => [
@@ -37,7 +38,10 @@ function wasRefused({ everyRow }: Duty): boolean {
 function checkFinal(group: readonly Sighting[], duties: readonly Duty[], known: Case): Violation[] {
   const [card] = group;
   if (group.length !== 1 || card === undefined || card.deleted) return [];
-  const counted = duties.filter(({ fate, seen }) => ARRIVED.has(fate) || seen.length > 0);
+  const counted = duties.filter(({ fate, seen }) =>
+    // What is a line is on no card.
+    seen.length > 0 ? seen.some(({ sighting }) => sighting.together === null) : ARRIVED.has(fate),
+  );
   const newest = counted.reduce<Duty | null>(
     (best, duty) => (best === null || isNewer(duty, best) ? duty : best),
     null,
@@ -54,8 +58,8 @@ const ARRIVED: ReadonlySet<Duty['fate']> = new Set(['sent', 'superseded', 'vanis
 
 /** Null for a root. */
 function shownBy(text: string, { dutyOf }: Case): Duty | null {
-  const said = readMessage(text);
-  return said?.kind === 'card' ? (dutyOf(said.event, 'card') ?? null) : null;
+  const said = readStatement(text);
+  return said === null || said.kind === 'root' ? null : (dutyOf(said.event, said.kind) ?? null);
 }
 
 /** By when it happened, then by arrival; false where arrival is not known any more. */

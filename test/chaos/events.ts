@@ -1,6 +1,6 @@
 /** The events of a run: what they are about, when they say they happened, and how their sender behaves. */
 import { deck, type Random } from './random.ts';
-import type { Topic } from './scenery.ts';
+import type { Mode, Topic } from './scenery.ts';
 
 export interface PlannedEvent {
   /** From 1, in the order in which they are sent first. */
@@ -15,6 +15,10 @@ export interface PlannedEvent {
   /** Without `#`. */
   readonly channel: string;
   readonly person: string;
+  /** Quiet hours let it pass. */
+  readonly urgent: boolean;
+  /** What alarms are counted by; null for any other event. */
+  readonly alarm: string | null;
   /** How often the sender tries without an answer before it forgets the event; null: until it is accepted. */
   readonly attempts: number | null;
   /** The first attempt's connection is cut after so many ms; null: not. */
@@ -32,9 +36,52 @@ interface Subject {
   readonly channel: string;
 }
 
-const CARD_CHANNELS = 24;
-const NEWS_CHANNELS = 10;
-export const PEOPLE: readonly string[] = Array.from({ length: 24 }, (_, index) => `p${index}`);
+interface Cast {
+  readonly topics: readonly (readonly [topic: Topic, times: number])[];
+  /** What has a thread, and no card yet. */
+  readonly orphan: Topic;
+  readonly cardChannels: number;
+  readonly newsChannels: number;
+  readonly people: number;
+}
+
+const TOPICS: Cast['topics'] = [
+  ['chaos.card', 8],
+  ['chaos.note', 6],
+  ['chaos.news', 3],
+  ['chaos.tell', 2],
+  ['chaos.done', 1],
+  ['chaos.assigned', 1],
+];
+
+const CASTS: Readonly<Record<Mode, Cast>> = {
+  singly: { topics: TOPICS, orphan: 'chaos.note', cardChannels: 24, newsChannels: 10, people: 24 },
+  // In few conversations much waits for each.
+  merged: {
+    topics: [
+      ...TOPICS,
+      ['chaos.news', 3],
+      ['chaos.tell', 1],
+      ['chaos.memo', 1],
+      ['chaos.flash', 1],
+      ['chaos.hush', 3],
+      ['chaos.later', 2],
+      ['chaos.whisper', 2],
+      ['chaos.still', 1],
+    ],
+    orphan: 'chaos.memo',
+    cardChannels: 4,
+    newsChannels: 2,
+    people: 3,
+  },
+};
+
+const MOST_PEOPLE = Math.max(...Object.values(CASTS).map(({ people }) => people));
+export const PEOPLE: readonly string[] = Array.from({ length: MOST_PEOPLE }, (_, index) => `p${index}`);
+
+/** One in so many events begins a few alarms in a row. */
+const STORM_EVERY = 30;
+const LONGEST_STORM = 9;
 
 /** Where Slack says once that the workspace has sent too much: the relay then waits for minutes. */
 export const QUOTA_CHANNELS = 60;
@@ -48,6 +95,9 @@ const MISSING_CHANNEL = 'missing-channel';
 /** Nobody in the config's people. */
 const STRANGER = 'nobody';
 
+/** What belongs to no subject's channel. */
+const NEWS_TOPICS: ReadonlySet<Topic> = new Set<Topic>(['chaos.news', 'chaos.flash', 'chaos.hush']);
+
 const FIRST_INSTANT = Date.parse('2026-03-02T09:00:00Z');
 /** Subjects that have something going on at the same time. */
 const OPEN_SUBJECTS = 60;
@@ -56,24 +106,22 @@ const OPEN_SUBJECTS = 60;
 export class EventMaker {
   readonly #random: Random;
   readonly #prefix: string;
+  readonly #merged: boolean;
+  readonly #cast: Cast;
   readonly #topics: Generator<Topic, never>;
   readonly #subjects: Subject[] = [];
+  #storm = { alarm: '', left: 0 };
+  #alarms = 0;
   #named = 0;
   #made = 0;
 
-  constructor(random: Random, prefix: string) {
+  constructor(random: Random, prefix: string, mode: Mode) {
     this.#random = random;
     this.#prefix = prefix;
-    const topics: [Topic, number][] = [
-      ['chaos.card', 8],
-      ['chaos.note', 6],
-      ['chaos.news', 3],
-      ['chaos.tell', 2],
-      ['chaos.done', 1],
-      ['chaos.assigned', 1],
-    ];
+    this.#merged = mode === 'merged';
+    this.#cast = CASTS[mode];
     this.#topics = deck(
-      topics.flatMap(([topic, times]) => Array.from({ length: times }, () => topic)),
+      this.#cast.topics.flatMap(([topic, times]) => Array.from({ length: times }, () => topic)),
       random,
     );
   }
@@ -95,7 +143,8 @@ export class EventMaker {
     const random = this.#random;
     this.#made += 1;
     const number = this.#made;
-    const topic = orphan ? 'chaos.note' : this.#topics.next().value;
+    const alarm = orphan ? null : this.#alarm();
+    const topic = orphan ? this.#cast.orphan : alarm === null ? this.#topics.next().value : 'chaos.alarm';
     const { name, sender, channel } = this.#subject(orphan);
     return {
       number,
@@ -104,12 +153,28 @@ export class EventMaker {
       topic,
       subject: name,
       occurredAt: this.#instant(number),
-      channel: topic === 'chaos.news' ? this.#newsChannel() : channel,
-      person: random.chance(0.02) ? STRANGER : random.pick(PEOPLE),
+      channel: NEWS_TOPICS.has(topic) ? this.#newsChannel() : channel,
+      person: random.chance(0.02) ? STRANGER : random.pick(PEOPLE.slice(0, this.#cast.people)),
+      urgent: this.#merged && random.chance(0.25),
+      alarm,
       attempts: random.chance(0.04) ? random.int(1, 2) : null,
       cutAfterMs: random.chance(0.04) ? random.int(0, 8) : null,
       repeatsAfterMs: random.chance(0.1) ? Array.from({ length: random.int(1, 2) }, () => random.int(0, 2_500)) : [],
     };
+  }
+
+  /** What a storm of alarms is about, while there is one: a new thing, or one that was on lately. */
+  #alarm(): string | null {
+    const random = this.#random;
+    if (!this.#merged) return null;
+    if (this.#storm.left === 0) {
+      if (!random.chance(1 / STORM_EVERY)) return null;
+      if (this.#alarms === 0 || random.chance(0.5)) this.#alarms += 1;
+      const alarm = `a${Math.max(1, this.#alarms - random.int(0, 2))}`;
+      this.#storm = { alarm, left: random.int(1, LONGEST_STORM) };
+    }
+    this.#storm.left -= 1;
+    return this.#storm.alarm;
   }
 
   /** A second after the last one; but one of six is told late, and a few at the very instant of an earlier one. */
@@ -120,7 +185,7 @@ export class EventMaker {
   }
 
   #newsChannel(): string {
-    return this.#random.chance(0.03) ? MISSING_CHANNEL : `news-${this.#random.int(1, NEWS_CHANNELS)}`;
+    return this.#random.chance(0.03) ? MISSING_CHANNEL : `news-${this.#random.int(1, this.#cast.newsChannels)}`;
   }
 
   #subject(fresh: boolean): Subject {
@@ -131,7 +196,7 @@ export class EventMaker {
     const subject: Subject = {
       name: `s${this.#named}`,
       sender: random.chance(0.7) ? 'allo' : 'alo',
-      channel: `cards-${random.int(1, CARD_CHANNELS)}`,
+      channel: `cards-${random.int(1, this.#cast.cardChannels)}`,
     };
     this.#subjects.push(subject);
     if (this.#subjects.length > OPEN_SUBJECTS) this.#subjects.splice(random.int(0, OPEN_SUBJECTS / 2), 1);

@@ -1,10 +1,17 @@
 /** What the checker is given: plain data from the senders, the service and the workspace. */
 import type { DeliveryAccount } from '../../src/relay/account.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { type Owed, owedFor, type Route, readMessage } from './scenery.ts';
+import { heldUntil, type QuietWindow } from './quiet.ts';
+import { factsOf, type Mode, type Owed, owedFor, type Route } from './scenery.ts';
+import { isCardKind, readStatement, type Statement, statementsOf } from './statements.ts';
 import { byAge, type Sighting } from './witness.ts';
 
 export interface Evidence {
+  readonly mode: Mode;
+  /** In order. */
+  readonly quiet: readonly QuietWindow[];
+  /** ms since the epoch: when lives began to prune, and forgot what thresholds had counted. */
+  readonly prunedAt: readonly number[];
   readonly ledger: readonly LedgerEntry[];
   readonly account: readonly DeliveryAccount[];
   readonly sightings: readonly Sighting[];
@@ -13,7 +20,7 @@ export interface Evidence {
 }
 
 export interface Violation {
-  readonly kind: 'lost' | 'duplicated' | 'out of order' | 'unaccounted';
+  readonly kind: 'lost' | 'duplicated' | 'out of order' | 'too early' | 'unaccounted';
   /** The sender's id of the event it is about; null where it is about none. */
   readonly event: string | null;
   readonly expected: string;
@@ -23,9 +30,15 @@ export interface Violation {
 
 /**
  * What the account says of one delivery. `vanished`: it was listed and is pruned, so it must have ended well. `not owed`: the
- * event was never accepted as far as anybody can tell.
+ * event was never accepted as far as anybody can tell. `counted`: a threshold counted it, and nothing was made of it.
  */
-type Fate = DeliveryAccount['state'] | 'vanished' | 'not owed' | 'unlisted';
+type Fate = DeliveryAccount['state'] | 'vanished' | 'not owed' | 'counted' | 'unlisted';
+
+/** A statement, and the message that makes it. */
+interface Telling {
+  readonly sighting: Sighting;
+  readonly said: Statement;
+}
 
 /** One delivery of one event: what was owed, what is said of it. */
 export interface Duty extends Owed {
@@ -35,14 +48,18 @@ export interface Duty extends Owed {
   readonly rows: readonly DeliveryAccount[];
   /** The same with what was pruned since. */
   readonly everyRow: readonly DeliveryAccount[];
-  /** Where its messages are. */
-  readonly seen: readonly Sighting[];
+  /**
+   * Where it is told: once for each message that ever showed it, and for each line or text of a message for several. A
+   * thread's root that a reply brought along does not tell it.
+   */
+  readonly seen: readonly Telling[];
 }
 
 export interface Case {
   readonly duties: readonly Duty[];
   readonly entryOf: (event: number) => LedgerEntry | undefined;
   readonly dutyOf: (event: number, route: Route) => Duty | undefined;
+  readonly dutiesOf: (event: number) => readonly Duty[];
   /** The message there, deleted or not. */
   readonly sightingAt: (conversation: string, ts: string | null) => Sighting | undefined;
   /** By conversation and subject: every card and bare thread root there was, oldest first. */
@@ -71,7 +88,7 @@ export function prepareCase(evidence: Evidence): Case {
       const key = `${entry.event.id} ${owed.route}`;
       const mine = rows.get(key) ?? [];
       const all = everyRow.get(key) ?? [];
-      const fate = fateOf(mine) ?? (all.length > 0 ? 'vanished' : unlistedFate(entry, listed));
+      const fate = fateOf(mine) ?? (all.length > 0 ? 'vanished' : unlistedFate(owed.route, entry, listed));
       return {
         ...owed,
         entry,
@@ -83,11 +100,13 @@ export function prepareCase(evidence: Evidence): Case {
     }),
   );
   const places = new Map(evidence.sightings.map((it) => [`${it.conversation} ${it.ts}`, it]));
+  const byEvent = Map.groupBy(duties, ({ entry }) => entry.event.number);
   const byKey = new Map(duties.map((duty) => [`${duty.entry.event.number} ${duty.route}`, duty]));
   return {
     duties,
     entryOf: (event) => entries.get(event),
     dutyOf: (event, route) => byKey.get(`${event} ${route}`),
+    dutiesOf: (event) => byEvent.get(event) ?? [],
     sightingAt: (conversation, ts) => places.get(`${conversation} ${ts}`),
     cards: groupCards(evidence.sightings),
     evidence,
@@ -107,26 +126,29 @@ function fateOf(rows: readonly DeliveryAccount[]): Fate | null {
 }
 
 /** An event is listed with everything it owes, or not at all. */
-function unlistedFate({ acceptedAt, event }: LedgerEntry, listed: ReadonlySet<string>): Fate {
+function unlistedFate(route: Route, { acceptedAt, event }: LedgerEntry, listed: ReadonlySet<string>): Fate {
+  if (route === 'alarm') return listed.has(event.id) ? 'counted' : 'not owed';
   return acceptedAt === null && !listed.has(event.id) ? 'not owed' : 'unlisted';
 }
 
-/** By kind and event, of every text a message ever showed: a card belongs to each event it has shown. */
-function groupSightings(sightings: readonly Sighting[]): Map<string, Sighting[]> {
-  const groups = new Map<string, Set<Sighting>>();
+/** By kind and event. */
+function groupSightings(sightings: readonly Sighting[]): Map<string, Telling[]> {
+  const groups = new Map<string, Telling[]>();
   for (const sighting of sightings) {
-    for (const text of sighting.texts) {
-      const said = readMessage(text);
+    for (const said of statementsOf(sighting)) {
       if (said === null) continue;
       const key = `${said.kind} ${said.event}`;
-      const group = groups.get(key) ?? new Set();
-      groups.set(key, group.add(sighting));
+      const group = groups.get(key) ?? [];
+      groups.set(key, group);
+      // An update may be repeated; a line may not.
+      const repeated = sighting.together === null && group.at(-1)?.sighting === sighting;
+      if (!repeated) group.push({ sighting, said });
     }
   }
-  return new Map([...groups].map(([key, group]) => [key, [...group]]));
+  return groups;
 }
 
-function groupCards(sightings: readonly Sighting[]): Map<string, Sighting[]> {
+function groupCards(sightings: readonly Sighting[]): Map<string, readonly Sighting[]> {
   const cards = sightings.flatMap((sighting) => {
     const subject = sighting.threadTs === null ? subjectOf(sighting) : null;
     return subject === null ? [] : [{ sighting, key: cardKey(sighting.conversation, subject) }];
@@ -136,12 +158,38 @@ function groupCards(sightings: readonly Sighting[]): Map<string, Sighting[]> {
 }
 
 /** Whose card or bare thread root it is; null for anything else. */
-export function subjectOf({ texts }: Sighting): string | null {
+export function subjectOf({ texts, together }: Sighting): string | null {
+  if (together !== null) return null;
   for (const text of texts) {
-    const said = readMessage(text);
-    if (said?.kind === 'card' || said?.kind === 'root') return said.subject;
+    const said = readStatement(text);
+    if (said !== null && isCardKind(said.kind)) return said.subject;
   }
   return null;
+}
+
+/** Whether it went out in a message for several, as the account says or said; null where it does not say. */
+export function wasMerged({ fate, everyRow }: Pick<Duty, 'fate' | 'everyRow'>): boolean | null {
+  if (fate !== 'vanished') return fate === 'merged';
+  const { state, replayed_as } = everyRow.at(-1) ?? {};
+  if (replayed_as !== null) return null;
+  return state === 'merged' ? true : state === 'sent' || state === 'superseded' ? false : null;
+}
+
+/** The row that a message comes from; undefined where that cannot be told. */
+export function rowBehind({ everyRow }: Pick<Duty, 'everyRow'>, { ts }: Sighting): DeliveryAccount | undefined {
+  return everyRow.findLast((row) => row.ts === ts) ?? (everyRow.length === 1 ? everyRow[0] : undefined);
+}
+
+/** Slow replays: between what they plan by, and when they are stored. */
+const REPLAYED_WITHIN_MS = 5_000;
+
+/** Until when quiet hours held a delivery back, ms since the epoch; null: not at all, or nobody can tell. */
+export function heldBack({ entry, route }: Duty, row: DeliveryAccount, quiet: readonly QuietWindow[]): number | null {
+  if (factsOf(route).quiet !== true || entry.event.urgent) return null;
+  const at = Date.parse(row.accepted_at);
+  if (!row.replay) return heldUntil(quiet, at);
+  const until = heldUntil(quiet, at);
+  return until === heldUntil(quiet, at - REPLAYED_WITHIN_MS) ? until : null;
 }
 
 export function violation(

@@ -3,9 +3,9 @@ import type { Fault } from '../../src/sandbox/faults.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { Mischief } from './plan.ts';
 import { Random } from './random.ts';
-import { readMessage } from './scenery.ts';
+import { isCardKind, readStatement } from './statements.ts';
 import type { Weather } from './weather.ts';
-import { type Sighting, sighted } from './witness.ts';
+import type { Sighting, Witness } from './witness.ts';
 
 /** What every call meets for a while, and its name in the report. */
 const WINDOWS: Readonly<
@@ -35,18 +35,27 @@ const ARCHIVED_AT_ONCE = 14;
 /** Cards that a person deletes at one go. */
 const DELETED_AT_ONCE = 4;
 
+interface MischiefOptions {
+  readonly sandbox: Sandbox;
+  readonly weather: Weather;
+  readonly witness: Witness;
+  readonly seed: number;
+}
+
 export class Mischiefs {
   /** Messages that were deleted, as they were then. */
   readonly deleted: Sighting[] = [];
   readonly #sandbox: Sandbox;
   readonly #weather: Weather;
+  readonly #witness: Witness;
   readonly #random: Random;
   readonly #undo = new Set<() => void>();
   /** Ids. */
   readonly #archived = new Set<string>();
 
-  constructor(sandbox: Sandbox, weather: Weather, seed: number) {
+  constructor({ sandbox, weather, witness, seed }: MischiefOptions) {
     this.#sandbox = sandbox;
+    this.#witness = witness;
     this.#weather = weather;
     this.#random = new Random(seed, 'mischiefs');
     weather.watch(({ method, channels }) => {
@@ -96,12 +105,13 @@ export class Mischiefs {
     const { workspace } = this.#sandbox;
     const cards = workspace.conversations.flatMap((conversation) =>
       conversation.timeline.slice(-40).flatMap((message) => {
-        const kind = readMessage(message.text)?.kind;
-        return kind === 'card' || kind === 'root' ? [{ conversation, message }] : [];
+        const kind = readStatement(message.text)?.kind;
+        const isCard = kind !== undefined && isCardKind(kind) && message.threadTs === undefined;
+        return isCard ? [{ conversation, message }] : [];
       }),
     );
     for (const { conversation, message } of this.#random.shuffled(cards).slice(0, DELETED_AT_ONCE)) {
-      this.deleted.push({ ...sighted(conversation, message), deleted: true });
+      this.deleted.push({ ...this.#witness.sighted(conversation, message), deleted: true });
       workspace.delete(conversation.id, message.ts);
       this.#weather.count('card or thread root deleted');
     }

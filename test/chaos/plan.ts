@@ -8,8 +8,10 @@
 import type { FaultPoint } from '../../src/core/fault-point.ts';
 import { EventMaker, type PlannedEvent } from './events.ts';
 import { deck, Random } from './random.ts';
+import type { Mode } from './scenery.ts';
 
 export interface PlanOptions {
+  readonly mode: Mode;
   /** A whole number of 32 bits. */
   readonly seed: number;
   readonly events: number;
@@ -23,6 +25,15 @@ export interface Plan extends PlanOptions {
   readonly acts: readonly Act[];
   /** Whether the workspace's quota is reached: only a long run has the minutes that the relay waits then. */
   readonly quota: boolean;
+  /** Messages a second that the relay may send to one conversation. */
+  readonly perSecond: number;
+  /** When it is quiet: whole minutes after the run's first. They do not touch. */
+  readonly quiet: readonly QuietMinutes[];
+}
+
+export interface QuietMinutes {
+  readonly from: number;
+  readonly length: 1 | 2;
 }
 
 interface Act {
@@ -86,7 +97,7 @@ const LONG_RUN = 10_000;
 const EVENTS_PER_ACT = 7_000;
 
 export function makePlan(options: PlanOptions): Plan {
-  const { seed, events, kills } = options;
+  const { mode, seed, events, kills } = options;
   const random = new Random(seed, 'lives');
   const perPoint = Math.max(1, Math.min(KILLS_AT_EACH, Math.floor(kills / 14)));
   const points = pointsOf(POINTS);
@@ -104,7 +115,7 @@ export function makePlan(options: PlanOptions): Plan {
     ),
     ...Array.from({ length: others }, () => ({ kind: 'any time', afterMs: random.int(50, meanMs * 2) }) as const),
   ]);
-  const maker = new EventMaker(new Random(seed, 'events'), `msg_chaos_${seed}`);
+  const maker = new EventMaker(new Random(seed, 'events'), `msg_chaos_${seed}`, mode);
   const tricks = deck(MISCHIEF, new Random(seed, 'mischief'));
   const quota = events >= LONG_RUN;
   const actCount = Math.max(1, Math.min(prunings, Math.round(events / EVENTS_PER_ACT)));
@@ -127,7 +138,32 @@ export function makePlan(options: PlanOptions): Plan {
     );
     return { lives, pruning };
   });
-  return { ...options, migrating: perPoint, acts, quota };
+  const all = acts.flatMap(({ lives, pruning }) => [...lives, ...pruning]);
+  return { ...options, migrating: perPoint, acts, quota, ...paceFor(mode, all, new Random(seed, 'quiet')) };
+}
+
+/** Far more than there is to send. */
+const UNPACED = 10_000;
+/** How long a life lasts until it dies at its point, and until it is ready. */
+const TO_POINT_MS = 1_500;
+const TO_READY_MS = 700;
+
+/** Where deliveries are to be merged, more comes in a life than the lanes may send. */
+function paceFor(mode: Mode, lives: readonly Life[], random: Random): Pick<Plan, 'perSecond' | 'quiet'> {
+  if (mode === 'singly') return { perSecond: UNPACED, quiet: [] };
+  const eventCount = lives.reduce((sum, life) => sum + life.events.length, 0);
+  const ms = lives.reduce(
+    (sum, { end }) => sum + TO_READY_MS + (end.kind === 'at point' ? TO_POINT_MS : end.afterMs),
+    0,
+  );
+  const perSecond = Math.min(3, Math.max(1.5, eventCount / lives.length / 40));
+  const quiet: QuietMinutes[] = [];
+  for (let from = 0; from * 60_000 < ms; ) {
+    const length = quiet.length === 0 ? 1 : random.pick([1, 2] as const);
+    quiet.push({ from, length });
+    from += length + 1;
+  }
+  return { perSecond, quiet };
 }
 
 /** How many of `total` belong to part `index` of `parts`. */

@@ -26,7 +26,13 @@ export interface ChaosReport {
 }
 
 const SHOWN = 10;
-const KINDS = ['lost', 'duplicated', 'out of order', 'unaccounted'] as const satisfies readonly Violation['kind'][];
+const KINDS = [
+  'lost',
+  'duplicated',
+  'out of order',
+  'too early',
+  'unaccounted',
+] as const satisfies readonly Violation['kind'][];
 
 export function isGood({ verdict, failures }: ChaosReport): boolean {
   return verdict.violations.length === 0 && failures.length === 0;
@@ -39,13 +45,14 @@ export function countOf({ violations }: Verdict, kind: Violation['kind']): numbe
 /** For scripts: everything that is counted, and the first violations. */
 export function summary(report: ChaosReport): Record<string, unknown> {
   const { plan, verdict, ...rest } = report;
-  const { seed, events, kills } = plan;
+  const { mode, seed, events, kills } = plan;
   return {
     ...rest,
     good: isGood(report),
-    plan: { seed, events, kills },
+    plan: { mode, seed, events, kills },
     accepted: verdict.accepted,
     deliveries: Object.fromEntries(verdict.fates),
+    togetherness: verdict.togetherness,
     ...Object.fromEntries(KINDS.map((kind) => [kind.replaceAll(' ', '_'), countOf(verdict, kind)])),
     violations: verdict.violations.slice(0, SHOWN),
   };
@@ -56,6 +63,7 @@ export function table(report: ChaosReport): string {
   const fate = (name: string) => verdict.fates.get(name) ?? 0;
   const rows: [string, string | number][] = [
     ['program', report.program],
+    ['mode', plan.mode],
     ['seed', plan.seed],
     ['duration', `${Math.round(report.seconds)} s`],
     ['events', plan.events],
@@ -69,26 +77,44 @@ export function table(report: ChaosReport): string {
     ...sorted(kills).map(([point, count]): [string, number] => [`  ${point}`, count]),
     ['faults', sum(faults)],
     ...sorted(faults).map(([kind, count]): [string, number] => [`  ${kind}`, count]),
-    [
-      'deliveries',
-      [...verdict.fates].filter(([name]) => name !== 'not owed').reduce((all, [, count]) => all + count, 0),
-    ],
+    ['deliveries', deliveryCount(verdict)],
     ['  sent', fate('sent')],
+    ['  merged', fate('merged')],
     ['  ended well and pruned', fate('vanished')],
     ['  superseded', fate('superseded')],
     ['  dead, listed with a reason', fate('dead')],
     ['  parked, listed with a reason', fate('parked')],
+    ...(plan.mode === 'merged' ? togethernessRows(verdict) : []),
     ...KINDS.map((kind): [string, number] => [kind, countOf(verdict, kind)]),
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   return rows.map(([label, value]) => `${label.padEnd(width)}  ${String(value).padStart(7)}`).join('\n');
 }
 
+/** How many there were: what is only counted, is none. */
+export function deliveryCount({ fates }: Verdict): number {
+  const none: ReadonlySet<string> = new Set(['not owed', 'counted']);
+  return [...fates].filter(([name]) => !none.has(name)).reduce((all, [, count]) => all + count, 0);
+}
+
+/** What is pruned counts here, too. */
+function togethernessRows(verdict: Verdict): [string, string | number][] {
+  const { digests, joinedReplies, merged, heldAndReleased, firings, counted } = verdict.togetherness;
+  return [
+    ['together in a message', `${merged} (${Math.round((100 * merged) / deliveryCount(verdict))} %)`],
+    ['  digests', digests],
+    ['  joined replies', joinedReplies],
+    ['held and released', heldAndReleased],
+    ['alarms told', firings],
+    ['  counted without being told', counted],
+  ];
+}
+
 /** The first violations, each with what is known of it, and how to run it again. */
 export function explanation(report: ChaosReport): string {
   const { failures, verdict, plan } = report;
   const { violations } = verdict;
-  const again = `npm run chaos -- --seed ${plan.seed} --events ${plan.events} --kills ${plan.kills}`;
+  const again = `npm run chaos -- --mode ${plan.mode} --seed ${plan.seed} --events ${plan.events} --kills ${plan.kills}`;
   return [
     ...failures.slice(0, SHOWN).map((failure) => `✗ ${failure}`),
     ...violations.slice(0, SHOWN).map(explained),

@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
 import { makePlan } from './plan.ts';
 import { explanation, isGood, summary, table } from './report.ts';
+import { MODES, type Mode } from './scenery.ts';
 import { builtProgram, killAll, type Program, sourceProgram } from './service.ts';
 
 const USAGE = `npm run chaos -- [options]
 
   --events N    events that are sent (20000)
   --kills N     times the service is killed (220)
+  --mode MODE   merged: with merging, quiet hours and thresholds, as users have it; singly: without (merged)
   --seed N      one seed, one plan; without it, another one every time
   --source      run src/ instead of dist/
   --quiet       only the result
@@ -22,6 +24,7 @@ Example:
 `;
 
 interface Options {
+  readonly mode: Mode;
   readonly events: number;
   readonly kills: number;
   readonly seed: number;
@@ -36,6 +39,7 @@ function readOptions(): Options | null {
     options: {
       events: { type: 'string', default: '20000' },
       kills: { type: 'string', default: '220' },
+      mode: { type: 'string', default: 'merged' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       source: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
@@ -44,7 +48,10 @@ function readOptions(): Options | null {
     },
   });
   if (values.help) return null;
+  const mode = MODES.find((known) => known === values.mode);
+  if (mode === undefined) throw new Error(`--mode takes ${MODES.join(' or ')}.`);
   return {
+    mode,
     events: wholeNumber('events', values.events, 1),
     kills: wholeNumber('kills', values.kills, 1),
     seed: wholeNumber('seed', values.seed, 0),

@@ -7,7 +7,7 @@ import type { Secret } from '../../src/core/secret.ts';
 import { sign } from '../../src/sources/sign.ts';
 import type { PlannedEvent } from './events.ts';
 import type { Ledger } from './ledger.ts';
-import { markerOf } from './scenery.ts';
+import { markerOf, padOf, urlOf } from './scenery.ts';
 
 const SENDERS = 10;
 /** Before the second, third, … attempt; the last again and again. */
@@ -109,13 +109,24 @@ export class Senders {
 }
 
 /** The same over all attempts. */
-function bodyOf({ id, topic, subject, occurredAt, channel, person, number }: PlannedEvent): string {
+function bodyOf({ id, topic, subject, occurredAt, channel, person, number, urgent, alarm }: PlannedEvent): string {
+  const marker = markerOf(number);
   return JSON.stringify({
     topic,
     type: topic,
     version: '2.0',
     timestamp: new Date(occurredAt).toISOString(),
     event_id: id,
-    data: { id: subject, marker: markerOf(number), channel, to: person },
+    data: {
+      id: subject,
+      title: `${subject} ${marker}`,
+      url: urlOf(number),
+      marker,
+      pad: padOf(number),
+      channel,
+      to: person,
+      urgent,
+      alarm,
+    },
   });
 }

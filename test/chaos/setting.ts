@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PEOPLE } from './events.ts';
 import { TIMEOUT_MS } from './faults.ts';
-import { FALLBACK_CHANNEL, ROUTES, TEMPLATES, userOf } from './scenery.ts';
+import type { Plan } from './plan.ts';
+import { placeWindows, type QuietWindow, timeOfDay } from './quiet.ts';
+import { ALARM, FALLBACK_CHANNEL, MAX_LINES, QUIET_HOURS, routesFor, TEMPLATES, userOf } from './scenery.ts';
 
 export const SECRETS = {
   allo: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
@@ -18,45 +20,60 @@ export interface Setting {
   readonly adminPort: number;
   /** Config files that differ in their retention only. */
   readonly configs: { readonly keeping: string; readonly pruning: string };
+  /** In order. */
+  readonly quiet: readonly QuietWindow[];
   remove(): Promise<void>;
 }
 
 /** What ended longer ago is pruned, where a life prunes. */
-const PRUNING_RETENTION = '1s';
+const PRUNING_RETENTION_MS = 1_000;
+const RETENTION_MS = 30 * 86_400_000;
 
-export async function makeSetting(slackUrl: string): Promise<Setting> {
+const MERGE = { when_waiting: 3, max_lines: MAX_LINES } as const;
+
+/** Quiet hours are placed from now on. */
+export async function makeSetting(slackUrl: string, plan: Plan): Promise<Setting> {
+  const merged = plan.mode === 'merged';
+  const quiet = placeWindows(plan.quiet, Date.now());
   const folder = await mkdtemp(join(tmpdir(), 'relay-chaos-'));
   const [port, adminPort] = [await freePort(), await freePort()];
-  const config = (retention: string) => ({
+  const fields = { action_title: 'payload.data.title', action_url: 'payload.data.url' };
+  const config = (retentionMs: number) => ({
     server: { host: '127.0.0.1', port },
     admin: { host: '127.0.0.1', port: adminPort },
     journal: './relay.db',
-    retention,
+    retention: `${retentionMs}ms`,
     sources: {
-      allo: { type: 'allo', secrets: [SECRETS.allo] },
-      alo: { type: 'alo', secrets: [SECRETS.alo], dedupe: { key: 'payload.event_id' } },
+      allo: { type: 'allo', secrets: [SECRETS.allo], fields },
+      alo: { type: 'alo', secrets: [SECRETS.alo], fields, dedupe: { key: 'payload.event_id' } },
     },
     slack: { token: 'xoxb-chaos', api_url: slackUrl, fallback_channel: `#${FALLBACK_CHANNEL}` },
     people: { match_by_email: false, map: Object.fromEntries(PEOPLE.map((person) => [person, userOf(person)])) },
+    ...(merged && { quiet_hours: { [QUIET_HOURS]: quiet.map(written) } }),
     delivery: {
-      per_channel: { per_second: 10_000, burst: 10_000 },
+      per_channel: { per_second: plan.perSecond, burst: merged ? 1 : 10_000 },
       retry: { first: '20ms', max: '500ms' },
       timeout: `${TIMEOUT_MS}ms`,
       unknown_outcome: 'resend',
-      merge: false,
+      merge: merged ? MERGE : false,
     },
     templates: './templates',
-    routes: ROUTES,
+    // Counts are kept no longer. No alarm comes while a life prunes.
+    routes: routesFor(plan.mode, Math.min(ALARM.withinMs, retentionMs)),
   });
   const configs = { keeping: join(folder, 'config.yaml'), pruning: join(folder, 'pruning.yaml') };
   // What is JSON is YAML.
-  await writeFile(configs.keeping, JSON.stringify(config('30d'), null, 2));
-  await writeFile(configs.pruning, JSON.stringify(config(PRUNING_RETENTION), null, 2));
+  await writeFile(configs.keeping, JSON.stringify(config(RETENTION_MS), null, 2));
+  await writeFile(configs.pruning, JSON.stringify(config(PRUNING_RETENTION_MS), null, 2));
   await mkdir(join(folder, 'templates'));
   for (const [file, template] of Object.entries(TEMPLATES)) {
     await writeFile(join(folder, 'templates', file), JSON.stringify(template));
   }
-  return { folder, port, adminPort, configs, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, port, adminPort, configs, quiet, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+function written({ from, until }: QuietWindow) {
+  return { timezone: 'UTC', from: timeOfDay(from), to: timeOfDay(until) };
 }
 
 /** Free a moment ago: every life listens on the same one, as senders know it. */

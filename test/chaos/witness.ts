@@ -2,6 +2,7 @@
 import type { Conversation } from '../../src/sandbox/conversation.ts';
 import type { Message } from '../../src/sandbox/message.ts';
 import type { Workspace } from '../../src/sandbox/workspace.ts';
+import { type Parts, partsOf } from './statements.ts';
 
 export interface Sighting {
   /** A channel's name without `#`, or a Slack user's id. */
@@ -11,6 +12,10 @@ export interface Sighting {
   readonly threadTs: string | null;
   /** Every text it had, oldest first; the last is what is shown. */
   readonly texts: readonly string[];
+  /** Since when it had each, as a `ts`; shorter where the oldest are forgotten. */
+  readonly since: readonly string[];
+  /** What it is made of, where it brings several deliveries. */
+  readonly together: Parts | null;
   readonly reactions: readonly string[];
   /** The delivery that posted it, as the message's metadata say; null where they say nothing. */
   readonly delivery: number | null;
@@ -18,32 +23,56 @@ export interface Sighting {
   readonly deleted: boolean;
 }
 
-/** Everything but what was deleted. Throws where a conversation has grown beyond what the sandbox keeps. */
-export function readWorkspace(workspace: Workspace): Sighting[] {
-  return workspace.conversations.flatMap((conversation) => {
-    if (conversation.all.length >= workspace.kept)
-      throw new Error(`The sandbox forgets messages of ${conversation.name}.`);
-    return conversation.all.filter(({ deleted }) => !deleted).map((message) => sighted(conversation, message));
-  });
+export class Witness {
+  readonly #workspace: Workspace;
+  /** When each message was changed, as a `ts`. */
+  readonly #edits = new WeakMap<Message, string[]>();
+
+  /** Watches from now on. */
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+    const update = workspace.update.bind(workspace);
+    workspace.update = (...change) => {
+      const message = update(...change);
+      const edits = this.#edits.get(message) ?? [];
+      this.#edits.set(message, edits);
+      edits.push(message.edited?.ts ?? message.ts);
+      return message;
+    };
+  }
+
+  /** Everything but what was deleted. Throws where a conversation has grown beyond what the sandbox keeps. */
+  all(): Sighting[] {
+    const { conversations, kept } = this.#workspace;
+    return conversations.flatMap((conversation) => {
+      if (conversation.all.length >= kept) throw new Error(`The sandbox forgets messages of ${conversation.name}.`);
+      return conversation.all.filter(({ deleted }) => !deleted).map((message) => this.sighted(conversation, message));
+    });
+  }
+
+  sighted({ name, user }: Conversation, message: Message): Sighting {
+    const { ts, threadTs, text, revisions, blocks, reactions, metadata, deleted } = message;
+    const texts = [...revisions, text];
+    const { delivery, group } = markIn(metadata?.event_payload.delivery_id);
+    return {
+      conversation: user ?? name,
+      ts,
+      threadTs: threadTs ?? null,
+      texts,
+      since: [ts, ...(this.#edits.get(message) ?? [])].slice(-texts.length),
+      together: group ? partsOf(text, blocks, threadTs !== undefined) : null,
+      reactions: reactions.map(({ name: emoji }) => emoji),
+      delivery,
+      deleted,
+    };
+  }
 }
 
-export function sighted({ name, user }: Conversation, message: Message): Sighting {
-  const { ts, threadTs, text, revisions, reactions, metadata, deleted } = message;
-  return {
-    conversation: user ?? name,
-    ts,
-    threadTs: threadTs ?? null,
-    texts: [...revisions, text],
-    reactions: reactions.map(({ name: emoji }) => emoji),
-    delivery: deliveryIn(metadata?.event_payload.delivery_id),
-    deleted,
-  };
-}
-
-/** The id begins with the delivery's number. */
-function deliveryIn(id: unknown): number | null {
-  const [, number] = /^(\d+)\b/.exec(typeof id === 'string' ? id : '') ?? [];
-  return number === undefined ? null : Number(number);
+/** The id begins with the delivery's number; what brings several has the first one's, and says so. */
+function markIn(id: unknown): { readonly delivery: number | null; readonly group: boolean } {
+  const written = typeof id === 'string' ? id : '';
+  const [, number] = /^(\d+)\b/.exec(written) ?? [];
+  return { delivery: number === undefined ? null : Number(number), group: written.endsWith('.group') };
 }
 
 /** Oldest first. As text: a `ts` has more digits than a number keeps. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, planMerge, type Step } from '../../src/relay/merge.ts';
+import { type Candidate, groupOf, planMerge, type Step } from '../../src/relay/merge.ts';
 
 const RULE = { whenWaiting: 2, maxLines: 4, template: null };
 
@@ -89,6 +89,35 @@ describe('merging', () => {
     expect(plan(...candidates)).toEqual(steps);
   });
 
+  it.each<[string, Candidate[], string[]]>([
+    ['is made with all that is older, however few wait', [card(1), card(2, { inDoubt: true })], ['update: 2 (1)']],
+    [
+      'before what is newer',
+      [card(1), card(2, { inDoubt: true }), card(3), card(4)],
+      ['update: 2 (1)', 'update: 4 (3)'],
+    ],
+    [
+      'by when it happened',
+      [card(1, { occurredAt: 9 }), card(2, { inDoubt: true, occurredAt: 5 }), card(3, { occurredAt: 4 })],
+      ['update: 2 (3)', '1'],
+    ],
+  ])('an update in doubt %s', (_, candidates, steps) => {
+    expect(plan(...candidates)).toEqual(steps);
+  });
+
+  it('a group is what it was, whatever has become of the card since', () => {
+    const group = groupOf('digest', 1);
+    const members = [1, 2].map((seq) => reply(seq, { inDoubt: true, group }));
+    expect(plan(...members)).toEqual(['digest: 1 2']);
+    expect(plan(...members.map((member) => ({ ...member, group: groupOf('replies', 1) })))).toEqual(['replies: 1 2']);
+  });
+
+  it('a reaction finds its way into the digest of what it is a reaction to', () => {
+    const told = [1, 2, 3].map((seq) => candidate(seq));
+    const fresh = card(4, { hasCard: false });
+    expect(plan(...told, fresh, card(5, { verb: 'react', hasCard: false }))).toEqual(['digest: 1 2 3 4 5']);
+  });
+
   const anything = fc.record({
     verb: fc.constantFrom('post', 'card', 'reply', 'react', 'dm'),
     subject: fc.constantFrom('a', 'b', null),
@@ -112,7 +141,10 @@ describe('merging', () => {
           step.kind === 'one' ? [step.seq] : step.kind === 'update' ? [...step.superseded, step.seq] : step.seqs,
         );
         expect(members.toSorted((a, b) => a - b)).toEqual(candidates.map(({ seq }) => seq));
-        for (const step of steps) if ('seqs' in step) expect(step.seqs.length).toBeLessThanOrEqual(RULE.maxLines);
+        for (const step of steps) {
+          const own = 'seqs' in step ? step.seqs.filter((seq) => candidates[seq]?.verb !== 'react') : [];
+          expect(own.length).toBeLessThanOrEqual(RULE.maxLines);
+        }
         const shown = steps.flatMap((step) => (step.kind === 'one' ? [step.seq] : 'seqs' in step ? step.seqs : []));
         const inPlace = (place: (it: Candidate) => boolean) =>
           shown.filter((seq) => place(candidates[seq] ?? candidate(seq)));

@@ -152,6 +152,24 @@ describe('a digest', () => {
   });
 });
 
+describe('the newest update of a card', () => {
+  it.each(['answer lost', 'died'] as const)('%s: nothing older is shown after it', async (mishap) => {
+    const at = (n: number) => new Date(Date.parse('2026-03-02T09:00:00Z') + n * 60_000).toISOString();
+    const accept = (n: number) => lane.accept(makeEvent({ id: `e0${n}`, occurred_at: at(n) }), CARD);
+    await accept(1);
+    await lane.drainAll(MERGE);
+    for (const n of [2, 3, 4, 5, 6]) await accept(n);
+    if (mishap === 'died') await lane.drain({ ...MERGE, journal: dying(lane.journal) }).catch(() => 0);
+    else lane.slack.fail('answer lost');
+    await accept(7);
+    await lane.drainAll(MERGE);
+    const updates = lane.slack.calls.filter((call) => call.startsWith('update')).map((call) => call.slice(-3));
+    expect(updates).toEqual(updates.toSorted());
+    expect(updates.at(-1)).toBe('e07');
+    expect(await lane.journal.tally()).toMatchObject({ pending: 0, sending: 0, dead: 0 });
+  });
+});
+
 describe('whatever comes, and whatever Slack and the machine do', () => {
   const targets: readonly Target[] = [POST, CARD, REPLY, { ...POST, template: 'broken' }];
   const trouble = fc.constantFrom('fine', 'answer lost', 'lost', 'limited', 'away', 'died', 'refused', 'archived');
