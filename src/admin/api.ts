@@ -40,6 +40,12 @@ export function api(parts: ApiParts): Router {
     context.body = { events };
   });
 
+  router.get('/events/:id/content', async (context) => {
+    const events = await accounts.stored(context.params.id ?? '');
+    if (events.length === 0) return fail(context, 'unknown-event');
+    context.body = { events };
+  });
+
   router.post('/replay', async (context) => replay(context, parts));
   return router;
 }

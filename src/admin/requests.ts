@@ -35,14 +35,19 @@ export const deliveriesQuery = object({
   limit: number(1, MOST_AT_ONCE, WHOLE).default(50),
 });
 
+const REPLAY_HELP = 'A JSON object is needed, with ids, states or since.';
+
 /** The body of POST /api/replay. */
-export const replayBody = object({
-  ids: z.array(z.string().min(1).max(LONGEST_ID)).max(MOST_AT_ONCE).optional(),
-  states: z.array(z.enum(LISTED_STATES)).optional(),
-  since: since.optional(),
-  again: z.boolean().default(false),
-  dry_run: z.boolean().default(false),
-}).refine(({ ids = [], states = [], since }) => ids.length + states.length > 0 || since !== undefined, {
+export const replayBody = object(
+  {
+    ids: z.array(z.string().min(1).max(LONGEST_ID)).max(MOST_AT_ONCE).optional(),
+    states: z.array(z.enum(LISTED_STATES)).optional(),
+    since: since.optional(),
+    again: z.boolean().default(false),
+    dry_run: z.boolean().default(false),
+  },
+  REPLAY_HELP,
+).refine(({ ids = [], states = [], since }) => ids.length + states.length > 0 || since !== undefined, {
   error: 'Say what to replay: ids, states (dead, parked) or since.',
 });
 

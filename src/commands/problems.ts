@@ -9,7 +9,8 @@ export function printProblems(problems: readonly Problem[], stream: NodeJS.Write
 export function countProblems(problems: readonly Problem[]): string {
   const errors = problems.filter(isError).length;
   const warnings = problems.length - errors;
-  return [counted(errors, 'error'), warnings > 0 ? counted(warnings, 'warning') : ''].filter(Boolean).join(', ');
+  const counts = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : ''];
+  return counts.filter(Boolean).join(', ');
 }
 
 function counted(count: number, what: string): string {

@@ -5,10 +5,16 @@ import { VERSION } from '../core/version.ts';
 import { JournalError } from '../journal/errors.ts';
 import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
+import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
+import { fieldsCommand } from './fields.ts';
+import { initCommand } from './init.ts';
 import { manifestCommand } from './manifest.ts';
 import { replayCommand } from './replay.ts';
+import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { serveCommand } from './serve.ts';
+import { testCommand } from './test.ts';
 
 /** Runs one command and gives its exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -19,7 +25,20 @@ export async function run(argv: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const make of [serveCommand, checkCommand, sendCommand, deliveriesCommand, replayCommand, manifestCommand]) {
+  for (const make of [
+    serveCommand,
+    initCommand,
+    checkCommand,
+    explainCommand,
+    testCommand,
+    fieldsCommand,
+    doctorCommand,
+    sendCommand,
+    deliveriesCommand,
+    replayCommand,
+    manifestCommand,
+    schemaCommand,
+  ]) {
     const command = make((code) => {
       exitCode = code;
     });

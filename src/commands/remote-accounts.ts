@@ -1,6 +1,7 @@
 /** A running service's accounts, asked for over its admin listener. */
 import { z } from 'zod';
 import type { AdminSettings } from '../config/config.ts';
+import { readEnvelope } from '../core/envelope.ts';
 import { RelayError } from '../core/errors.ts';
 import { deliveryPage, eventAccount, replayResult } from '../relay/account.ts';
 import type { Accounts } from '../relay/accounts.ts';
@@ -9,6 +10,7 @@ const STATUS_WITHIN_MS = 3_000;
 
 const statusAnswer = z.object({ service: z.literal('alo-relay'), journal: z.string() });
 const eventsAnswer = z.object({ events: z.array(eventAccount) });
+const contentAnswer = z.object({ events: z.array(z.looseObject({ id: z.string(), payload: z.unknown() })) });
 const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** What is found at the address of the admin listener. */
@@ -80,6 +82,14 @@ export function remoteAccounts(admin: AdminSettings): Accounts {
     async events(id) {
       const answer = await get(`/api/events/${encodeURIComponent(id)}`, eventsAnswer);
       return answer?.events ?? [];
+    },
+    async stored(id) {
+      const answer = await get(`/api/events/${encodeURIComponent(id)}/content`, contentAnswer);
+      // Restores what is absent, which conditions find equal to null.
+      return (answer?.events ?? []).map((event) => ({
+        ...readEnvelope(JSON.stringify(event)),
+        payload: event.payload,
+      }));
     },
     replay({ ids, states, since, again, dryRun }) {
       const at = since === undefined ? undefined : new Date(since).toISOString();

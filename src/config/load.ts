@@ -6,11 +6,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { isError, type Problem, sortProblems } from '../core/problem.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
-import { check, closest } from '../language/schema.ts';
-import { compileRoutes, type TemplateUse } from '../routing/route.ts';
-import { defaultMerge, endlessQuietHours } from '../routing/rules.ts';
+import { check } from '../language/schema.ts';
+import { compileRoutes } from '../routing/route.ts';
+import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
-import type { TemplateSet } from '../templates/template.ts';
+import { checkTogether } from './checks.ts';
 import type { AdminSettings, Config } from './config.ts';
 import { substituteVariables, type Variables } from './environment.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
@@ -83,65 +83,14 @@ async function buildParts(
       ...sources.problems,
       ...templates.problems,
       ...routes.problems,
-      ...endlessQuietHours(written.quiet_hours, document),
-      ...unknownTemplates(routes.uses, templates.templates, document),
-      ...unknownSources(written, document),
-      ...openAdmin(config, document),
+      ...checkTogether(written, document, { uses: routes.uses, loaded: templates }),
     ],
   };
-}
-
-function unknownTemplates(uses: readonly TemplateUse[], templates: TemplateSet, document: SourceDocument): Problem[] {
-  const names = [...templates.keys()].toSorted();
-  return uses
-    .filter(({ template }) => !names.includes(template))
-    .map(({ template, path }) => {
-      const near = closest(template, names);
-      return {
-        ...document.place(path),
-        code: 'unknown-template',
-        message: `There is no template "${template}".`,
-        remedy: `${near === null ? '' : `Did you mean "${near}"? `}Templates: ${names.join(', ') || 'none'}.`,
-      };
-    });
-}
-
-function unknownSources(written: WrittenConfig, document: SourceDocument): Problem[] {
-  const names = Object.keys(written.sources);
-  return written.routes.flatMap((route, index) =>
-    (route.source ?? []).flatMap((source, at): Problem[] => {
-      if (names.includes(source)) return [];
-      const near = closest(source, names);
-      return [
-        {
-          ...document.place(['routes', index, 'source', at]),
-          code: 'unknown-source',
-          message: `There is no source "${source}".`,
-          remedy: `${near === null ? '' : `Did you mean "${near}"? `}Sources: ${names.join(', ')}.`,
-        },
-      ];
-    }),
-  );
 }
 
 function adminSettings({ host, port, token }: WrittenConfig['admin']): AdminSettings {
   const needed = token !== undefined && token.reveal().trim() !== '';
   return { host, port, token: needed ? token : null };
-}
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
-
-/** Whoever reaches the admin listener can send messages again: from other machines, only with the token. */
-function openAdmin({ admin }: Pick<Config, 'admin'>, document: SourceDocument): Problem[] {
-  if (LOOPBACK.test(admin.host) || admin.token !== null) return [];
-  return [
-    {
-      ...document.place(['admin', 'host']),
-      code: 'admin-token',
-      message: `The admin listener on ${admin.host} can be reached from other machines, and has no token.`,
-      remedy: 'Set admin.token, for example to "${ADMIN_TOKEN}", or listen on 127.0.0.1.',
-    },
-  ];
 }
 
 function unreadable(file: string, error: unknown): Problem {

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
-import { mergeSchema, routeSchema } from '../routing/schema.ts';
+import { channelName, mergeSchema, routeSchema } from '../routing/schema.ts';
 import { EVENT_FIELDS } from '../sources/candidates.ts';
+import { redactSchema } from '../sources/redact.ts';
 import { SOURCE_TYPES } from '../sources/source.ts';
 
 export const DEFAULT_JOURNAL = './data/relay.db';
@@ -12,79 +13,140 @@ export const DEFAULT_JOURNAL = './data/relay.db';
 const port = number(0, 65_535, { integer: true });
 
 const server = object({
-  host: text.default('0.0.0.0'),
-  port: port.default(3000),
-  body_limit: sizeBytes.default(256 * 1024),
+  host: text.default('0.0.0.0').describe('The address on which webhooks are received. Default: 0.0.0.0, all of them.'),
+  port: port.default(3000).describe('The port on which webhooks are received. Default: 3000.'),
+  body_limit: sizeBytes.default(256 * 1024).describe('A larger body is answered 413. Default: 256kb.'),
 });
 
 const admin = object({
-  host: text.default('127.0.0.1'),
-  port: port.default(3001),
-  token: secret.optional(),
+  host: text
+    .default('127.0.0.1')
+    .describe('Where deliveries and replay reach the running service. Default: 127.0.0.1; any other needs a token.'),
+  port: port.default(3001).describe('Default: 3001.'),
+  token: secret.optional().describe('Asked from whoever comes, as "Authorization: Bearer …". Write "${ADMIN_TOKEN}".'),
 });
 
-const source = object({
-  type: z.enum(SOURCE_TYPES, { error: `One of ${SOURCE_TYPES.join(', ')} is needed.` }),
-  secrets: z.array(secret, { error: 'A list of secrets is needed.' }).min(1, 'At least one secret is needed.'),
-  fields: object(Object.fromEntries(EVENT_FIELDS.map((field) => [field, text.optional()]))).default({}),
-  dedupe: object({ key: text.optional(), window: durationMs.default(15 * 60_000) }).prefault({}),
+const FIELDS_HELP = 'Where a field of the event is in the body, such as { subject: payload.action.id }, is needed.';
+
+const fields = object(
+  Object.fromEntries(
+    EVENT_FIELDS.map((field) => [
+      field,
+      text.optional().describe(`CEL over payload: where ${field} is in the body, instead of the usual places.`),
+    ]),
+  ),
+  FIELDS_HELP,
+);
+
+const dedupe = object({
+  key: text.optional().describe('CEL over payload: what makes an event the same one, where the sender gives no id.'),
+  window: durationMs
+    .default(15 * 60_000)
+    .describe('Without id and key, the same body within this time is a duplicate. Default: 15m.'),
 });
+
+const source = object(
+  {
+    type: z
+      .enum(SOURCE_TYPES, { error: `One of ${SOURCE_TYPES.join(', ')} is needed.` })
+      .describe('Who sends: alo (ALO.ai: actions), allo (withallo.com: calls, texts) or standard-webhooks (others).'),
+    secrets: z
+      .array(secret, { error: 'A list of secrets is needed, such as ["${ALO_WEBHOOK_SECRET}"].' })
+      .min(1, 'At least one secret is needed, such as "${ALO_WEBHOOK_SECRET}".')
+      .describe('The signing secrets that the sender shows: several while rotating. Write "${ALO_WEBHOOK_SECRET}".'),
+    fields: fields.default({}).describe('Where fields of the event are in the body, where the usual places are wrong.'),
+    dedupe: dedupe.prefault({}).describe('What makes an event the same one as before.'),
+    redact: redactSchema.optional().describe('Paths in the body whose values are replaced before it is stored.'),
+  },
+  'A source is needed, such as { type: alo, secrets: ["${ALO_WEBHOOK_SECRET}"] }.',
+);
 
 const slack = object({
-  token: secret.optional(),
+  token: secret.optional().describe('The Bot User OAuth Token, xoxb-…. Write "${SLACK_BOT_TOKEN}".'),
   api_url: z
     .url({ protocol: /^https?$/, error: 'An http or https address is needed.' })
-    .default('https://slack.com/api/'),
-  fallback_channel: text.optional(),
+    .default('https://slack.com/api/')
+    .describe('Where the Slack Web API is.'),
+  fallback_channel: channelName
+    .optional()
+    .describe('Where it is told what did not arrive: one message a channel, reason and day, whose count goes up.'),
 });
 
 const USER_ID_HELP = "A Slack user's id is needed, such as U024BE7LH (in Slack: profile, ⋮, Copy member ID).";
 
 const people = object({
-  match_by_email: flag.default(true),
+  match_by_email: flag.default(true).describe('Find people in Slack by their e-mail address. Default: true.'),
   map: z
     .record(text, z.string({ error: USER_ID_HELP }).regex(/^[UW][A-Z0-9]{6,}$/, { error: USER_ID_HELP }))
-    .default({}),
+    .default({})
+    .describe('An id, e-mail address or name, and the Slack user id (U…) it stands for. Comes before the look-up.'),
 });
 
 const delivery = object({
   per_channel: object({
-    per_second: number(0.01, 100_000).default(1),
-    burst: number(1, 100_000, { integer: true }).default(3),
-  }).prefault({}),
-  merge: mergeSchema.prefault({}),
+    per_second: number(0.01, 100_000).default(1).describe('Messages a second into one conversation. Default: 1.'),
+    burst: number(1, 100_000, { integer: true }).default(3).describe('How many may go at once. Default: 3.'),
+  })
+    .prefault({})
+    .describe('How fast one conversation is written to: Slack takes about one message a second.'),
+  merge: mergeSchema
+    .prefault({})
+    .describe('When more wait for one conversation than when_waiting, they go out together. false: always singly.'),
   retry: object({
-    first: durationMs.default(1000),
-    max: durationMs.default(5 * 60_000),
-    give_up_after: durationMs.default(24 * 3_600_000),
-  }).prefault({}),
-  timeout: durationMs.default(10_000),
-  unknown_outcome: z.enum(['resend', 'hold'], { error: 'resend or hold is needed.' }).default('resend'),
+    first: durationMs.default(1000).describe('The first wait; each later one is twice as long. Default: 1s.'),
+    max: durationMs.default(5 * 60_000).describe('The longest wait. Default: 5m.'),
+    give_up_after: durationMs
+      .default(24 * 3_600_000)
+      .describe('Since the event was accepted; then the delivery is dead, with its reason. Default: 24h.'),
+  })
+    .prefault({})
+    .describe('How what Slack could not take is tried again.'),
+  timeout: durationMs.default(10_000).describe('For one call to Slack. Default: 10s.'),
+  unknown_outcome: z
+    .enum(['resend', 'hold'], { error: 'resend or hold is needed.' })
+    .default('resend')
+    .describe('A message whose answer got lost and that is not to be found: send it again, or hold it for a replay.'),
 });
 
+const journal = text.refine((written) => !/^postgres(ql)?:/.test(written), {
+  error: 'Postgres is not supported yet in this version; name a file.',
+});
+
+const SOURCE_NAME_HELP =
+  'The name of a source is part of its address: letters, digits, - and _ only, 64 at most, a letter or digit first.';
+
+const SOURCES_HELP =
+  'At least one source with a name is needed, such as alo: { type: alo, secrets: ["${ALO_WEBHOOK_SECRET}"] }.';
+
+const ROUTES_HELP =
+  'A list of routes is needed, such as - { on: action_created, post: { channel: "#general", template: any_event } }.';
+
 export const configSchema = object({
-  server: server.prefault({}),
-  admin: admin.prefault({}),
-  journal: text
-    .refine((written) => !/^postgres(ql)?:/.test(written), {
-      error: 'Postgres is not supported yet in this version; name a file.',
-    })
-    .default(DEFAULT_JOURNAL),
-  retention: durationMs.default(30 * 86_400_000),
+  server: server.prefault({}).describe('Where webhooks are received.'),
+  admin: admin.prefault({}).describe('The listener for deliveries and replay.'),
+  journal: journal
+    .default(DEFAULT_JOURNAL)
+    .describe('The file that holds what was accepted and what is owed. Default: ./data/relay.db, from this file.'),
+  retention: durationMs
+    .default(30 * 86_400_000)
+    .describe("How long what has ended is kept, and a sender's message id remembered. Default: 30d."),
   sources: z
-    .record(
-      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
-        error: 'The name of a source is part of its address: letters, digits, - and _ only.',
-      }),
-      source,
-    )
-    .refine((sources) => Object.keys(sources).length > 0, { error: 'At least one source is needed.' }),
-  slack: slack.prefault({}),
-  people: people.prefault({}),
-  quiet_hours: quietHoursSchema.default({}),
-  delivery: delivery.prefault({}),
-  templates: text.default('./templates'),
-  routes: z.array(routeSchema, { error: 'A list of routes is needed.' }).min(1, 'At least one route is needed.'),
+    .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, { error: SOURCE_NAME_HELP }), source, {
+      error: SOURCES_HELP,
+    })
+    .refine((sources) => Object.keys(sources).length > 0, { error: SOURCES_HELP })
+    .describe('Who sends webhooks, by name. The name is the address: POST /webhooks/<name>.'),
+  slack: slack.prefault({}).describe('The workspace that is written to.'),
+  people: people.prefault({}).describe("How people of the sender's are found in Slack."),
+  quiet_hours: quietHoursSchema
+    .default({})
+    .describe('Windows of time, by name, for routes to name: what they send then is held until the window ends.'),
+  delivery: delivery.prefault({}).describe('How messages are sent.'),
+  templates: text.default('./templates').describe('The folder of message templates. Default: ./templates.'),
+  routes: z
+    .array(routeSchema, { error: ROUTES_HELP })
+    .min(1, ROUTES_HELP)
+    .describe('Which events go where. Read from top to bottom; every match fires; stop: true ends the reading.'),
 });
 
 export type WrittenConfig = z.output<typeof configSchema>;

@@ -1,5 +1,6 @@
 /** The `sources:` of the config, made ready to verify and read webhooks. */
 import type { Problem } from '../core/problem.ts';
+import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression } from '../language/expression.ts';
 import { type EventField, isEventField } from '../sources/candidates.ts';
@@ -23,9 +24,9 @@ export function buildSources(written: WrittenConfig, document: SourceDocument): 
     const fields = compileFields(source, base, { document, problems });
     const key = compile(source.dedupe.key, [...base, 'dedupe', 'key'], { document, problems });
     if (!usable || problems.length > before) return [];
-    const { type, secrets } = source;
+    const { type, secrets, redact = [] } = source;
     const dedupe = { key, windowMs: source.dedupe.window };
-    return [createSource({ name, type, secrets, fields, dedupe, retentionMs: written.retention })];
+    return [createSource({ name, type, secrets, fields, dedupe, redact, retentionMs: written.retention })];
   });
   return { sources, problems };
 }
@@ -64,6 +65,6 @@ function compile(written: string | undefined, path: Path, { document, problems }
   const compiled = compileExpression(written, { vocabulary: 'payload' });
   if (compiled.ok) return compiled.expression;
   const { code, message, offset } = compiled.error;
-  problems.push({ ...document.placeWithin(path, offset), code, message, remedy: 'Here, the body is `payload`.' });
+  problems.push({ ...document.placeWithin(path, offset), code, message, remedy: caret(written, offset) });
   return null;
 }

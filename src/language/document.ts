@@ -15,6 +15,7 @@ import {
   visit,
 } from 'yaml';
 import type { Place, Problem } from '../core/problem.ts';
+import { yamlProblems } from './yaml-problems.ts';
 
 /** Keys and indexes from the root. */
 export type Path = readonly PropertyKey[];
@@ -30,6 +31,8 @@ export interface SourceDocument {
   placeOfKey(path: Path): Place;
   /** Where the character at `offset` of the string at `path` is. */
   placeWithin(path: Path, offset: number): Place;
+  /** The string at `path` as it stands in the file, before anything was replaced in it; null where there is none. */
+  asWritten(path: Path): string | null;
 }
 
 /** Called for every scalar string, to replace it (environment variables). `report` takes a problem at that string. */
@@ -43,10 +46,11 @@ export function readDocument(text: string, file: string, substitute?: Substitute
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems: Problem[] = document.errors.map((error) => ({
-    ...placeAt(error.pos[0]),
+  const problems: Problem[] = yamlProblems(document, text).map(({ offset, message, remedy }) => ({
+    ...placeAt(offset),
     code: 'yaml',
-    message: firstSentence(error.message),
+    message,
+    remedy,
   }));
   if (substitute !== undefined)
     substituteScalars(document, substitute, (node, problem) =>
@@ -59,6 +63,10 @@ export function readDocument(text: string, file: string, substitute?: Substitute
     place: (path) => placeAt(startOf(nearest(document, path))),
     placeOfKey: (path) => placeAt(keyOffset(document, path) ?? startOf(nearest(document, path))),
     placeWithin: (path, offset) => placeAt(offsetWithin(document, path, offset, text)),
+    asWritten: (path) => {
+      const node = nearest(document, path);
+      return isScalar(node) && typeof node.source === 'string' ? node.source : null;
+    },
   };
 }
 
@@ -67,8 +75,9 @@ function toPlain(document: Document.Parsed, problems: Problem[], file: string): 
     // Aliases are capped: a few nested ones can otherwise grow to gigabytes.
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    problems.push({ file, line: 1, column: 1, code: 'yaml', message: firstSentence(message) });
+    const message = `The aliases (*name) of this file cannot be resolved: ${error instanceof Error ? error.message : String(error)}.`;
+    const remedy = 'Write out what they stand for.';
+    problems.push({ file, line: 1, column: 1, code: 'yaml', message, remedy });
     return null;
   }
 }
@@ -132,9 +141,4 @@ function literalOffset(text: string, start: number, before: string): number {
   const linesBefore = before.split('\n');
   for (let skip = linesBefore.length - 1; skip > 0; skip--) position = text.indexOf('\n', position) + 1;
   return position + indent + (linesBefore.at(-1)?.length ?? 0);
-}
-
-function firstSentence(message: string): string {
-  const line = message.split('\n')[0] ?? message;
-  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

@@ -7,10 +7,13 @@
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isAbsent } from '../core/absent.ts';
-import { closest } from './schema.ts';
+import { EVENT_TYPES } from './event-types.ts';
+import { type ExpressionError, explainError, kind, type Root, summaryOf } from './expression-errors.ts';
+
+export type { ExpressionError } from './expression-errors.ts';
 
 /** `event`: conditions and templates. `payload`: the `fields` of a source, before there is an event. */
-type Vocabulary = 'event' | 'payload';
+type Vocabulary = Root;
 
 export interface Expression {
   readonly source: string;
@@ -31,56 +34,16 @@ export interface ExpressionOptions {
   readonly result?: 'bool' | 'list' | 'any';
 }
 
-export interface ExpressionError {
-  readonly code: 'expression-syntax' | 'expression-type' | 'unknown-field';
-  /** One sentence. */
-  readonly message: string;
-  /** Where in the source it is, from 0. */
-  readonly offset: number;
-}
-
 export type Compilation =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly error: ExpressionError };
 
-const OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const;
-
-/** The event's declared type, field by field (core/event.ts). `dyn` where the sender decides. */
-export const EVENT_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Person: { id: 'string', name: 'string', email: 'string', kind: 'string' },
-  Action: {
-    id: 'string',
-    title: 'string',
-    description: 'string',
-    status: 'string',
-    priority: 'string',
-    type: 'string',
-    team: 'string',
-    due_at: 'string',
-    url: 'string',
-  },
-  Assignees: { current: 'list<Person>', added: 'list<Person>', removed: 'list<Person>' },
-  Message: { text: 'string', author: 'Person' },
-  Event: {
-    id: 'string',
-    source: 'string',
-    topic: 'string',
-    occurred_at: 'string',
-    received_at: 'string',
-    subject: 'string',
-    actor: 'Person',
-    action: 'Action',
-    assignees: 'Assignees',
-    message: 'Message',
-    payload: 'dyn',
-  },
-};
-
-const FIELD_NAMES = [...new Set(['event', ...Object.values(EVENT_TYPES).flatMap((fields) => Object.keys(fields))])];
+/** What of CEL's options is on, for whoever parses an expression too. */
+export const CEL_OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const;
 
 /** Types an expression is checked against. Nullable fields compare with null, which CEL's own types do not allow. */
 function checkingEnvironment(vocabulary: Vocabulary): Environment {
-  const environment = new Environment(OPTIONS);
+  const environment = new Environment(CEL_OPTIONS);
   environment.registerOperator('string == null', () => false);
   for (const [name, fields] of Object.entries(EVENT_TYPES)) {
     environment.registerType(name, { fields: { ...fields } });
@@ -93,7 +56,7 @@ function checkingEnvironment(vocabulary: Vocabulary): Environment {
 
 /** Plain objects at run time, where an absent person, action or message equals null. */
 function runningEnvironment(vocabulary: Vocabulary): Environment {
-  return new Environment(OPTIONS)
+  return new Environment(CEL_OPTIONS)
     .registerOperator('map == null', (value: unknown) => isAbsent(value))
     .registerVariable(vocabulary, 'dyn');
 }
@@ -120,15 +83,19 @@ function environmentsOf({ vocabulary, locals = {} }: ExpressionOptions) {
 /** Parses and checks an expression. Never throws. */
 export function compileExpression(source: string, options: ExpressionOptions): Compilation {
   const { checking, running } = environmentsOf(options);
+  const failure = (error: unknown): Compilation => ({
+    ok: false,
+    error: explainError(error, source, options.vocabulary),
+  });
   try {
     const checked = checking.check(source);
-    if (!checked.valid || checked.type === undefined) return failure(checked.error, source);
+    if (!checked.valid || checked.type === undefined) return failure(checked.error);
     const mismatch = resultMismatch(checked.type, options.result ?? 'any');
     if (mismatch !== null) return { ok: false, error: { code: 'expression-type', message: mismatch, offset: 0 } };
     const run = running.parse(source);
     return { ok: true, expression: { source, type: checked.type, evaluate: (scope) => evaluate(run, scope) } };
   } catch (error) {
-    return failure(error, source);
+    return failure(error);
   }
 }
 
@@ -158,47 +125,8 @@ function plain(value: unknown): unknown {
 
 function resultMismatch(type: string, result: NonNullable<ExpressionOptions['result']>): string | null {
   if (type === 'dyn' || result === 'any') return null;
-  if (result === 'bool')
-    return type === 'bool' ? null : `A condition must be true or false; this is ${described(type)}.`;
-  return type.startsWith('list') ? null : `A list is needed here; this is ${described(type)}.`;
-}
-
-function described(type: string): string {
-  if (type in EVENT_TYPES) return `the whole ${type.toLowerCase()}`;
-  return type.startsWith('list') ? 'a list' : `a ${type}`;
-}
-
-function failure(error: unknown, source: string): Compilation {
-  const summary = summaryOf(error);
-  const offset = Math.min(offsetOf(error), source.length);
-  const missing = /^(?:No such key|Unknown variable): (\w+)/.exec(summary);
-  if (missing !== null) {
-    const [, name = ''] = missing;
-    const near = closest(name, FIELD_NAMES);
-    const message = `There is no "${name}" here.${near === null ? '' : ` Did you mean "${near}"?`}`;
-    return { ok: false, error: { code: 'unknown-field', message, offset } };
-  }
-  const code = isNamed(error, 'ParseError') ? 'expression-syntax' : 'expression-type';
-  return { ok: false, error: { code, message: sentence(summary), offset } };
-}
-
-function summaryOf(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'summary' in error) return String(error.summary);
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-}
-
-function offsetOf(error: unknown): number {
-  if (typeof error !== 'object' || error === null || !('range' in error)) return 0;
-  const { range } = error;
-  if (typeof range !== 'object' || range === null || !('start' in range)) return 0;
-  return typeof range.start === 'number' ? range.start : 0;
-}
-
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}${/[.!?]$/.test(trimmed) ? '' : '.'}`;
+  if (result === 'list') return type.startsWith('list') ? null : `A list is needed here; this is ${kind(type)}.`;
+  if (type === 'bool') return null;
+  const how = type === 'string' ? ': compare it, as in == "…" or != null' : '';
+  return `A condition must be true or false; this is ${kind(type)}${how}.`;
 }

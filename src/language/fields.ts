@@ -1,6 +1,7 @@
 /** Checks the variables of a Liquid template against the event's declared type, before anything is rendered. */
 import { analyzeSync, type Template, type Variable } from 'liquidjs';
-import { EVENT_TYPES } from './expression.ts';
+import { boundNames } from './bound-names.ts';
+import { EVENT_TYPES } from './event-types.ts';
 import { closest } from './schema.ts';
 
 export interface UnknownField {
@@ -19,12 +20,33 @@ export type Locals = Readonly<Record<string, string>>;
 
 /** The first variable, as the template is read, that no event has. Names that the template itself makes are free. */
 export function firstUnknownField(templates: Template[], locals: Locals): UnknownField | null {
-  const variables = Object.values(analyzeSync(templates, { partials: false }).globals).flat();
-  const unknown = variables.flatMap((variable) => {
-    const wrong = unknownSegment(variable, locals);
+  const analysis = analyzeSync(templates, { partials: false });
+  const bound = boundNames(templates, {
+    typeOf: (path, names) => typeAt(path, { ...locals, ...Object.fromEntries(names) }),
+    itemOf: (type) => itemType(type) ?? 'dyn',
+  });
+  const outside = Object.values(analysis.globals).flat();
+  const own = [...bound.keys()].flatMap((name) => analysis.variables[name] ?? []);
+  // A name that `each` gave and the template gives again may be either.
+  const types = {
+    ...locals,
+    ...Object.fromEntries([...bound].map(([name, type]) => [name, Object.hasOwn(locals, name) ? 'dyn' : type])),
+  };
+  const variables = [
+    ...outside.map((variable) => [variable, locals] as const),
+    ...own.map((variable) => [variable, types] as const),
+  ];
+  const unknown = variables.flatMap(([variable, known]) => {
+    const wrong = unknownSegment(variable, known);
     return wrong === null ? [] : [{ ...wrong, row: variable.location.row, column: variable.location.col }];
   });
   return unknown.toSorted((a, b) => a.row - b.row || a.column - b.column)[0] ?? null;
+}
+
+function typeAt([root = '', ...keys]: readonly string[], known: Locals): string {
+  let type = root === 'event' ? 'Event' : (known[root] ?? 'dyn');
+  for (const key of keys) type = memberType(type, key) ?? 'dyn';
+  return type;
 }
 
 function unknownSegment(variable: Variable, locals: Locals): Pick<UnknownField, 'message' | 'remedy'> | null {
@@ -71,7 +93,7 @@ function membersOf(type: string): readonly string[] {
 }
 
 function unknownName(name: string, known: readonly string[]): Pick<UnknownField, 'message' | 'remedy'> {
-  const field = Object.hasOwn(EVENT_TYPES.Event ?? {}, name) ? `event.${name}` : null;
+  const field = Object.hasOwn(EVENT_TYPES.Event, name) ? `event.${name}` : null;
   return {
     message: `There is no "${name}" here.`,
     remedy: `${meant(field ?? closest(name, known))}Known here: ${known.join(', ')}.`,

@@ -10,14 +10,17 @@ import type { Path, SourceDocument } from './document.ts';
 /** An object that takes these keys and no others. `help`: what is needed, told where it is something else. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape, help?: string) {
   const allowed = Object.keys(shape);
+  const needed = help ?? `Keys are needed here (${allowed.join(', ')}), each with a colon, a space and its value.`;
   return z.strictObject(shape, {
     // One line a key: `problemsOf` gives each key its own.
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? issue.keys?.map((key) => remedyFor(key, allowed)).join('\n') : help,
+      issue.code === 'unrecognized_keys' ? issue.keys?.map((key) => remedyFor(key, allowed)).join('\n') : needed,
   });
 }
 
 function remedyFor(key: string, allowed: readonly string[]): string {
+  const [, start] = /^(\w+):./.exec(key) ?? [];
+  if (start !== undefined && allowed.includes(start)) return `Put a space behind the colon of ${start}.`;
   const near = closest(key, allowed);
   return `${near === null ? '' : `Did you mean "${near}"? `}Allowed here: ${allowed.join(', ')}.`;
 }
@@ -28,7 +31,7 @@ export function closest(word: string, candidates: readonly string[]): string | n
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.edits - b.edits || lengthGap(a.candidate, word) - lengthGap(b.candidate, word));
   const [best] = ranked;
-  return best !== undefined && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : null;
+  return best !== undefined && best.edits <= Math.max(1, Math.floor((word.length + 1) / 3)) ? best.candidate : null;
 }
 
 /** Letters swapped count as two edits: among equals, the same length is what was meant. */
@@ -46,7 +49,19 @@ export function check<T>(schema: z.ZodType<T>, document: SourceDocument, base: P
   for (const key of base) value = Object(value)[key];
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
-  return { ok: false, problems: result.error.issues.flatMap((issue) => problemsOf(issue, document, base)) };
+  const { issues } = result.error;
+  return { ok: false, problems: toldOf(issues).flatMap((issue) => problemsOf(issue, document, base)) };
+}
+
+/** Where a key is misspelt, what the whole lacks is that key: told once. */
+function toldOf(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  const remedies = new Map<string, string>();
+  for (const { code, path, message } of issues) if (code === 'unrecognized_keys') remedies.set(written(path), message);
+  return issues.filter(({ code, path }) => {
+    if (code === 'custom' && remedies.has(written(path))) return false;
+    const meant = remedies.get(written(path.slice(0, -1)));
+    return meant === undefined || !meant.includes(`Did you mean "${String(path.at(-1))}"?`);
+  });
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: SourceDocument, base: Path): Problem[] {
@@ -56,35 +71,40 @@ function problemsOf(issue: z.core.$ZodIssue, document: SourceDocument, base: Pat
     return issue.keys.map((key, index) => ({
       ...document.placeOfKey([...path, key]),
       code: 'unknown-key',
-      message: `Unknown key "${key}"${path.length === 0 ? '' : ` in ${written(path)}`}.`,
+      message: `Unknown key "${withoutValue(key)}"${path.length === 0 ? '' : ` in ${written(path)}`}.`,
       ...(remedies[index] !== undefined && { remedy: remedies[index] }),
     }));
   }
   if (issue.code === 'invalid_union') {
     const nearest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
     if (depth(nearest) > 0) {
-      return nearest.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, base));
+      return toldOf(nearest).flatMap((inner) =>
+        problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, base),
+      );
     }
   }
   if (path.length === 0 && issue.code === 'invalid_type') {
-    return [{ ...document.place(path), code: 'bad-value', message: 'The file must hold keys and values.' }];
+    const message = 'The file must hold keys and values.';
+    const remedy = 'Keys stand at the left margin, each with a colon, a space and its value.';
+    return [{ ...document.place(path), code: 'bad-value', message, remedy }];
   }
   const message = sentence(issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? '') : issue.message);
-  const missing = issue.code === 'invalid_type' && valueAt(document.value, path) === undefined;
+  if (issue.code !== 'invalid_key' && path.length > 0 && valueAt(document.value, path) === undefined) {
+    const remedy = message.startsWith('Invalid input') ? 'Add it here.' : message;
+    return [{ ...document.place(path), code: 'missing-key', message: `${written(path)} is missing.`, remedy }];
+  }
   return [
-    missing
-      ? {
-          ...document.place(path),
-          code: 'missing-key',
-          message: `${written(path)} is missing.`,
-          remedy: 'Add it here.',
-        }
-      : {
-          ...document.place(path),
-          code: 'bad-value',
-          message: path.length === 0 ? message : `${written(path)}: ${message}`,
-        },
+    {
+      ...document.place(path),
+      code: 'bad-value',
+      message: path.length === 0 ? message : `${written(path)}: ${message}`,
+    },
   ];
+}
+
+/** A value that stands right behind its colon is read as part of the key. It may be a secret. */
+function withoutValue(key: string): string {
+  return key.replace(/:.+$/s, ':…');
 }
 
 /** How far into the value an alternative of a union got before it failed: the furthest is what was meant. */

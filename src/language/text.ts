@@ -60,7 +60,9 @@ export function compileText(
   const unknown = firstUnknownField(templates, options.locals ?? {});
   if (unknown !== null) {
     const { message, remedy, row, column } = unknown;
-    return { ok: false, error: { code: 'unknown-field', message, remedy, offset: offsetAt(source, row, column) } };
+    const offset = offsetAt(source, row, column);
+    const error = lostFilter(source, offset, engine.filters) ?? { code: 'unknown-field', message, remedy, offset };
+    return { ok: false, error };
   }
   const direct = plainHoles(source, (value) => printed(value, place));
   const render: Text['render'] = (scope, context) => {
@@ -69,6 +71,13 @@ export function compileText(
     return place === 'url' ? (safeUrl(text) ?? '') : text;
   };
   return { ok: true, text: { source, constant: false, render }, usesRaw: usesFilter(templates, 'raw') };
+}
+
+/** `{{ event.topic upcase }}`: to Liquid, two variables. */
+function lostFilter(source: string, offset: number, filters: object): TextProblem | null {
+  const name = /^\w+/.exec(source.slice(offset))?.[0] ?? '';
+  if (!Object.hasOwn(filters, name) || !/\{\{[^|}]*[\w\]"']\s+$/.test(source.slice(0, offset))) return null;
+  return { code: 'text-syntax', message: `"${name}" is a filter.`, remedy: `Write | before it: | ${name}.`, offset };
 }
 
 function rendered(render: () => unknown): string {
@@ -86,6 +95,14 @@ function syntaxProblem(error: unknown, source: string, place: TextPlace): TextPr
   if (filter !== undefined) return unknownFilter(filter, begin, source, Object.keys(engineFor(place).filters));
   const tag = /^tag "(.+)" not found/.exec(message)?.[1];
   if (tag !== undefined) return unknownTag(tag, begin, Object.keys(engineFor(place).tags));
+  if (/^unexpected "if /.test(message)) {
+    return {
+      code: 'text-syntax',
+      message: 'There is no {% else if %}.',
+      remedy: 'Write {% elsif … %}.',
+      offset: begin,
+    };
+  }
   const open = /^(?:output|tag) (.*) not closed/s.exec(message)?.[1]?.replace(/^"|"$/g, '').trim();
   if (open === undefined) return { code: 'text-syntax', message: `This is not Liquid: ${message}.`, offset: begin };
   const name = /^\{%-?\s*(\w+).*%\}$/s.exec(open)?.[1];

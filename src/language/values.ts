@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
+import { asWritten, VARIABLE } from './json-schema.ts';
 
 const DURATION_HELP = 'A duration is a number with a unit: 500ms, 10s, 15m, 24h, 30d.';
 const SIZE_HELP = 'A size is a number with a unit: 512b, 256kb, 1mb.';
@@ -17,45 +18,66 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/;
+
 /** `500ms`, `10s`, `15m`, `24h`, `30d`: milliseconds. */
-export const durationMs = z.union([z.string(), z.number()], { error: DURATION_HELP }).transform((written, context) => {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(String(written).trim()) ?? [];
-  const factor = UNITS_MS[unit];
-  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
-  context.addIssue(DURATION_HELP);
-  return z.NEVER;
-});
+export const durationMs = asWritten(
+  z.union([z.string(), z.number()], { error: DURATION_HELP }).transform((written, context) => {
+    const [, amount, unit = ''] = DURATION.exec(String(written).trim()) ?? [];
+    const factor = UNITS_MS[unit];
+    if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+    context.addIssue(DURATION_HELP);
+    return z.NEVER;
+  }),
+  { type: 'string', pattern: `${DURATION.source}|${VARIABLE}` },
+);
 
 const UNITS_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2 };
 
+const SIZE = /^(\d+(?:\.\d+)?)\s*([bB]|[kK][bB]|[mM][bB])$/;
+
 /** `512b`, `256kb`, `1mb`: bytes. */
-export const sizeBytes = z.union([z.string(), z.number()], { error: SIZE_HELP }).transform((written, context) => {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*(b|kb|mb)$/i.exec(String(written).trim()) ?? [];
-  const factor = UNITS_BYTES[unit.toLowerCase()];
-  if (amount !== undefined && factor !== undefined) return Math.floor(Number(amount) * factor);
-  context.addIssue(SIZE_HELP);
-  return z.NEVER;
-});
+export const sizeBytes = asWritten(
+  z.union([z.string(), z.number()], { error: SIZE_HELP }).transform((written, context) => {
+    const [, amount, unit = ''] = SIZE.exec(String(written).trim()) ?? [];
+    const factor = UNITS_BYTES[unit.toLowerCase()];
+    if (amount !== undefined && factor !== undefined) return Math.floor(Number(amount) * factor);
+    context.addIssue(SIZE_HELP);
+    return z.NEVER;
+  }),
+  { type: 'string', pattern: `${SIZE.source}|${VARIABLE}` },
+);
+
+interface NumberOptions {
+  readonly integer?: boolean;
+  /** What is needed, instead of the bounds alone. */
+  readonly help?: string;
+}
 
 /** A number between two bounds, both included. */
-export function number(low: number, high: number, options: { integer?: boolean } = {}) {
-  const help = `${options.integer === true ? 'A whole number' : 'A number'} from ${low} to ${high} is needed.`;
-  return z.union([z.number(), z.string()], { error: help }).transform((written, context) => {
+export function number(low: number, high: number, { integer = false, ...options }: NumberOptions = {}) {
+  const help = options.help ?? `${integer ? 'A whole number' : 'A number'} from ${low} to ${high} is needed.`;
+  const schema = z.union([z.number(), z.string()], { error: help }).transform((written, context) => {
     const value = typeof written === 'number' ? written : Number(written.trim() === '' ? Number.NaN : written);
-    if (value >= low && value <= high && (options.integer !== true || Number.isInteger(value))) return value;
+    if (value >= low && value <= high && (!integer || Number.isInteger(value))) return value;
     context.addIssue(help);
     return z.NEVER;
   });
+  const bounds = { type: integer ? 'integer' : 'number', minimum: low, maximum: high };
+  return asWritten(schema, { anyOf: [bounds, { type: 'string', pattern: `^\\s*[0-9.]+\\s*$|${VARIABLE}` }] });
 }
 
 export const flag = z
   .union([z.boolean(), z.enum(['true', 'false'])], { error: 'true or false is needed.' })
   .transform((written) => written === true || written === 'true');
 
-/** Text that is not empty. */
-export const text = z
-  .string({ error: 'Text is needed.' })
-  .refine((written) => written.trim() !== '', { error: 'It must not be empty.' });
+/** Text that is not empty. `help`: what is needed, told where there is none. */
+export function filled(help: string, emptyHelp = help) {
+  const schema = z.string({ error: help }).refine((written) => written.trim() !== '', { error: emptyHelp });
+  return asWritten(schema, { type: 'string', minLength: 1 });
+}
+
+export const text = filled('Text is needed.', 'It must not be empty.');
 
 /** Text that no log, error or answer ever shows. White space around it comes from pasting. */
 export const secret = z.string({ error: 'Text is needed.' }).transform((written) => new Secret(written.trim()));

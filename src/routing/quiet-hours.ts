@@ -11,13 +11,13 @@ import { text } from '../language/values.ts';
 import { isTimeZone, stretchAt } from './wall-time.ts';
 
 /** In the order of the week, because `begins` counts in it. */
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** The zone of whoever a DM goes to. */
 const RECIPIENT = 'recipient';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** How far `quietUntil` looks ahead, ms. Windows repeat weekly, so what is quiet longer is as good as always quiet. */
 export const LONGEST_QUIET_MS = 14 * DAY_MS;
@@ -53,18 +53,25 @@ function timeOfDay(pattern: RegExp, help: string) {
 }
 
 const quietWindowSchema = object({
-  timezone,
+  timezone: timezone.describe(TIME_ZONE_HELP),
   days: z
     .array(z.enum(DAYS, { error: DAY_HELP }), { error: `A list of days is needed. ${DAY_HELP}` })
     .min(1, 'At least one day is needed; without the list, it is every day.')
-    .default([...DAYS]),
-  from: timeOfDay(/^([01]\d|2[0-3]):[0-5]\d$/, FROM_HELP),
-  to: timeOfDay(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, TO_HELP),
+    .default([...DAYS])
+    .describe('The days on which the window begins; it may end on the next. Default: every day.'),
+  from: timeOfDay(/^([01]\d|2[0-3]):[0-5]\d$/, FROM_HELP).describe('When it begins: HH:MM, in quotes.'),
+  to: timeOfDay(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, TO_HELP).describe(
+    'When it ends: HH:MM, in quotes. Before `from`: on the next day.',
+  ),
 }).transform(({ from, to, ...rest }): QuietWindow => ({ ...rest, fromMs: from, toMs: to > from ? to : to + DAY_MS }));
+
+const PARTS_OF_A_WINDOW: readonly string[] = ['timezone', 'from', 'to'];
+const NAME_HELP =
+  'Quiet hours need a name around their window, such as nights: { timezone: Europe/Paris, from: "19:00", to: "08:00" }.';
 
 /** A name may hold one window or a list; a list is what comes out. */
 export const quietHoursSchema = z.record(
-  text,
+  text.refine((name) => !PARTS_OF_A_WINDOW.includes(name), { error: NAME_HELP }),
   z.union(
     [quietWindowSchema.transform((one) => [one]), z.array(quietWindowSchema).min(1, 'At least one window is needed.')],
     { error: WINDOW_HELP },

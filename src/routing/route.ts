@@ -1,5 +1,6 @@
 /** Routes made ready to run: topics as patterns, conditions and channels compiled and checked. */
 import type { Problem } from '../core/problem.ts';
+import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression, type ExpressionOptions } from '../language/expression.ts';
 import { compileText, type Text } from '../language/text.ts';
@@ -87,6 +88,9 @@ export function compileRoutes(
   return { routes, uses: compiler.uses, problems: compiler.problems };
 }
 
+/** Types that are never somebody. */
+const NOBODY = /^(bool|int|uint|double|Event|Action|Assignees|Message|list<(bool|int|uint|double)>)$/;
+
 class RouteCompiler {
   readonly uses: TemplateUse[] = [];
   readonly problems: Problem[] = [];
@@ -147,7 +151,7 @@ class RouteCompiler {
       ...this.#each(post, [...path, 'post'], (item, at) => this.#messageStep('post', item, at)),
       ...this.#each(dm, [...path, 'dm'], (item, at) => {
         this.#use(item.template, [...at, 'template']);
-        const to = this.#expression(item.to, [...at, 'to'], { vocabulary: 'event' });
+        const to = this.#people(item.to, [...at, 'to']);
         return to && { verb: 'dm', to, template: item.template };
       }),
       ...this.#each(react, [...path, 'react'], (item, at) => {
@@ -183,6 +187,18 @@ class RouteCompiler {
     return null;
   }
 
+  #people(source: string, path: Path): Expression | null {
+    const to = this.#expression(source, path, { vocabulary: 'event' });
+    if (to === null || !NOBODY.test(to.type)) return to;
+    this.problems.push({
+      ...this.#document.place(path),
+      code: 'expression-type',
+      message: 'This gives no people, no ids and no e-mail addresses.',
+      remedy: 'Such as: event.assignees.added, event.actor, event.payload.owner_email, ["maria@example.com"].',
+    });
+    return null;
+  }
+
   #channel(source: string, step: Path): Text | null {
     const path = [...step, 'channel'];
     const compiled = compileText(source, 'name');
@@ -191,13 +207,6 @@ class RouteCompiler {
     this.problems.push({ ...this.#document.placeWithin(path, offset), code, message, remedy });
     return null;
   }
-}
-
-/** The line of the source with a caret below the place. */
-function caret(source: string, offset: number): string {
-  const start = source.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
-  const line = source.slice(start).split('\n')[0] ?? '';
-  return `${line}\n${' '.repeat(Math.max(0, offset - start))}^`;
 }
 
 /** `*` stands for any run of characters; everything else for itself. */

@@ -8,6 +8,7 @@ import type { Fault, Faults } from './faults.ts';
 import type { Call } from './methods/method.ts';
 import { METHODS } from './methods/registry.ts';
 import { Refusal } from './refusal.ts';
+import { lacksScope } from './scopes.ts';
 import type { Throttle } from './throttle.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -17,6 +18,8 @@ export interface ApiOptions {
   readonly clock: Clock;
   /** null: as fast as it goes. */
   readonly throttle: Throttle | null;
+  /** Those of every token. */
+  readonly scopes: ReadonlySet<string>;
 }
 
 interface Request {
@@ -104,11 +107,12 @@ export class Api {
     if (perform === undefined) return refusal(new Refusal('unknown_method'));
     const wait = method === 'chat.postMessage' ? this.#throttled(token, args) : 0;
     if (wait > 0) return rateLimited(wait);
-    const { workspace } = this.#options;
+    const { workspace, scopes } = this.#options;
+    if (lacksScope(method, args, scopes)) return refusal(new Refusal('missing_scope'));
     const hiddenFromMicros = fault?.kind === 'lag' ? workspace.nowMicros() - fault.ms * 1000 + 1 : undefined;
     const call: Call = { workspace, args, hiddenFromMicros };
     try {
-      return success(perform(call));
+      return success(perform(call), scopes);
     } catch (error) {
       if (error instanceof Refusal) return refusal(error);
       throw error;

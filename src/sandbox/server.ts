@@ -15,6 +15,7 @@ import { Faults } from './faults.ts';
 import { objection } from './guard.ts';
 import { LiveFeed } from './live.ts';
 import { pageFile, SECURITY_HEADERS, standardStaticDir } from './page.ts';
+import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
 import { Workspace } from './workspace.ts';
 
@@ -28,6 +29,8 @@ export interface SandboxOptions {
   readonly limits?: Limits | null;
   /** The newest messages that each conversation keeps; 5,000 without it. */
   readonly keptPerConversation?: number;
+  /** What the app may do; everything without it. */
+  readonly scopes?: readonly string[];
   /** Where the built page is. */
   readonly staticDir?: string;
   /** The command that the empty page tells the reader to try. */
@@ -63,7 +66,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = '127.0.0.1', port, clock = systemClock, limits = SLACK_LIMITS, hint = null } = options;
   const workspace = new Workspace(clock, options.keptPerConversation);
   const faults = new Faults();
-  const api = new Api({ workspace, faults, clock, throttle: limits === null ? null : new Throttle(limits, clock) });
+  const throttle = limits === null ? null : new Throttle(limits, clock);
+  const scopes = new Set(options.scopes ?? ALL_SCOPES);
+  const api = new Api({ workspace, faults, clock, throttle, scopes });
   const live = new LiveFeed(workspace, clock);
   const controlOptions = { workspace, faults, calls: () => api.calls, hint };
   const staticDir = options.staticDir ?? standardStaticDir();

@@ -14,6 +14,7 @@ export type SlackMethod =
   | 'chat.postMessage'
   | 'chat.update'
   | 'conversations.history'
+  | 'conversations.info'
   | 'conversations.list'
   | 'conversations.open'
   | 'conversations.replies'

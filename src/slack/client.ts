@@ -1,32 +1,19 @@
 /** The gateway to the real Slack, on the official client with our own transport under it. */
-import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Placement } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { sent } from '../core/outcome.ts';
-import type { Secret } from '../core/secret.ts';
 import { objectAt, textAt } from './answer.ts';
-import { type Call, createCall } from './call.ts';
+import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
+import { type ConnectionOptions, connect } from './connection.ts';
 import type { Posting, SlackGateway, SlackIdentity } from './gateway.ts';
 import { markOf } from './mark.ts';
 import { createSearch } from './search.ts';
-import { ServerClock } from './server-clock.ts';
-import { createTransport } from './transport.ts';
 
-export interface GatewayOptions {
-  readonly token: Secret;
-  /** Where the methods are, like `https://slack.com/api/`. */
-  readonly apiUrl: string;
-  /** For one call, from its turn on to the whole answer. */
-  readonly timeoutMs: number;
-  readonly userAgent?: string;
-  /** How many calls are under way at once; more wait their turn. */
-  readonly connections?: number;
-  readonly clock?: Clock;
-}
+export type GatewayOptions = ConnectionOptions;
 
 export type ClosableGateway = SlackGateway & {
   /** Lets the calls under way end, each within its time-out. Idempotent. */
@@ -37,38 +24,10 @@ export type ClosableGateway = SlackGateway & {
 const USER_KEPT_MS = 60 * 60 * 1000;
 const USERS_KEPT = 10_000;
 
-const ignore = (): void => undefined;
-
-/** web-api writes whole messages to its logger: this one keeps nothing. */
-const SILENT: NonNullable<WebClientOptions['logger']> = {
-  debug: ignore,
-  info: ignore,
-  warn: ignore,
-  error: ignore,
-  setLevel: ignore,
-  setName: ignore,
-  getLevel: () => LogLevel.ERROR,
-};
-
 /** Throws a TypeError where `apiUrl` is no URL. */
 export function createGateway(options: GatewayOptions): ClosableGateway {
-  const { token, apiUrl, timeoutMs, userAgent = 'alo-relay', connections = 64, clock = systemClock } = options;
-  const serverClock = new ServerClock(clock);
-  const onDate = (date: string) => serverClock.learn(date);
-  const transport = createTransport({ apiUrl, timeoutMs, connections, onDate });
-  const client = new WebClient(token.reveal(), {
-    // As the transport compares it: with the host in lower case and no default port.
-    slackApiUrl: new URL(apiUrl).href,
-    allowAbsoluteUrls: false,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    // The transport has the time-out: web-api's leaves a timer behind for every call that ends before it.
-    fetch: transport.fetch,
-    maxRequestConcurrency: connections,
-    headers: { 'User-Agent': userAgent },
-    logger: SILENT,
-  });
-  const call = createCall(client);
+  const { timeoutMs, clock = systemClock } = options;
+  const { call, serverClock, close } = connect(options);
   const channels = createChannels({ call, clock });
   const search = createSearch({ call, clock, serverClock, timeoutMs });
   const identify = () => call('auth.test', {}, identityIn);
@@ -84,7 +43,7 @@ export function createGateway(options: GatewayOptions): ClosableGateway {
     },
     channelId: channels.idOf,
     identify,
-    close: transport.close,
+    close,
   };
 }
 

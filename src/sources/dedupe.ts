@@ -19,8 +19,7 @@ export interface Dedupe {
 }
 
 export interface Received {
-  readonly request: VerifiedRequest;
-  readonly payload: unknown;
+  readonly request: Pick<VerifiedRequest, 'messageId' | 'signed' | 'sent' | 'payload'>;
   /** ms since the epoch. */
   readonly nowMs: number;
 }
@@ -31,18 +30,27 @@ export interface Identity {
   readonly id: string | null;
 }
 
-/** The signed message id; else the value of `dedupe.key`; else the body itself, for a while. */
+/** The signed message id; else the value of `dedupe.key`; else the body itself, for a while. All as the sender sent them. */
 export function dedupeOf(
-  { request, payload, nowMs }: Received,
+  { request, nowMs }: Received,
   { dedupe, retentionMs }: { readonly dedupe: DedupeSettings; readonly retentionMs: number },
 ): Identity {
-  const { messageId } = request;
+  const { messageId, signed, sent, payload } = request;
   if (messageId !== null) {
     return { dedupe: { key: `id:${messageId}`, keepUntil: nowMs + retentionMs }, id: key(messageId) };
   }
-  const evaluation = dedupe.key?.evaluate({ payload });
-  const value = evaluation?.ok ? key(evaluation.value) : null;
-  if (value !== null) return { dedupe: { key: `key:${value}`, keepUntil: nowMs + retentionMs }, id: value };
-  const digest = hash('sha256', request.body, 'hex');
+  const value = keyIn(sent, dedupe);
+  if (value !== null) {
+    // What is redacted is not kept as a key or an id either.
+    const open = payload === sent || keyIn(payload, dedupe) === value;
+    const kept = open ? value : hash('sha256', value, 'hex');
+    return { dedupe: { key: `key:${kept}`, keepUntil: nowMs + retentionMs }, id: open ? value : null };
+  }
+  const digest = hash('sha256', signed, 'hex');
   return { dedupe: { key: `sha256:${digest}`, keepUntil: nowMs + dedupe.windowMs }, id: null };
+}
+
+function keyIn(payload: unknown, dedupe: DedupeSettings): string | null {
+  const evaluation = dedupe.key?.evaluate({ payload });
+  return evaluation?.ok ? key(evaluation.value) : null;
 }

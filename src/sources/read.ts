@@ -1,10 +1,9 @@
 /** From a verified request to an event. Nothing a body can hold makes this throw. */
 import { randomUUID } from 'node:crypto';
 import { ABSENT_PERSON, chatMessage, action as makeAction } from '../core/absent.ts';
-import { parseBody } from '../core/body.ts';
 import type { Action, Assignees, Person, RelayEvent } from '../core/event.ts';
 import type { Expression } from '../language/expression.ts';
-import type { EventField } from './candidates.ts';
+import type { EventField, HelpField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, text } from './coerce.ts';
 import { type Dedupe, type DedupeSettings, dedupeOf } from './dedupe.ts';
 import { dueDate, instant } from './instant.ts';
@@ -33,13 +32,12 @@ export interface ParsedEvent {
 
 /** `nowMs`: ms since the epoch, when the request came in. */
 export function read(request: VerifiedRequest, settings: ReaderSettings, nowMs: number): ParsedEvent {
-  const payload = parseBody(request.text);
-  const challenge = settings.type === 'alo' ? challengeIn(payload) : null;
-  const { dedupe, id } = dedupeOf({ request, payload, nowMs }, settings);
+  const challenge = settings.type === 'alo' ? challengeIn(request.sent) : null;
+  const { dedupe, id } = dedupeOf({ request, nowMs }, settings);
   const event = {
     id: id ?? eventId(nowMs),
     received_at: new Date(nowMs).toISOString(),
-    ...contents(payload, settings),
+    ...contents(request.payload, settings),
   };
   return { event, dedupe, challenge };
 }
@@ -55,16 +53,34 @@ function challengeIn(payload: unknown): string | null {
   return typeof challenge === 'string' && challenge.length <= LONGEST_CHALLENGE ? challenge : null;
 }
 
+/** Where a field's value came from. */
+export type Origin =
+  /** A path that is tried for the field. */
+  | { readonly kind: 'place'; readonly path: string }
+  /** `fields:` of the config. `reason`: why that gave nothing. */
+  | { readonly kind: 'configured'; readonly expression: string; readonly reason: string | null }
+  /** Who is in the second list and not in the first. */
+  | { readonly kind: 'compared'; readonly paths: readonly [string, string] };
+
+/** Hears where each field that is looked for was found; not of those that were not, unless they are configured. */
+export type Trace = (field: EventField, origin: Origin) => void;
+
 type Find = <T>(field: EventField, coerce: Coerce<T>) => T | null;
 
-type Contents = Omit<RelayEvent, 'id' | 'received_at'>;
+export type Contents = Omit<RelayEvent, 'id' | 'received_at'>;
 
-function contents(payload: unknown, { name, type, fields }: ReaderSettings): Contents {
+type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'>;
+
+/** What a payload says. Never throws. `trace` is for whoever wants to know how it was found. */
+export function contents(payload: unknown, { name, type, fields }: ContentSettings, trace?: Trace): Contents {
   const finding =
     (finder: Finder): Find =>
     (field, coerce) => {
       const placed = fields.get(field);
-      return placed === undefined ? finder.find(field, coerce) : evaluated(placed, payload, coerce);
+      if (placed !== undefined) return configured(placed, payload, { field, coerce, trace });
+      const found = finder.find(field, coerce);
+      if (found !== null) trace?.(field, placeOf(finder, field, coerce));
+      return found;
     };
   const topic = canonical(finding(new Finder(topicPlaces(type), payload))('topic', key));
   const finder = new Finder(placesFor(type, topic), payload);
@@ -76,15 +92,26 @@ function contents(payload: unknown, { name, type, fields }: ReaderSettings): Con
     subject: find('subject', key),
     actor: find('actor', person) ?? ABSENT_PERSON,
     action: actionFound(find),
-    assignees: assigneesFound(find, finder, fields),
+    assignees: assigneesFound({ find, finder, fields, trace }),
     message: chatMessage(find('message_text', text), find('message_author', person) ?? ABSENT_PERSON),
     payload,
   };
 }
 
-function evaluated<T>(expression: Expression, payload: unknown, coerce: Coerce<T>): T | null {
+function configured<T>(
+  expression: Expression,
+  payload: unknown,
+  { field, coerce, trace }: { field: EventField; coerce: Coerce<T>; trace: Trace | undefined },
+): T | null {
   const evaluation = expression.evaluate({ payload });
-  return evaluation.ok ? coerce(evaluation.value) : null;
+  const value = evaluation.ok ? coerce(evaluation.value) : null;
+  const reason = evaluation.ok ? (value === null ? 'it gives nothing that fits' : null) : evaluation.reason;
+  trace?.(field, { kind: 'configured', expression: expression.source, reason });
+  return value;
+}
+
+function placeOf(finder: Finder, field: EventField | HelpField, coerce: Coerce<unknown>): Origin {
+  return { kind: 'place', path: finder.pathOf(field, coerce) ?? '' };
 }
 
 /** ALO's documentation calls one topic by two names. */
@@ -108,18 +135,42 @@ function actionFound(find: Find): Action {
 
 const NOBODY: readonly Person[] = Object.freeze([]);
 
+type Side = 'assignees_before' | 'assignees_after';
+
+interface Assigning {
+  readonly find: Find;
+  readonly finder: Finder;
+  readonly fields: ReaderSettings['fields'];
+  readonly trace: Trace | undefined;
+}
+
 /** Who was added: as the payload says, else who is in the list after and was not before, else the one it names. */
-function assigneesFound(find: Find, finder: Finder, fields: ReaderSettings['fields']): Assignees {
+function assigneesFound({ find, finder, fields, trace }: Assigning): Assignees {
   const before = finder.find('assignees_before', people);
   const after = before === null ? null : finder.find('assignees_after', people);
-  const worked = (field: EventField, left: typeof before, right: typeof before) =>
-    fields.has(field) || left === null || right === null ? null : without(left, right);
-  const added = find('assignees_added', people) ?? worked('assignees_added', after, before);
-  const named = fields.has('assignees_added') ? null : finder.find('assignee_named', people);
+  const lists = before === null || after === null ? null : { assignees_before: before, assignees_after: after };
+  const compared = (field: EventField, some: Side, others: Side) => {
+    if (lists === null || fields.has(field)) return null;
+    const path = (side: Side) => finder.pathOf(side, people) ?? '';
+    trace?.(field, { kind: 'compared', paths: [path(others), path(some)] });
+    return without(lists[some], lists[others]);
+  };
+  const named = () => {
+    const found = fields.has('assignees_added') ? null : finder.find('assignee_named', people);
+    if (found !== null) trace?.('assignees_added', placeOf(finder, 'assignee_named', people));
+    return found;
+  };
   return {
     current: find('assignees_current', people) ?? NOBODY,
-    added: added ?? named ?? NOBODY,
-    removed: find('assignees_removed', people) ?? worked('assignees_removed', before, after) ?? NOBODY,
+    added:
+      find('assignees_added', people) ??
+      compared('assignees_added', 'assignees_after', 'assignees_before') ??
+      named() ??
+      NOBODY,
+    removed:
+      find('assignees_removed', people) ??
+      compared('assignees_removed', 'assignees_before', 'assignees_after') ??
+      NOBODY,
   };
 }
 

@@ -3,7 +3,9 @@
  * of what happens to them.
  */
 import type { Secret } from '../core/secret.ts';
+import { type Examination, examine } from './examine.ts';
 import { type ParsedEvent, type ReaderSettings, read } from './read.ts';
+import type { PayloadPath } from './redact.ts';
 import type { RawRequest } from './request.ts';
 import { keysOf, type SourceType } from './secrets.ts';
 import { type Outgoing, sign } from './sign.ts';
@@ -20,6 +22,8 @@ export interface Source {
   verify(request: RawRequest, nowMs: number): Verification;
   /** What it says. Never throws, whatever the body is. */
   read(request: VerifiedRequest, nowMs: number): ParsedEvent;
+  /** How a parsed body would be read, and where each field of the event was found. Never throws. */
+  examine(payload: unknown): Examination;
   /** The headers the sender would put on this body, signed with the first secret: for trying out the relay. */
   sign(message: Pick<Outgoing, 'body' | 'messageId' | 'nowMs'>): Record<string, string>;
 }
@@ -27,17 +31,20 @@ export interface Source {
 interface SourceSettings extends ReaderSettings {
   /** Any one of them will do: several while rotating. */
   readonly secrets: readonly Secret[];
+  /** What of a payload is not kept; default: nothing. */
+  readonly redact?: readonly PayloadPath[];
 }
 
 /** Throws an error that names the source and the number of the secret (never its value) for one that cannot work. */
 export function createSource(settings: SourceSettings): Source {
-  const { name, type, secrets } = settings;
-  const verifier = { type, keys: keysOf(name, type, secrets) };
+  const { name, type, secrets, redact = [] } = settings;
+  const verifier = { type, keys: keysOf(name, type, secrets), redact };
   return {
     name,
     type,
     verify: (request, nowMs) => verify(request, verifier, nowMs),
     read: (request, nowMs) => read(request, settings, nowMs),
+    examine: (payload) => examine(payload, { ...settings, redact }),
     sign(message) {
       const [secret] = secrets;
       if (secret === undefined) throw new Error(`Source "${name}" has no secret to sign with.`);

@@ -1,5 +1,7 @@
 /** From a request anyone may have sent to one that a holder of the secret signed. */
+import { parseBody } from '../core/body.ts';
 import { checkAlo, hasAloSignature } from './alo-signature.ts';
+import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
 import type { Keys, SourceType } from './secrets.ts';
@@ -7,23 +9,32 @@ import { checkStandard, hasStandardSignature } from './standard-webhooks.ts';
 
 /**
  * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
- * it: what was not verified cannot reach the parser.
+ * it: what was not verified cannot reach the parser. What is redacted is in `sent` and `signed` alone, which tell
+ * whether the request came before.
  */
 class VerifiedRequest {
   /** The sender's, where it is covered by the signature. The same over all retries. */
   readonly messageId: string | null;
+  /** The parsed body; its text where it is not JSON (what is not UTF-8 in it is U+FFFD). */
+  readonly sent: unknown;
+  /** What is kept of the body. */
   readonly body: Buffer;
-  readonly #text: string;
+  /** What is kept of it, parsed: what everybody sees. */
+  readonly payload: unknown;
+  readonly #signed: Buffer;
 
-  constructor(messageId: string | null, body: Buffer) {
+  constructor(messageId: string | null, signed: Buffer, redact: readonly PayloadPath[]) {
     this.messageId = messageId;
+    this.#signed = signed;
+    this.sent = parseBody(signed.toString('utf8'));
+    const { body, payload } = keptOf(this.sent, redact) ?? { body: signed, payload: this.sent };
     this.body = body;
-    this.#text = body.toString('utf8');
+    this.payload = payload;
   }
 
-  /** The body as text; what is not UTF-8 in it is U+FFFD. */
-  get text(): string {
-    return this.#text;
+  /** The body as it came. */
+  get signed(): Buffer {
+    return this.#signed;
   }
 }
 
@@ -32,6 +43,8 @@ export type { VerifiedRequest };
 export interface Verifier {
   readonly type: SourceType;
   readonly keys: Keys;
+  /** What is not kept of the body. */
+  readonly redact: readonly PayloadPath[];
 }
 
 export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
@@ -41,12 +54,12 @@ export type Verification = { readonly ok: true; readonly request: VerifiedReques
  * both are (a gateway that passes on what it got), either may hold, since a retry by the gateway leaves ALO's own
  * timestamp behind.
  */
-export function verify(request: RawRequest, { type, keys }: Verifier, nowMs: number): Verification {
+export function verify(request: RawRequest, { type, keys, redact }: Verifier, nowMs: number): Verification {
   const { headers, body } = request;
   const standard = hasStandardSignature(headers) ? checkStandard(request, keys.standard, nowMs) : null;
-  if (standard?.ok) return { ok: true, request: new VerifiedRequest(standard.messageId, body) };
+  if (standard?.ok) return { ok: true, request: new VerifiedRequest(standard.messageId, body, redact) };
   const own = type === 'alo' && hasAloSignature(headers) ? checkAlo(request, keys.v0, nowMs) : null;
-  if (own?.ok) return { ok: true, request: new VerifiedRequest(own.messageId, body) };
+  if (own?.ok) return { ok: true, request: new VerifiedRequest(own.messageId, body, redact) };
   const told = keys.standard.length > 0 ? (standard ?? own) : (own ?? standard);
   return told ?? refuse('signature-missing', HEADERS_NEEDED[type]);
 }

@@ -3,7 +3,15 @@ import type { Place, Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest, written } from '../language/schema.ts';
 import { isFields, isTextObject } from './fit.ts';
-import { BLOCK_TYPES, ELEMENT_TYPES, MESSAGE_LIMITS, OBJECT_LIMITS, type ObjectLimits } from './limits.ts';
+import {
+  BLOCK_TYPES,
+  ELEMENT_TYPES,
+  ID_LIMITS,
+  MESSAGE_LIMITS,
+  OBJECT_LIMITS,
+  type ObjectLimits,
+  TEXT_KEYS,
+} from './limits.ts';
 
 interface Checking {
   readonly document: SourceDocument;
@@ -12,6 +20,9 @@ interface Checking {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Of Slack, or ours and told elsewhere. */
+const ALWAYS_KNOWN: ReadonlySet<string> = new Set(['type', ...Object.keys(ID_LIMITS), 'when', 'each']);
+
 export function checkBlocks(blocks: readonly unknown[], path: Path, checking: Checking): void {
   blocks.forEach((block, index) => {
     const at = [...path, index];
@@ -19,6 +30,27 @@ export function checkBlocks(blocks: readonly unknown[], path: Path, checking: Ch
     else report(checking, at, { code: 'bad-value', message: `${written(at)}: A block is needed, with a type.` });
   });
   checkCount(blocks, MESSAGE_LIMITS.blocks, { path, checking });
+  checkIds(blocks, path, checking);
+}
+
+/** A block with `each` may be there several times. Those with `when` may exclude each other. */
+function checkIds(blocks: readonly unknown[], path: Path, checking: Checking): void {
+  const ids = new Set<string>();
+  blocks.forEach((block, index) => {
+    if (!isFields(block) || typeof block.block_id !== 'string' || /\{[{%]/.test(block.block_id)) return;
+    const id = block.block_id;
+    if (block.each !== undefined || ids.has(id)) {
+      const message = `${written([...path, index, 'block_id'])}: More than one block would have the id "${id}".`;
+      const remedy = 'Remove it (Slack makes ids up), or give each block its own.';
+      report(checking, [...path, index, 'block_id'], { code: 'duplicate-id', message, remedy });
+    }
+    if (block.when === undefined) ids.add(id);
+  });
+}
+
+/** A text of the message itself, which is cut where it is longer. */
+export function checkText(text: string, key: 'text' | 'summary', checking: Checking): void {
+  checkLength(text, MESSAGE_LIMITS[key], { path: [key], checking });
 }
 
 function checkBlockType({ type }: Fields, path: Path, checking: Checking): void {
@@ -46,12 +78,33 @@ export function checkObject(fields: Fields, path: Path, checking: Checking): voi
     report(checking, [...path, 'type'], { code: 'unknown-type', message, remedy: `Did you mean "${near}"?` });
   }
   const limits = OBJECT_LIMITS[type] ?? {};
+  reportUnknownKeys(fields, limits.keys ?? TEXT_KEYS[type], { path, checking });
   for (const group of limits.needs ?? []) {
     if (group.some((key) => isFilled(fields[key]))) continue;
     const message = `${written([...path, group.join(' or ')])} is missing.`;
-    report(checking, path, { code: 'missing-key', message, remedy: 'Add it here.' });
+    const remedy = `Slack takes no "${type}" without it: add it here.`;
+    report(checking, path, { code: 'missing-key', message, remedy });
   }
   for (const [key, value] of Object.entries(fields)) checkValue(key, value, { path, limits, type, checking });
+}
+
+/** Warnings: what Slack takes grows. */
+function reportUnknownKeys(fields: Fields, known: readonly string[] | undefined, { path, checking }: Spot): void {
+  if (known === undefined) return;
+  const type = String(fields.type);
+  for (const key of Object.keys(fields)) {
+    if (known.includes(key) || ALWAYS_KNOWN.has(key)) continue;
+    const near = closest(key, known);
+    const allowed =
+      known.length === 0 ? 'Slack takes no other keys here.' : `Known to Slack here: ${known.join(', ')}.`;
+    checking.problems.push({
+      ...checking.document.placeOfKey([...path, key]),
+      severity: 'warning',
+      code: 'unknown-key',
+      message: `${written(path)}: Slack refuses the key "${key}" in "${type}", and the message with it.`,
+      remedy: `${near === null ? '' : `Did you mean "${near}"? `}${allowed}`,
+    });
+  }
 }
 
 function reportMisplaced(key: string, path: Path, checking: Checking): void {
@@ -94,8 +147,8 @@ function checkValue(key: string, value: unknown, { path, limits, type, checking 
 function checkLength(value: unknown, max: number, { path, checking }: Spot): void {
   const text = typeof value === 'string' ? value : isTextObject(value) ? value.text : null;
   if (text === null || text.length <= max || /\{[{%]/.test(text)) return;
-  const message = `${written(path)}: ${text.length} characters, where Slack takes ${max}.`;
-  report(checking, path, { code: 'too-long', message, remedy: 'Shorten it.' });
+  const message = `${written(path)}: ${text.length} characters, where ${max} fit.`;
+  report(checking, path, { code: 'too-long', message, remedy: 'Shorten it: what is more would be cut.' });
 }
 
 /** Items with `when` or `each` may be fewer or more: only the event tells. */

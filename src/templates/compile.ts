@@ -1,5 +1,6 @@
 /** Compiles a template's structure: strings to text for where they stand, `when` and `each` to expressions. */
 import type { Place, Problem } from '../core/problem.ts';
+import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { safeUrl } from '../language/escape.ts';
 import { compileExpression, type Expression, type ExpressionError } from '../language/expression.ts';
@@ -44,7 +45,7 @@ function compileWhen(source: unknown, path: Path, compiling: Compiling): Express
   }
   const compiled = compileExpression(String(source), { vocabulary: 'event', result: 'bool', locals: compiling.locals });
   if (compiled.ok) return compiled.expression;
-  reportExpression(compiling, path, compiled.error, 0);
+  reportExpression(compiling, path, { source: String(source), error: compiled.error });
   return undefined;
 }
 
@@ -65,7 +66,10 @@ function compileEach(source: unknown, path: Path, compiling: Compiling) {
   const { locals } = compiling;
   const compiled = compileExpression(source.slice(head.length), { vocabulary: 'event', result: 'list', locals });
   if (!compiled.ok) {
-    reportExpression(compiling, path, compiled.error, head.length);
+    reportExpression(compiling, path, {
+      source,
+      error: { ...compiled.error, offset: head.length + compiled.error.offset },
+    });
     return undefined;
   }
   return { name, list: compiled.expression, type: itemType(compiled.expression.type) ?? 'dyn' };
@@ -109,13 +113,14 @@ export function compileString(
 ): Node {
   const compiled = compileText(source, place, { locals: compiling.locals });
   if (!compiled.ok) {
-    reportText(compiling, path, compiled.error);
+    reportText(compiling, path, { source, error: compiled.error });
     return { kind: 'constant', value: source };
   }
   if (compiled.usesRaw) {
     const message = `${written(path)}: The filter "raw" lets data through unescaped.`;
     const remedy = 'Whoever writes that data can mention @channel. Take "raw" out where you can.';
-    report(compiling, path, { severity: 'warning', code: 'raw-output', message, remedy });
+    const place = compiling.document.placeWithin(path, Math.max(0, source.search(/(?<=\|\s*)raw\b/)));
+    compiling.problems.push({ ...place, severity: 'warning', code: 'raw-output', message, remedy });
   }
   if (!compiled.text.constant) return { kind: 'text', text: compiled.text, place: compiling.document.place(path) };
   if (place === 'url' && safeUrl(source) === null) {
@@ -129,11 +134,18 @@ function report(compiling: Compiling, path: Path, problem: Omit<Problem, keyof P
   compiling.problems.push({ ...compiling.document.place(path), ...problem });
 }
 
-function reportText(compiling: Compiling, path: Path, { offset, ...problem }: TextProblem): void {
-  compiling.problems.push({ ...compiling.document.placeWithin(path, offset), ...problem });
+function reportText(compiling: Compiling, path: Path, { source, error }: { source: string; error: TextProblem }): void {
+  const { offset, remedy = caret(source, offset), ...problem } = error;
+  compiling.problems.push({ ...compiling.document.placeWithin(path, offset), ...problem, remedy });
 }
 
-function reportExpression(compiling: Compiling, path: Path, error: ExpressionError, before: number): void {
+interface Refused {
+  readonly source: string;
+  readonly error: ExpressionError;
+}
+
+function reportExpression(compiling: Compiling, path: Path, { source, error }: Refused): void {
   const { code, message, offset } = error;
-  compiling.problems.push({ ...compiling.document.placeWithin(path, before + offset), code, message });
+  const remedy = caret(source, offset);
+  compiling.problems.push({ ...compiling.document.placeWithin(path, offset), code, message, remedy });
 }

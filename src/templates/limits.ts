@@ -25,22 +25,35 @@ export interface ObjectLimits {
   readonly needs?: readonly (readonly string[])[];
   /** Keys whose text object has to be plain_text, on one line. */
   readonly plain?: readonly string[];
+  /** All keys it can have, beside its type and ids; Slack refuses others. Not known of every object. */
+  readonly keys?: readonly string[];
 }
 
-const BUTTON = { texts: { text: 75, value: 2000, accessibility_label: 75 }, urls: { url: 3000 } } as const;
+const BUTTON = {
+  texts: { text: 75, value: 2000, accessibility_label: 75 },
+  urls: { url: 3000 },
+  keys: ['text', 'url', 'value', 'style', 'confirm', 'accessibility_label', 'workflow'],
+} as const;
 
 /** Blocks, and the elements within them, by `type`. */
 export const OBJECT_LIMITS: Readonly<Record<string, ObjectLimits>> = {
-  header: { texts: { text: 150 }, needs: [['text']], plain: ['text'] },
-  section: { texts: { text: 3000, fields: 2000 }, lists: { fields: 10 }, needs: [['text', 'fields']] },
-  context: { texts: { elements: 3000 }, lists: { elements: 10 }, needs: [['elements']] },
-  actions: { lists: { elements: 25 }, needs: [['elements']] },
+  header: { texts: { text: 150 }, needs: [['text']], plain: ['text'], keys: ['text'] },
+  divider: { keys: [] },
+  section: {
+    texts: { text: 3000, fields: 2000 },
+    lists: { fields: 10 },
+    needs: [['text', 'fields']],
+    keys: ['text', 'fields', 'accessory', 'expand'],
+  },
+  context: { texts: { elements: 3000 }, lists: { elements: 10 }, needs: [['elements']], keys: ['elements'] },
+  actions: { lists: { elements: 25 }, needs: [['elements']], keys: ['elements'] },
   context_actions: { lists: { elements: 5 }, needs: [['elements']] },
   image: {
     texts: { alt_text: 2000, title: 2000 },
     urls: { image_url: 3000 },
     needs: [['image_url', 'slack_file'], ['alt_text']],
     plain: ['title'],
+    keys: ['image_url', 'slack_file', 'alt_text', 'title'],
   },
   video: {
     texts: { title: 199, description: 199, alt_text: 2000, author_name: 49, provider_name: 49 },
@@ -59,6 +72,12 @@ export const OBJECT_LIMITS: Readonly<Record<string, ObjectLimits>> = {
   table: { lists: { rows: 100 }, needs: [['rows']] },
   button: { ...BUTTON, needs: [['text']], plain: ['text'] },
   workflow_button: { ...BUTTON, needs: [['text']], plain: ['text'] },
+};
+
+/** The two text objects. */
+export const TEXT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  mrkdwn: ['text', 'verbatim'],
+  plain_text: ['text', 'emoji'],
 };
 
 /** Keys of any block or element. */

@@ -1,28 +1,23 @@
 /** Reads a folder of templates, with every problem of every file at once. */
 import { readdir, readFile } from 'node:fs/promises';
-import { join, parse } from 'node:path';
-import { z } from 'zod';
+import { basename, join, parse } from 'node:path';
+import type { z } from 'zod';
 import { isError, type Place, type Problem, sortProblems } from '../core/problem.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
-import { check, object } from '../language/schema.ts';
-import { checkBlocks } from './blocks.ts';
+import { check } from '../language/schema.ts';
+import { checkBlocks, checkText } from './blocks.ts';
 import { type Compiling, compileItems, compileString } from './compile.ts';
+import { templateSchema } from './schema.ts';
 import { type MessageTemplate, messageTemplate, type TemplateParts, type TemplateSet } from './template.ts';
 
-const text = z.string({ error: 'Text is needed.' });
-
-const templateSchema = object({
-  text: text.optional(),
-  blocks: z
-    .array(z.unknown(), { error: 'A list of blocks is needed.' })
-    .min(1, 'At least one block is needed.')
-    .optional(),
-  summary: text.optional(),
-});
+/** The file of each template, by name. */
+export type TemplateFiles = ReadonlyMap<string, string>;
 
 export interface LoadedTemplates {
   /** Those without errors. */
   readonly templates: TemplateSet;
+  /** All there are, with errors or without; null where the folder cannot be read. */
+  readonly files: TemplateFiles | null;
   readonly problems: readonly Problem[];
 }
 
@@ -30,29 +25,25 @@ export interface LoadedTemplates {
 export async function loadTemplates(folder: string): Promise<LoadedTemplates> {
   const templates = new Map<string, MessageTemplate>();
   const problems: Problem[] = [];
-  const names = new Set<string>();
-  for (const file of await templateFiles(folder, problems)) {
+  const files = new Map<string, string>();
+  const paths = await templateFiles(folder, problems);
+  for (const file of paths ?? []) {
     const { name } = parse(file);
-    const source = await contentOf(file, problems);
-    if (source === null) continue;
-    if (names.has(name)) {
-      const message = `There are two templates named "${name}".`;
-      problems.push({
-        file,
-        line: 1,
-        column: 1,
-        code: 'duplicate-template',
-        message,
-        remedy: 'Rename one of the files.',
-      });
+    const other = files.get(name);
+    if (other !== undefined) {
+      const message = `There are two templates named "${name}": ${basename(other)} is one, too.`;
+      const remedy = 'Rename or remove one of the files.';
+      problems.push({ file, line: 1, column: 1, code: 'duplicate-template', message, remedy });
       continue;
     }
-    names.add(name);
+    files.set(name, file);
+    const source = await contentOf(file, problems);
+    if (source === null) continue;
     const compiled = compileTemplate(source, file);
     problems.push(...compiled.problems);
     if (compiled.template !== null) templates.set(name, compiled.template);
   }
-  return { templates, problems: sortProblems(problems) };
+  return { templates, files: paths && files, problems: sortProblems(problems) };
 }
 
 /** One template from its YAML. `file` names it in problems, and gives it its name. */
@@ -81,6 +72,8 @@ function compileParts(
 ): TemplateParts {
   if (text === undefined && blocks === undefined) compiling.problems.push(emptyProblem(document.place([])));
   if (blocks !== undefined) checkBlocks(blocks, ['blocks'], compiling);
+  if (text !== undefined) checkText(text, 'text', compiling);
+  if (summary !== undefined) checkText(summary, 'summary', compiling);
   const mrkdwn = { place: 'mrkdwn', compiling } as const;
   return {
     ...(text !== undefined && { text: compileString(text, ['text'], mrkdwn) }),
@@ -99,7 +92,7 @@ function emptyProblem(place: Place): Problem {
   };
 }
 
-async function templateFiles(folder: string, problems: Problem[]): Promise<string[]> {
+async function templateFiles(folder: string, problems: Problem[]): Promise<string[] | null> {
   try {
     const names = await readdir(folder);
     return names
@@ -110,7 +103,7 @@ async function templateFiles(folder: string, problems: Problem[]): Promise<strin
     const message = `The templates folder cannot be read: ${reasonOf(error)}.`;
     const remedy = 'Create it, or correct "templates" in the config.';
     problems.push({ file: folder, line: 1, column: 1, code: 'templates-folder', message, remedy });
-    return [];
+    return null;
   }
 }
 

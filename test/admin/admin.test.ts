@@ -7,6 +7,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { journalError } from '../../src/journal/errors.ts';
 import type { ReplayResult } from '../../src/relay/account.ts';
 import type { Accounts } from '../../src/relay/accounts.ts';
+import { makeEvent } from '../helpers/events.ts';
 
 const TOKEN = 'the-admin-token';
 const RESULT: ReplayResult = { dry_run: false, deliveries: 1, replaced: 1, skipped: [], unknown_ids: [] };
@@ -31,6 +32,10 @@ async function listen(token: string | null, accounts: Partial<Accounts> = {}): P
       return { deliveries: [], next: null };
     },
     events: async (id) => {
+      asked.push(id);
+      return [];
+    },
+    stored: async (id) => {
       asked.push(id);
       return [];
     },
@@ -187,6 +192,14 @@ describe('what is asked', () => {
     expect([unknown.status, unknown.answer.error.code]).toEqual([404, 'unknown-event']);
   });
 
+  it("an event's content, payload and all", async () => {
+    const event = makeEvent({ id: 'a/b c', payload: { some: ['thing'] } });
+    await listen(null, { stored: async (id) => (id === 'a/b c' ? [event] : []) });
+    expect((await ask('/api/events/a%2Fb%20c/content')).answer).toEqual({ events: [event] });
+    const unknown = await ask('/api/events/other/content');
+    expect([unknown.status, unknown.answer.error.code]).toEqual([404, 'unknown-event']);
+  });
+
   it('a replay, which is logged', async () => {
     await listen(null);
     const since = '2026-03-02T09:00:00.000Z';
@@ -219,9 +232,9 @@ describe('what is refused', () => {
   });
 
   it.each([
-    ['nothing at all', '', /Invalid input|object/],
-    ['no JSON', '{', /Invalid input|object/],
-    ['no object', [], /object/],
+    ['nothing at all', '', /JSON object/],
+    ['no JSON', '{', /JSON object/],
+    ['no object', [], /JSON object/],
     ['nothing selected', {}, /ids, states/],
     ['nothing selected, in lists', { ids: [], states: [] }, /ids, states/],
     ['only how', { again: true }, /ids, states/],

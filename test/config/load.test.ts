@@ -3,22 +3,22 @@ import { basename, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { isError } from '../../src/core/problem.ts';
+import { shownProblem } from '../helpers/problems.ts';
 
 const FIXTURES = relative(process.cwd(), resolve(import.meta.dirname, '../fixtures/config'));
-const VARIABLES = { GOOD_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
+const VARIABLES = {
+  GOOD_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  SHORT_SECRET: 'whsec_MfKQ9r8GKYqr',
+  NOT_BASE64: 'whsec_not*base64*at*all*but*long*enough',
+  SLACK_BOT_TOKEN: 'xoxb-1',
+};
 const EXPECTED = join(FIXTURES, 'bad', 'expected.txt');
 
 /** Every problem of a fixture, as it is shown. */
 async function problemsOf(file: string): Promise<string> {
   const { config, problems } = await loadConfig(file, VARIABLES);
   expect(config === null).toBe(problems.some(isError));
-  return problems
-    .map(({ line, column, severity = 'error', code, message, remedy = '' }) =>
-      [`  ${line}:${column} ${severity} ${code}: ${message}`, ...remedy.split('\n').map((text) => `      ${text}`)]
-        .join('\n')
-        .trimEnd(),
-    )
-    .join('\n');
+  return problems.map((problem) => shownProblem(problem, file)).join('\n');
 }
 
 describe('a bad config', () => {
@@ -50,6 +50,8 @@ describe('a bad config', () => {
       'retention: ${X}',
       'slack: { api_url: "${X}" }',
       'journal: [ "${X}" ]',
+      'slack: { fallback_channel: "${X}" }',
+      'routes: [{ post: { channel: "${X}", template: a } }]',
     ]) {
       const file = join(FIXTURES, 'bad', 'several-unknown-keys.yaml');
       const { substituteVariables } = await import('../../src/config/environment.ts');
@@ -98,6 +100,11 @@ describe('a good config', () => {
     });
     expect(config?.admin.token?.reveal()).toBe('admin-token-of-the-test');
     expect(JSON.stringify(config)).not.toContain('admin-token-of-the-test');
+  });
+
+  it('may come near every warning without earning it', async () => {
+    const { problems } = await loadConfig(join(FIXTURES, 'good-near-misses.yaml'), VARIABLES);
+    expect(problems).toEqual([]);
   });
 
   it('the example is one, with every variable set', async () => {

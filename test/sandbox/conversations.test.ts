@@ -250,3 +250,20 @@ it('takes JSON bodies and tokens from header or body, and no call without one', 
   const big = await fetch(`${sandbox.apiUrl}auth.test`, { method: 'POST', body: 'x'.repeat(1_100_000) });
   expect(big.status).toBe(413);
 });
+
+it('what needs a scope that the app lacks', async () => {
+  const { slack } = await open({ scopes: ['chat:write', 'channels:read'] });
+  const { response_metadata } = await slack.auth.test();
+  expect(response_metadata?.scopes).toEqual(['chat:write', 'channels:read']);
+  const { channel = '' } = await slack.chat.postMessage({ channel: '#alo', text: 'hello' });
+  expect((await slack.conversations.info({ channel })).channel).toMatchObject({ name: 'alo' });
+  expect((await slack.conversations.list()).channels).toHaveLength(1);
+  for (const call of [
+    slack.conversations.list({ types: 'public_channel,private_channel' }),
+    slack.conversations.history({ channel }),
+    slack.users.info({ user: 'U0MAPPED01' }),
+    slack.reactions.add({ channel, timestamp: '1.0', name: 'tada' }),
+  ]) {
+    expect(await codeOf(call)).toBe('missing_scope');
+  }
+});

@@ -1,6 +1,7 @@
 import { Secret } from '../../src/core/secret.ts';
 import { compileExpression, type Expression } from '../../src/language/expression.ts';
 import type { EventField } from '../../src/sources/candidates.ts';
+import { redactSchema } from '../../src/sources/redact.ts';
 import type { RawRequest } from '../../src/sources/request.ts';
 import type { SourceType } from '../../src/sources/secrets.ts';
 import { sign } from '../../src/sources/sign.ts';
@@ -18,6 +19,7 @@ export interface Settings {
   readonly secrets?: readonly string[];
   readonly fields?: Partial<Record<EventField, string>>;
   readonly dedupeKey?: string;
+  readonly redact?: readonly string[];
 }
 
 function expression(source: string): Expression {
@@ -26,7 +28,7 @@ function expression(source: string): Expression {
   return compiled.expression;
 }
 
-export function sourceOf(type: SourceType, { secrets = [WHSEC], fields = {}, dedupeKey }: Settings = {}) {
+export function sourceOf(type: SourceType, { secrets = [WHSEC], fields = {}, dedupeKey, redact }: Settings = {}) {
   const places = new Map<EventField, Expression>();
   for (const [field, written] of Object.entries(fields)) places.set(field as EventField, expression(written));
   return createSource({
@@ -36,6 +38,7 @@ export function sourceOf(type: SourceType, { secrets = [WHSEC], fields = {}, ded
     fields: places,
     dedupe: { key: dedupeKey === undefined ? null : expression(dedupeKey), windowMs: WINDOW_MS },
     retentionMs: RETENTION_MS,
+    ...(redact !== undefined && { redact: redactSchema.parse(redact) }),
   });
 }
 
@@ -47,11 +50,16 @@ export function request(headers: Record<string, string | string[]>, body: string
 
 /** Signed and read at NOW, through the real gate. */
 export function readBody(type: SourceType, body: string, settings: Settings & { scheme?: SourceType } = {}) {
+  return receive(type, body, settings).read;
+}
+
+/** As readBody, and what is kept of the body. */
+export function receive(type: SourceType, body: string, settings: Settings & { scheme?: SourceType } = {}) {
   const { scheme = type, secrets = [WHSEC] } = settings;
   const source = sourceOf(type, { ...settings, secrets });
   const secret = new Secret(secrets[0] ?? '');
   const headers = sign({ type: scheme, secret, body, messageId: 'msg_1', nowMs: NOW });
   const verdict = source.verify(request(headers, body), NOW);
   if (!verdict.ok) throw new Error(verdict.refusal.message);
-  return source.read(verdict.request, NOW);
+  return { read: source.read(verdict.request, NOW), kept: verdict.request.body.toString() };
 }

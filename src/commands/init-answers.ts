@@ -1,0 +1,92 @@
+/** What `init` has to know: from flags, from questions at a terminal, or as most people want it. */
+import { InvalidArgumentError } from 'commander';
+import { routeSchema } from '../routing/schema.ts';
+import { isTimeZone } from '../routing/wall-time.ts';
+
+export const PRODUCTS = ['alo', 'allo'] as const;
+
+export type Product = (typeof PRODUCTS)[number];
+
+export interface Answers {
+  readonly products: readonly Product[];
+  /** `#name` or an id. */
+  readonly channel: string;
+  /** Where the nights are that are quiet; null: nowhere. */
+  readonly timezone: string | null;
+}
+
+/** What is known already; undefined is asked for. */
+export interface Given {
+  readonly products: readonly Product[] | undefined;
+  readonly channel: string | undefined;
+  readonly timezone: string | null | undefined;
+}
+
+/** Resolves with a line, or rejects where there is nobody any more to give one. */
+export type Ask = (question: string) => Promise<string>;
+
+const DEFAULTS: Answers = { products: PRODUCTS, channel: '#relay', timezone: null };
+
+export function withDefaults(given: Given): Answers {
+  const { products, channel, timezone } = DEFAULTS;
+  return {
+    products: given.products ?? products,
+    channel: given.channel ?? channel,
+    timezone: given.timezone === undefined ? timezone : given.timezone,
+  };
+}
+
+/** Asks for what is not given, each until the answer will do; an empty one is the default, which stands in brackets. */
+export async function askFor(given: Given, ask: Ask, tell: (text: string) => void): Promise<Answers> {
+  async function until<T>(question: string, fallback: T, parse: (answer: string) => T): Promise<T> {
+    for (;;) {
+      const answer = (await ask(question)).trim();
+      if (answer === '') return fallback;
+      try {
+        return parse(answer);
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        tell(`${error.message}\n`);
+      }
+    }
+  }
+  const { channel, timezone } = DEFAULTS;
+  return {
+    products:
+      given.products ?? (await until('What sends webhooks: alo, allo or both? [both] ', PRODUCTS, parseProducts)),
+    channel: given.channel ?? (await until(`Which Slack channel? [${channel}] `, channel, parseChannel)),
+    timezone:
+      given.timezone !== undefined
+        ? given.timezone
+        : await until(
+            'Quiet hours from 19:00 to 08:00? A time zone such as Europe/Paris, or no: [no] ',
+            timezone,
+            parseQuietHours,
+          ),
+  };
+}
+
+function parseProducts(written: string): readonly Product[] {
+  const word = written.toLowerCase();
+  if (word === 'both') return PRODUCTS;
+  const product = PRODUCTS.find((name) => name === word);
+  if (product === undefined) throw new InvalidArgumentError('Write alo (actions), allo (calls and texts), or both.');
+  return [product];
+}
+
+/** The `#` may be missing: in a shell, it starts a comment. */
+export function parseChannel(written: string): string {
+  const name = /^[#CGD]/.test(written) ? written : `#${written}`;
+  const post = { channel: name, template: 'any' };
+  if (/[{}]/.test(name) || !routeSchema.safeParse({ post }).success) {
+    throw new InvalidArgumentError('A channel is "#name", or an id such as C024BE91L.');
+  }
+  return name;
+}
+
+/** Null for no. */
+export function parseQuietHours(written: string): string | null {
+  if (/^(no|n|none|false)$/i.test(written)) return null;
+  if (isTimeZone(written)) return written;
+  throw new InvalidArgumentError('A time zone is the name of a place, such as Europe/Paris, or UTC. Or write no.');
+}

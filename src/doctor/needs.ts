@@ -1,0 +1,90 @@
+/** What a config needs of Slack, and which part of it does. Pure. */
+import type { Config } from '../config/config.ts';
+import { needsRecipient } from '../routing/quiet-hours.ts';
+import type { Route, Step } from '../routing/route.ts';
+import type { Finding } from './finding.ts';
+
+export interface ScopeNeed {
+  readonly scope: string;
+  /** Who needs it, and what for. */
+  readonly by: string;
+  /** What it is when it is missing. */
+  readonly missing: Exclude<Finding['status'], 'ok'>;
+}
+
+type Needy = Pick<Config, 'routes' | 'people' | 'slack'>;
+
+/** Every scope that the config has a use for, the indispensable ones first. */
+export function scopeNeeds({ routes, people }: Needy): ScopeNeed[] {
+  const dms = naming(routes, ({ verb }) => verb === 'dm');
+  const reactions = naming(routes, ({ verb }) => verb === 'react');
+  const recipients = routes.filter(({ quiet }) => quiet !== null && needsRecipient(quiet.windows)).map(quoted);
+  const needs: ScopeNeed[] = [{ scope: 'chat:write', by: 'every message', missing: 'problem' }];
+  if (dms !== '') needs.push({ scope: 'im:write', by: `dm in ${dms}`, missing: 'problem' });
+  if (reactions !== '') needs.push({ scope: 'reactions:write', by: `react in ${reactions}`, missing: 'problem' });
+  if (people.matchByEmail) {
+    const by = `people.match_by_email${dms === '' ? '' : `, for dm in ${dms}`}, for mentions`;
+    needs.push({ scope: 'users:read.email', by, missing: dms === '' ? 'warning' : 'problem' });
+  }
+  if (recipients.length > 0) {
+    const by = `quiet hours where the reader is, in ${recipients.join(', ')}`;
+    needs.push({ scope: 'users:read', by, missing: 'problem' });
+  } else if (people.matchByEmail) {
+    needs.push({ scope: 'users:read', by: 'comes with users:read.email', missing: 'warning' });
+  }
+  return [...needs, ...lookingNeeds(dms !== '')];
+}
+
+/** Without these, a message whose answer got lost may come twice; all else works. */
+function lookingNeeds(dms: boolean): ScopeNeed[] {
+  const by = 'looking whether a message whose answer got lost is there';
+  const privately = `${by}, in private channels`;
+  return [
+    { scope: 'channels:history', by, missing: 'warning' },
+    ...(dms ? [{ scope: 'im:history', by: `${by}, in direct messages`, missing: 'warning' as const }] : []),
+    { scope: 'channels:read', by: 'finding a channel by its name, to look there; doctor', missing: 'warning' },
+    { scope: 'groups:history', by: privately, missing: 'note' },
+    {
+      scope: 'groups:read',
+      by: 'finding a channel by its name (Slack lists public and private ones together)',
+      missing: 'warning',
+    },
+  ];
+}
+
+/** A channel that the config names, and the routes that do. */
+export interface ChannelUse {
+  readonly channel: string;
+  readonly by: readonly string[];
+  /** It holds Liquid: only an event tells which channel it is. */
+  readonly computed: boolean;
+}
+
+export function channelUses({ routes, slack }: Needy): ChannelUse[] {
+  const uses = routes.flatMap((route) =>
+    route.steps.flatMap((step) =>
+      step.verb === 'dm' ? [] : [{ channel: step.channel.source, computed: !step.channel.constant, by: quoted(route) }],
+    ),
+  );
+  const { fallbackChannel } = slack;
+  const all =
+    fallbackChannel === null
+      ? uses
+      : [...uses, { channel: fallbackChannel, computed: false, by: 'slack.fallback_channel' }];
+  return [...Map.groupBy(all, ({ channel }) => channel)].map(([channel, same]) => ({
+    channel,
+    by: same.map(({ by }) => by),
+    computed: same.some(({ computed }) => computed),
+  }));
+}
+
+function naming(routes: readonly Route[], takes: (step: Step) => boolean): string {
+  return routes
+    .filter(({ steps }) => steps.some(takes))
+    .map(quoted)
+    .join(', ');
+}
+
+function quoted({ name }: Pick<Route, 'name'>): string {
+  return `"${name}"`;
+}

@@ -1,0 +1,175 @@
+/**
+ * What would happen to an event: every route in order, taken or why not, and what it would send where and when. Asks the
+ * parts that do it for real (matching, planning, holding, rendering), and changes nothing: no journal, no network.
+ *
+ * Known limits: what a threshold has counted and which cards exist only the journal knows, so both are told as a
+ * condition. People are mentioned by the config's map alone; others, whom Slack would be asked about, by name.
+ */
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { PlannedDelivery, Target, Threshold } from '../core/delivery.ts';
+import type { Person, RelayEvent } from '../core/event.ts';
+import type { RenderedMessage } from '../core/message.ts';
+import { refused } from '../core/outcome.ts';
+import { type Decision, decide } from '../language/decision.ts';
+import { createRuleSet, type RuleSet } from '../relay/rule-set.ts';
+import { quietForRecipient } from '../routing/holding.ts';
+import { match, plan } from '../routing/plan.ts';
+import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
+import type { QuietRule, Route } from '../routing/route.ts';
+
+export interface DryRun {
+  readonly event: RelayEvent;
+  /** ms since the epoch: when it comes in. */
+  readonly at: number;
+  /** All of them, in their order. */
+  readonly routes: readonly RouteTrial[];
+}
+
+export interface RouteTrial {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** Not null where it is quiet for a route that takes the event. */
+  readonly quiet: { readonly until: number; readonly urgent: Decision | null } | null;
+  readonly deliveries: readonly TrialDelivery[];
+  /** What the route could not plan, and why. */
+  readonly notes: readonly string[];
+}
+
+export type Verdict =
+  /** `because`: its condition, where it has one. */
+  | { readonly kind: 'taken'; readonly because: Decision | null }
+  | { readonly kind: 'condition'; readonly because: Decision }
+  | { readonly kind: 'other-source'; readonly sources: readonly string[] }
+  | { readonly kind: 'other-topic' }
+  /** `by`: the route that ended the reading, or the first that took it. */
+  | { readonly kind: 'already-taken' | 'stopped'; readonly by: string };
+
+export interface TrialDelivery {
+  readonly route: string;
+  readonly target: Target;
+  /** ms since the epoch. */
+  readonly heldUntil: number | null;
+  readonly threshold: Threshold | null;
+  /** Of a DM's reader: null for nobody; undefined where Slack would be asked. */
+  readonly slackUser: string | null | undefined;
+  /** Null for a reaction, and for what cannot be rendered. */
+  readonly message: RenderedMessage | null;
+  /** Posted before a reply whose subject has no card yet. */
+  readonly root: RenderedMessage | null;
+  /** Why it would end as dead; null where nothing speaks against it. */
+  readonly fault: string | null;
+  readonly remarks: readonly string[];
+}
+
+export interface DryRunContext {
+  /** ms since the epoch. */
+  readonly at: number;
+  /** The time zone that somebody has set in Slack; null where that is not known. */
+  readonly zoneOf?: (person: Person) => string | null;
+}
+
+export async function dryRun(event: RelayEvent, config: Config, context: DryRunContext): Promise<DryRun> {
+  const trial = { event, rules: offlineRules(config, context.at), context };
+  const routes: RouteTrial[] = [];
+  let takenBy: string | null = null;
+  let stoppedBy: string | null = null;
+  for (const route of config.routes) {
+    const verdict = stoppedBy === null ? judge(route, event, takenBy) : ({ kind: 'stopped', by: stoppedBy } as const);
+    const untaken = { name: route.name, verdict, quiet: null, deliveries: [], notes: [] };
+    routes.push(verdict.kind === 'taken' ? await taken(route, verdict, trial) : untaken);
+    if (verdict.kind !== 'taken') continue;
+    takenBy ??= route.name;
+    if (route.stop) stoppedBy = route.name;
+  }
+  return { event, at: context.at, routes };
+}
+
+interface Trial {
+  readonly event: RelayEvent;
+  readonly rules: RuleSet;
+  readonly context: DryRunContext;
+}
+
+/** The rules as the service has them, but for Slack, which is not asked. */
+function offlineRules(config: Config, at: number): RuleSet {
+  const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
+  const clock: Clock = { now: () => at, monotonic: () => 0, after: () => () => undefined };
+  return createRuleSet(config, { gateway: { lookupByEmail: notAsked, timeZone: notAsked }, clock });
+}
+
+function judge(route: Route, event: RelayEvent, takenBy: string | null): Verdict {
+  const { kind } = match(route, event, takenBy !== null);
+  if (kind === 'other-source') return { kind, sources: route.sources ?? [] };
+  if (kind === 'other-topic') return { kind };
+  if (kind === 'already-taken') return { kind, by: takenBy ?? '' };
+  const because = route.when === null ? null : decide(route.when, { event });
+  return kind === 'condition' && because !== null ? { kind, because } : { kind: 'taken', because };
+}
+
+async function taken(route: Route, verdict: Verdict, trial: Trial): Promise<RouteTrial> {
+  const { event, rules, context } = trial;
+  const { name, quiet: rule } = route;
+  const planned = plan(event, [{ ...route, unmatched: false }], { ...rules.planning, now: context.at });
+  const until = rule === null ? null : quietUntil(rule.windows, context.at, null);
+  const urgent = rule?.urgent == null ? null : decide(rule.urgent, { event });
+  const deliveries = await Promise.all(planned.deliveries.map((delivery) => tried(delivery, rule, trial)));
+  const quiet = until === null ? null : { until, urgent };
+  return { name, verdict, quiet, deliveries, notes: planned.notes.map(({ note }) => note) };
+}
+
+async function tried(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {
+  const { event, rules } = trial;
+  const { route, target, heldUntil = null, threshold = null } = delivery;
+  const remarks: string[] = [];
+  const slackUser = target.verb === 'dm' ? rules.people.known(target.to) : undefined;
+  const template = 'template' in target ? await rules.render(target.template, { event, storm: null }) : null;
+  // Without a subject there is no thread, so no root either.
+  const root =
+    target.verb === 'reply' && event.subject !== null ? await rules.render(target.root, { event, storm: null }) : null;
+  if (event.subject === null && (target.verb === 'card' || target.verb === 'reply')) remarks.push(NO_SUBJECT);
+  const failed = [template, root].find((outcome) => outcome !== null && outcome.kind !== 'sent');
+  return {
+    route,
+    target,
+    heldUntil: heldForReader(heldUntil, { target, rule, trial, remarks }),
+    threshold,
+    slackUser,
+    message: template?.kind === 'sent' ? template.value : null,
+    root: root?.kind === 'sent' ? root.value : null,
+    fault: faultOf(target, event, slackUser) ?? failed?.reason.detail ?? null,
+    remarks,
+  };
+}
+
+const NO_SUBJECT =
+  'The event has no subject, so nothing says which card it belongs to: it is a message of its own. Give the source `fields: { subject: … }`.';
+
+/** What every attempt would be refused for, in the words of relay/deliver.ts where it says more. */
+function faultOf(target: Target, event: RelayEvent, slackUser: string | null | undefined): string | null {
+  if ('channel' in target && /^#?$/.test(target.channel)) return 'The channel comes out empty for this event.';
+  if (target.verb === 'react' && event.subject === null)
+    return 'The event has no subject, so there is no card to react to. Give the source `fields: { subject: … }`.';
+  if (target.verb === 'dm' && slackUser === null)
+    return 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';
+  return null;
+}
+
+interface Holding {
+  readonly target: Target;
+  readonly rule: QuietRule | null;
+  readonly trial: Trial;
+  readonly remarks: string[];
+}
+
+/** Quiet hours in the reader's zone are asked about when the message is due: now, or when the others end. */
+function heldForReader(heldUntil: number | null, { target, rule, trial, remarks }: Holding): number | null {
+  if (rule === null || target.verb !== 'dm' || !needsRecipient(rule.windows)) return heldUntil;
+  const { event, context } = trial;
+  const zone = context.zoneOf?.(target.to) ?? null;
+  if (zone === null) {
+    remarks.push("Its quiet hours are in the reader's time zone, which Slack would be asked for.");
+    return heldUntil;
+  }
+  return quietForRecipient(rule, event, { zone, now: heldUntil ?? context.at }) ?? heldUntil;
+}

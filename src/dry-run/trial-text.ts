@@ -1,0 +1,88 @@
+/** What a dry run found, in words: the same wherever it is told. */
+import { isAbsent } from '../core/absent.ts';
+import type { Target } from '../core/delivery.ts';
+import type { Person } from '../core/event.ts';
+import type { Decision } from '../language/decision.ts';
+import type { TrialDelivery, Verdict } from './dry-run.ts';
+
+const LONGEST_VALUE = 60;
+
+/** `event.action.status is "Open"` for each field that decided. */
+function lookedText({ looked, evaluation }: Decision): string {
+  if (looked.length === 0) return evaluation.ok ? '' : evaluation.reason;
+  return looked
+    .map(({ field, evaluation: one }) => (one.ok ? `${field} is ${valueText(one.value)}` : one.reason))
+    .join(', ');
+}
+
+/** Why a route takes an event, or does not; empty where there is nothing to say. */
+export function verdictText(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'taken':
+      return verdict.because === null
+        ? ''
+        : `${oneLine(verdict.because.part)}${inBrackets(lookedText(verdict.because))}`;
+    case 'condition':
+      return decisionText(verdict.because);
+    case 'other-source':
+      return `only from ${verdict.sources.join(', ')}`;
+    case 'other-topic':
+      return 'another topic';
+    case 'already-taken':
+      return `only what no route took, and "${verdict.by}" took it`;
+    case 'stopped':
+      return `not reached: "${verdict.by}" ends the reading`;
+  }
+}
+
+/** `event.action.status == "Completed" is false (event.action.status is "Open")` */
+export function decisionText(decision: Decision): string {
+  const { part, evaluation } = decision;
+  const outcome = evaluation.ok ? `is ${valueText(evaluation.value)}` : 'has no value';
+  return `${oneLine(part)} ${outcome}${inBrackets(lookedText(decision))}`;
+}
+
+function inBrackets(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+/** `card in #alo-actions`, `dm to Maria Santos` */
+export function whereText(target: Target): string {
+  switch (target.verb) {
+    case 'card':
+      return `card in ${target.channel}`;
+    case 'post':
+      return `post in ${target.channel}`;
+    case 'reply':
+      return `reply in ${target.channel}${target.broadcast ? ', also shown in the channel' : ''}`;
+    case 'react':
+      return `react :${target.emoji}: in ${target.channel}`;
+    case 'dm':
+      return `dm to ${personText(target.to)}`;
+  }
+}
+
+/** Everything that may be said about where a person is meant. */
+export function namesOf({ target, slackUser }: Pick<TrialDelivery, 'target' | 'slackUser'>): string[] {
+  if (target.verb !== 'dm') return [];
+  const { id, email, name } = target.to;
+  return [email, id, name, slackUser ?? null].filter((handle) => handle !== null);
+}
+
+function personText({ name, email, id }: Person): string {
+  const known = [name, email === name ? null : email].filter((handle) => handle !== null);
+  const [first, second] = known;
+  if (first === undefined) return id ?? 'somebody';
+  return second === undefined ? first : `${first} <${second}>`;
+}
+
+function valueText(value: unknown): string {
+  if (isAbsent(value)) return 'null';
+  const text =
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? 'null';
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1).toWellFormed()}…` : text;
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ');
+}

@@ -1,0 +1,6 @@
+/** The line of the source around `offset` (from 0), with a caret below the place. */
+export function caret(source: string, offset: number): string {
+  const start = source.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
+  const line = source.slice(start).split('\n')[0] ?? '';
+  return `${line}\n${' '.repeat(Math.max(0, offset - start))}^`;
+}

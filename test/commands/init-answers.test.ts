@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { askFor, type Given } from '../../src/commands/init-answers.ts';
+
+const NOTHING: Given = { products: undefined, channel: undefined, timezone: undefined };
+
+/** Answers in order; what was asked and told comes back with the outcome. */
+async function interview(lines: readonly string[], given: Given = NOTHING) {
+  const left = [...lines];
+  const said: string[] = [];
+  const ask = async (question: string) => {
+    said.push(question);
+    const line = left.shift();
+    if (line === undefined) throw new Error(`nobody answers: ${question}`);
+    return line;
+  };
+  const answers = await askFor(given, ask, (text) => said.push(text));
+  expect(left).toEqual([]);
+  return { answers, said };
+}
+
+describe('questions', () => {
+  it('an empty line is what stands in brackets', async () => {
+    const { answers, said } = await interview(['', ' ', '']);
+    expect(answers).toEqual({ products: ['alo', 'allo'], channel: '#relay', timezone: null });
+    expect(said).toEqual([
+      expect.stringContaining('[both]'),
+      expect.stringContaining('[#relay]'),
+      expect.stringContaining('[no]'),
+    ]);
+  });
+
+  it('an answer that will not do is asked for again', async () => {
+    const { answers, said } = await interview(['hello', 'Allo', 'a b', 'ops', 'Mars/Phobos', 'Europe/Paris']);
+    expect(answers).toEqual({ products: ['allo'], channel: '#ops', timezone: 'Europe/Paris' });
+    expect(said.filter((text) => text.endsWith('\n'))).toEqual([
+      expect.stringContaining('Write alo'),
+      expect.stringContaining('A channel is'),
+      expect.stringContaining('A time zone is'),
+    ]);
+  });
+
+  it('what flags say is not asked', async () => {
+    expect((await interview([], { products: ['alo'], channel: '#x', timezone: null })).said).toEqual([]);
+    expect((await interview(['#y'], { ...NOTHING, products: ['alo'], timezone: 'UTC' })).answers).toEqual({
+      products: ['alo'],
+      channel: '#y',
+      timezone: 'UTC',
+    });
+  });
+
+  it('nobody there to answer ends it', async () => {
+    await expect(interview(['alo'])).rejects.toThrow('nobody answers');
+  });
+});
