@@ -133,7 +133,7 @@ function told(folder: string, answers: Answers, files: readonly string[]): strin
   ];
   const templates = files.filter((name) => name.startsWith('templates/')).length;
   const lines = next.map(([command, what]) => `  ${style('cyan', command)}\n      ${style('dim', what)}\n`);
-  return `Wrote config.yaml, config.test.yaml and ${templates} templates to ${folder}.\n\n${style('bold', 'Next')}\n${lines.join('')}`;
+  return `Wrote config.yaml, config.test.yaml and ${templates} templates to ${folder === '.' ? 'this folder' : folder}.\n\n${style('bold', 'Next')}\n${lines.join('')}`;
 }
 
 /** As a shell takes it for one word. */

@@ -9,7 +9,7 @@ import { killAll, start } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const EDITS = 60;
+const EDITS = 100;
 
 let cwd: string;
 let sandbox: Sandbox;
@@ -71,7 +71,7 @@ describe('editing while events come in', () => {
       await edit(version, { broken: version % 2 === 0 });
       // Not every edit is taken before the next one is made; SIGHUP asks for it.
       program.process.kill('SIGHUP');
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
     editing = false;
     await Promise.all(load);
