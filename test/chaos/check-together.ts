@@ -32,7 +32,9 @@ function faultsOf({ together }: Sighting, merging: boolean): Fault[] {
   if (limits.includes(null)) faults.push(['a route that is not merged goes singly', `${parts.length} together`]);
   if (kind === 'digest' && announced !== parts.length)
     faults.push([`a digest of ${announced}`, `${parts.length} lines`]);
-  if (parts.length > most) faults.push([`at most ${most} together`, `${parts.length}`]);
+  // A reaction goes where what it is a reaction to went, however full it is there.
+  const lines = parts.filter(({ text }) => readStatement(text)?.kind !== 'done').length;
+  if (lines > most) faults.push([`at most ${most} together`, `${lines}`]);
   return faults;
 }
 
