@@ -33,7 +33,7 @@ export function decide(delivery: QueuedDelivery, result: Delivered, circumstance
   }
   const { failure } = result;
   if (failure.kind === 'refused') {
-    if (failure.scope !== 'credential') return dead(delivery, { at, reason: failure.reason, result });
+    if (failure.scope !== 'credential') return dead(seq, at, failure.reason);
     // Nothing goes out before the credential is good again: the lane waits for that, not for an instant.
     return again(delivery, { at, inMs: 0, attempts, reason: failure.reason, doubt });
   }
@@ -42,7 +42,7 @@ export function decide(delivery: QueuedDelivery, result: Delivered, circumstance
   const inDoubt = failure.kind === 'unknown' ? renewed(doubt, circumstances.startedAt) : doubt;
   const inMs = waitMs(delivery, failure, circumstances);
   const late = at + inMs - delivery.acceptedAt > circumstances.retry.giveUpAfterMs;
-  if (counts && late && tried >= ATTEMPTS_AT_LEAST) return givenUp(delivery, { at, tried, inDoubt, result });
+  if (counts && late && tried >= ATTEMPTS_AT_LEAST) return givenUp(delivery, { at, tried, inDoubt, failure });
   return again(delivery, { at, inMs, attempts: tried, reason: failure.reason, doubt: inDoubt });
 }
 
@@ -70,28 +70,25 @@ function again(
   return { kind: 'again', inMs, postponement: { seq, dueAt: rest.at + inMs, doubt: kept, group: null, ...rest } };
 }
 
-type Failed = Extract<Delivered, { kind: 'failed' }>;
-
-/** A card never goes back, so one that may show this event counts as showing it. */
-function dead(
-  { seq, attempts }: QueuedDelivery,
-  { at, reason, result }: { at: number; reason: Reason; result: Failed },
-): Decision {
-  const card = attempts > 0 ? result.mayShow : undefined;
-  return { kind: 'end', settlement: { seq, at, state: 'dead', reason, ...(card && { card }) } };
+/**
+ * Known limit: an update that was made although its answer got lost, and was refused when it was repeated, is listed as
+ * dead, and a later event that is older takes its place on the card.
+ */
+function dead(seq: number, at: number, reason: Reason): Decision {
+  return { kind: 'end', settlement: { seq, at, state: 'dead', reason } };
 }
 
 interface Surrender {
   readonly at: number;
   readonly tried: number;
   readonly inDoubt: Pick<Doubt, 'since' | 'looks'> | null;
-  readonly result: Failed;
+  readonly failure: Failure;
 }
 
-function givenUp(delivery: QueuedDelivery, { at, tried, inDoubt, result }: Surrender): Decision {
-  const { detail: why } = result.failure.reason;
+function givenUp({ seq }: QueuedDelivery, { at, tried, inDoubt, failure }: Surrender): Decision {
+  const { detail: why } = failure.reason;
   const reason = (detail: string): Reason => ({ code: 'gave_up', detail: `${detail}: ${why}` });
-  if (inDoubt === null) return dead(delivery, { at, reason: reason(`Given up after ${tried} attempts`), result });
+  if (inDoubt === null) return dead(seq, at, reason(`Given up after ${tried} attempts`));
   const doubtful = reason(`Given up after ${tried} attempts, of which one may have arrived`);
-  return { kind: 'end', settlement: { seq: delivery.seq, at, state: 'parked', reason: doubtful } };
+  return { kind: 'end', settlement: { seq, at, state: 'parked', reason: doubtful } };
 }

@@ -20,12 +20,7 @@ type Ending = Omit<Settlement, 'seq' | 'at'>;
 
 export type Delivered =
   | { readonly kind: 'ended'; readonly ending: Ending }
-  | {
-      readonly kind: 'failed';
-      readonly failure: Failure;
-      /** What the card may show all the same, by an earlier attempt whose answer got lost. */
-      readonly mayShow?: Settlement['card'];
-    }
+  | { readonly kind: 'failed'; readonly failure: Failure }
   | Extract<Posted, { kind: 'unseen' }>;
 
 export type Deliver = (delivery: QueuedDelivery) => Promise<Delivered>;
@@ -103,7 +98,7 @@ async function deliverCard(target: Target & { verb: 'card' }, work: Work, parts:
   if (message.kind !== 'sent') return failed(message);
   if (card !== null) {
     const updated = await updateMessage(parts.gateway, card.placement, message.value);
-    if (!isRefusedAs(updated, UNEDITABLE)) return withMayShow(keep(updated), { key, card: { ...card, shows } });
+    if (!isRefusedAs(updated, UNEDITABLE)) return keep(updated);
   }
   const posting = { channel: target.channel, message: message.value, deliveryId: work.id };
   return keep(await parts.postOnce(posting, work.doubt));
@@ -200,10 +195,6 @@ function isNewer({ shows }: Card, { event, eventSeq }: Work): boolean {
   if (shows === null) return false;
   const occurredAt = eventTimeMs(event);
   return shows.occurredAt > occurredAt || (shows.occurredAt === occurredAt && shows.eventSeq > eventSeq);
-}
-
-function withMayShow(delivered: Delivered, mayShow: NonNullable<Settlement['card']>): Delivered {
-  return delivered.kind === 'failed' ? { ...delivered, mayShow } : delivered;
 }
 
 function isRefusedAs(posted: Posted, codes: ReadonlySet<string>): boolean {

@@ -42,17 +42,6 @@ describe('card', () => {
     expect(lane.slack.calls.slice(1)).toEqual(['update Ca/1.0 card e2', 'post #a card e2', 'post Ca/2.0 chat e2']);
   });
 
-  it('may show an update that was refused after an answer got lost, and does not go back behind it', async () => {
-    await lane.accept(makeEvent({ id: 'e1', occurred_at: '2026-03-02T08:00:00Z' }), CARD);
-    await lane.accept(makeEvent({ id: 'new', occurred_at: '2026-03-02T10:00:00Z' }), CARD);
-    await lane.drain();
-    lane.slack.fail(AWAY, refused('payload', 'invalid_arguments', ''));
-    await lane.accept(makeEvent({ id: 'newest', occurred_at: '2026-03-02T11:00:00Z' }), CARD);
-    await lane.accept(makeEvent({ id: 'between', occurred_at: '2026-03-02T10:30:00Z' }), CARD);
-    await lane.drainAll();
-    expect(await lane.journal.tally()).toMatchObject({ sent: 2, dead: 1, superseded: 1 });
-  });
-
   it('without a subject is a message of its own each time', async () => {
     await lane.accept(makeEvent({ id: 'e1', subject: null }), CARD, REPLY);
     await lane.accept(makeEvent({ id: 'e2', subject: null }), CARD);
