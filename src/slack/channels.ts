@@ -38,14 +38,22 @@ export function createChannels({ call, clock }: { call: Call; clock: Pick<Clock,
   let reading: Promise<Outcome<Names>> | null = null;
 
   function list(): Promise<Outcome<Names>> {
-    const kept = lists.get('all');
-    if (kept !== undefined) return Promise.resolve(sent(kept));
     reading ??= readList().then((names) => {
       reading = null;
       if (names.kind === 'sent') lists.set('all', names.value);
       return names;
     });
     return reading;
+  }
+
+  /** A channel may be newer than a list that is kept, or half read: that there is none, only a list read since says. */
+  async function listed(name: string): Promise<Outcome<string | null>> {
+    const kept = lists.get('all')?.get(name);
+    if (kept !== undefined) return sent(kept);
+    const begunBefore = reading !== null;
+    let names = await list();
+    if (begunBefore && names.kind === 'sent' && !names.value.has(name)) names = await list();
+    return names.kind === 'sent' ? sent(names.value.get(name) ?? null) : names;
   }
 
   return {
@@ -57,11 +65,9 @@ export function createChannels({ call, clock }: { call: Call; clock: Pick<Clock,
       const name = nameOf(reference);
       const known = learnt.get(name);
       if (known !== undefined) return sent(known);
-      const names = await list();
-      if (names.kind !== 'sent') return names;
-      const id = names.value.get(name) ?? null;
-      if (id !== null) learnt.set(name, id);
-      return sent(id);
+      const id = await listed(name);
+      if (id.kind === 'sent' && id.value !== null) learnt.set(name, id.value);
+      return id;
     },
   };
 }

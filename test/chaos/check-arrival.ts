@@ -129,9 +129,12 @@ function checkOneCard({ cards, evidence, entryOf }: Case): Violation[] {
     .map((group) => group.filter(({ deleted }) => !deleted))
     .filter((group) => group.length > 1)
     .map((group) => {
-      const [first] = group.slice(1).flatMap(statementsOf);
-      const event = first == null ? null : (entryOf(first.event)?.event.id ?? null);
-      const deliveries = evidence.account.filter(({ event: { id } }) => id === event);
+      const events = group.map((card) => {
+        const [said] = statementsOf(card);
+        return said == null ? null : (entryOf(said.event)?.event.id ?? null);
+      });
+      const deliveries = evidence.account.filter(({ event: { id } }) => events.includes(id));
+      const event = events[1] ?? null;
       const found = group.map((card) => `${placeOf(card)} "${card.texts[0]}"`).join(' and ');
       return { kind: 'duplicated', event, expected: 'one card', found, deliveries };
     });

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { channelId as idOf } from '../../src/sandbox/ids.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
@@ -42,26 +42,45 @@ describe('the id of a channel', () => {
     sandbox.workspace.archive('#c-1100');
     expect(await gateway.channelId('#c-1100')).toEqual(is('c-1100'));
     expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
-    expect(await gateway.channelId('#c-1200')).toEqual(none);
     expect(lists()).toBe(2);
+    expect(await gateway.channelId('#c-1200')).toEqual(none);
   });
 
   test('is asked for once by all who want one at the same time', async () => {
     const { gateway, lists } = await workspace();
-    const ids = await Promise.all(['#c-0', '#c-1', '#c-0', '#other'].map((name) => gateway.channelId(name)));
-    expect(ids).toEqual([is('c-0'), is('c-1'), is('c-0'), none]);
+    const ids = await Promise.all(['#c-0', '#c-1', '#c-0', '#c-2'].map((name) => gateway.channelId(name)));
+    expect(ids).toEqual([is('c-0'), is('c-1'), is('c-0'), is('c-2')]);
     expect(lists()).toBe(1);
   });
 
-  test('is asked for again when the list has grown old', async () => {
-    const { gateway, sandbox, clock, lists } = await workspace();
+  test('is taken from the last list for a minute', async () => {
+    const { gateway, clock, lists } = await workspace();
+    await gateway.channelId('#c-0');
+    await clock.advance(50_000);
+    expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
+    expect(lists()).toBe(1);
+    await clock.advance(11_000);
+    expect(await gateway.channelId('#c-2')).toEqual(is('c-2'));
+    expect(lists()).toBe(2);
+  });
+
+  test('that came after the last list is found all the same', async () => {
+    const { gateway, sandbox } = await workspace();
     expect(await gateway.channelId('#late')).toEqual(none);
     sandbox.workspace.conversation('#late');
-    await clock.advance(50_000);
-    expect(await gateway.channelId('#late')).toEqual(none);
-    await clock.advance(11_000);
     expect(await gateway.channelId('#late')).toEqual(is('late'));
-    expect(lists()).toBe(2);
+  });
+
+  test('that came while somebody else was listing is found all the same', async () => {
+    const { gateway, sandbox, clock } = await workspace();
+    sandbox.faults.add({ kind: 'slow', ms: 1_000, method: 'conversations.list' });
+    const somebody = gateway.channelId('#c-0');
+    const [early, late] = [gateway.channelId('#late'), gateway.channelId('#never')];
+    await vi.waitFor(() => expect(sandbox.calls['conversations.list']).toBe(1));
+    sandbox.workspace.conversation('#late');
+    await clock.advance(1_000);
+    expect(await somebody).toEqual(is('c-0'));
+    expect([await early, await late]).toEqual([is('late'), none]);
   });
 
   test('a listing that is interrupted goes on where it stood', async () => {
