@@ -1,25 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { RelayError } from '../core/errors.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { type DryRun, dryRun } from '../dry-run/dry-run.ts';
-import { type Choice, chooseSample, chooseSource, eventFrom, type TriedEvent } from '../dry-run/event.ts';
+import { eventFrom } from '../dry-run/event.ts';
 import { INSTANT_HELP, instant, zoneOf } from '../dry-run/instant.ts';
-import { withAccounts } from './accounts.ts';
-import { printable } from './delivery-table.ts';
+import { assertOneNamed, type EventOptions, readGiven, withEventInput, withStoredEvents } from './event-input.ts';
 import { explainJson } from './explain-json.ts';
 import { sendPreviews } from './explain-preview.ts';
 import { printRun } from './explain-print.ts';
-import { configOption, wholeNumber } from './options.ts';
+import { wholeNumber } from './options.ts';
 import { loadForTrial } from './test-config.ts';
 
-interface Options {
-  readonly config: string;
-  readonly source?: string;
-  readonly topic?: string;
+interface Options extends EventOptions {
   readonly story: number;
-  readonly id?: string;
   readonly at?: string;
   readonly sendTo?: string;
   readonly json?: boolean;
@@ -33,14 +27,11 @@ Example:
 `;
 
 export function explainCommand(exit: (code: number) => void): Command {
-  return new Command('explain')
-    .description('What would happen to an event: each route, taken or why not, and every message. Nothing is sent.')
-    .argument('[event]', 'a JSON file with the payload as the sender posts it; - for standard input')
-    .addOption(configOption())
-    .option('--topic <topic>', 'a sample of this topic, as `alo-relay send` sends it')
+  const command = new Command('explain').description(
+    'What would happen to an event: each route, taken or why not, and every message. Nothing is sent.',
+  );
+  return withEventInput(command)
     .option('--story <n>', 'which of the samples, as for `alo-relay send`', wholeNumber(0, 1_000_000), 0)
-    .option('--id <id>', "an event that came in: the sender's id, or our number of it")
-    .option('--source <name>', 'the source that sends it; needed where several may')
     .option('--at <time>', 'as if it came in then: 23:00, "sat 11:00", 2026-03-02T09:00Z; default: now')
     .option('--send-to <where>', 'really post a preview of each message there: "#channel", or an e-mail address')
     .option('--json', 'print it as JSON')
@@ -51,13 +42,7 @@ export function explainCommand(exit: (code: number) => void): Command {
 async function explain(file: string | undefined, options: Options): Promise<number> {
   // Whoever reads has read enough, as `head` does.
   process.stdout.on('error', () => undefined);
-  const given = [file, options.topic, options.id].filter((one) => one !== undefined);
-  if (given.length !== 1) {
-    throw new RelayError(
-      'usage',
-      'One event is needed: a file with a payload, --topic TOPIC for a sample, or --id ID.',
-    );
-  }
+  assertOneNamed(file, options);
   const loaded = await loadForTrial(options.config);
   if (loaded === null) return 1;
   const { config } = loaded;
@@ -71,18 +56,15 @@ async function explain(file: string | undefined, options: Options): Promise<numb
   };
   const { id } = options;
   if (id !== undefined) {
-    return withAccounts(options.config, async ({ accounts }) => {
-      const events = await accounts.stored(id);
-      if (events.length > 0) return tell(await journaled(events, { config, options }));
-      process.stderr.write(
-        `alo-relay: no event has the id or number ${printable(id)}: it never came, or it was pruned.\n`,
-      );
-      return 1;
-    });
+    return withStoredEvents(id, options.config, async (events) => tell(await journaled(events, { config, options })));
   }
-  const now = Date.now();
-  const at = instantOf(options, config, now) ?? now;
-  const { event, handshake } = await eventOf(file, at, { config, options });
+  const at = instantOf(options, config, Date.now()) ?? Date.now();
+  const { source, body } = await readGiven(file, options, {
+    sources: config.sources,
+    index: options.story,
+    nowMs: at,
+  });
+  const { event, handshake } = eventFrom(source, body, at);
   if (handshake) {
     process.stdout.write("This is ALO's handshake: it is answered with its challenge, and nothing is relayed.\n");
     return 0;
@@ -104,46 +86,11 @@ function journaled(events: readonly RelayEvent[], { config, options }: Setting):
   return Promise.all(runs);
 }
 
-async function eventOf(file: string | undefined, at: number, { config, options }: Setting): Promise<TriedEvent> {
-  const { topic, source: name, story } = options;
-  if (topic !== undefined) {
-    const { source, sample } = chosen(chooseSample({ topic, name }, config.sources));
-    return eventFrom(source, JSON.stringify(sample.build({ index: story, nowMs: at })), at);
-  }
-  const body = await readBody(file ?? '-');
-  const source = chosen(chooseSource({ name, body }, config.sources), ' Use --source NAME.');
-  const tried = eventFrom(source, body, at);
-  if (typeof tried.event.payload === 'string' && !body.trimStart().startsWith('"')) {
-    process.stderr.write(`alo-relay: ${file} is not JSON; the service would keep it as text, and so does this.\n`);
-  }
-  return tried;
-}
-
 function instantOf({ at }: Options, config: Config, base: number): number | null {
-  return at === undefined ? null : chosen(instant(at, { zone: zoneOf(config), base, when: 'that-day' }));
-}
-
-function chosen<T>(choice: Choice<T>, remedy = ''): T {
+  if (at === undefined) return null;
+  const choice = instant(at, { zone: zoneOf(config), base, when: 'that-day' });
   if (choice.ok) return choice.value;
-  throw new RelayError('usage', choice.problem === INSTANT_HELP ? `--at: ${INSTANT_HELP}` : choice.problem + remedy);
-}
-
-async function readBody(file: string): Promise<string> {
-  if (file === '-') {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
-  }
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const why = code === 'ENOENT' ? 'there is no such file' : code;
-    throw new RelayError(
-      'usage',
-      `${file} cannot be read: ${why}. Name a JSON file, or use --topic TOPIC for a sample.`,
-    );
-  }
+  throw new RelayError('usage', choice.problem === INSTANT_HELP ? `--at: ${INSTANT_HELP}` : choice.problem);
 }
 
 function print(runs: readonly DryRun[], config: Config, { json }: Options): void {
