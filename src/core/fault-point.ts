@@ -1,6 +1,7 @@
 /**
  * Places where a test makes the process die, as kill -9 does: `ALO_RELAY_DIE_AT=deliver.posted#3` at the third time
- * that place is passed. For test/chaos; without the variable a fault point does nothing at all.
+ * that place is passed. Or stop, as a machine does that is frozen, until it gets SIGCONT: `ALO_RELAY_STOP_AT`. For
+ * test/chaos; without the variables a fault point does nothing at all.
  */
 export type FaultPoint =
   /** A webhook's event, its deliveries and its key are written, not committed. */
@@ -20,17 +21,29 @@ export type FaultPoint =
   /** An outcome is written, not committed. */
   | 'settle.before-commit'
   | 'prune.before-commit'
+  /** A page is written to the target, not committed. */
+  | 'move.before-commit'
   | 'migrate.before-commit';
 
-const [armed, times] = (process.env.ALO_RELAY_DIE_AT ?? '').split('#');
-let left = Number(times ?? 1);
+const KILL = armedBy('ALO_RELAY_DIE_AT', 'SIGKILL');
+const STOP = armedBy('ALO_RELAY_STOP_AT', 'SIGSTOP');
 
-/** Dies here where that was asked for. */
+/** Dies or stops here where that was asked for. */
 export const faultPoint: (point: FaultPoint) => void =
-  armed === ''
+  KILL === null && STOP === null
     ? () => undefined
     : (point) => {
-        if (point !== armed) return;
-        left -= 1;
-        if (left === 0) process.kill(process.pid, 'SIGKILL');
+        STOP?.(point);
+        KILL?.(point);
       };
+
+function armedBy(variable: string, signal: 'SIGKILL' | 'SIGSTOP'): ((point: FaultPoint) => void) | null {
+  const [armed = '', times = '1'] = (process.env[variable] ?? '').split('#');
+  let left = Number(times);
+  if (armed === '') return null;
+  return (point) => {
+    if (point !== armed) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, signal);
+  };
+}

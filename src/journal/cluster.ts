@@ -31,7 +31,10 @@ export interface LaneClaims {
   start(events: ClaimEvents): Promise<void>;
   /** Takes up to `limit` lanes, those that wait longest first. */
   claim(limit: number): Promise<readonly Claim[]>;
-  /** Lets go of a lane. What cannot be recorded now (the database is away) others notice by our silence. */
+  /**
+   * Lets go of a lane, lost or not: until then it is not given out here again, for a run that lost it may still go on.
+   * What cannot be recorded now (the database is away) others notice by our silence.
+   */
   release(lane: string, left: Leaving): Promise<void>;
   /** Sees to it that every lane with something unfinished can be claimed: what a crash or a move left behind, too. */
   sweep(): Promise<void>;

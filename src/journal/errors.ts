@@ -10,7 +10,15 @@ export type JournalErrorCode =
   | 'journal-readonly'
   | 'journal-failed'
   | 'journal-lost'
+  | 'journal-unreachable'
+  | 'journal-credentials'
+  | 'journal-tls'
+  | 'journal-database'
+  | 'journal-permission'
+  | 'journal-moving'
+  | 'journal-not-empty'
   | 'journal-refused'
+  | 'lane-lost'
   | 'journal-closed';
 
 const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; readonly remedy: string }>> = {
@@ -28,7 +36,27 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
   },
   'journal-locked': {
     what: 'is in use by another process',
-    remedy: 'Stop the other alo-relay, or give this one a journal of its own.',
+    remedy: 'Stop the other alo-relay, or give this one a journal of its own. A database is tried again by itself.',
+  },
+  'journal-unreachable': {
+    what: 'cannot be reached',
+    remedy: 'Check that the database runs and that this machine can reach it; the journal goes on by itself.',
+  },
+  'journal-credentials': {
+    what: 'does not let this user in',
+    remedy: "Check user and password of `journal:`, and the database's own rules for who may connect (pg_hba.conf).",
+  },
+  'journal-tls': {
+    what: 'cannot be spoken to as `tls` asks for',
+    remedy: "Compare `journal.tls` (or the address's sslmode) with the database's certificate and its settings.",
+  },
+  'journal-database': {
+    what: 'is in a database that does not exist',
+    remedy: 'Create the database, or name another one.',
+  },
+  'journal-permission': {
+    what: 'is closed to this user',
+    remedy: 'Make this user the owner of the schema, or let it create one in the database.',
   },
   'journal-full': {
     what: 'has no room left',
@@ -36,7 +64,7 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
   },
   'journal-readonly': {
     what: 'cannot be written',
-    remedy: 'Make the file, its folder and the file system writable for this user.',
+    remedy: 'Make the file, its folder and the file system writable for this user; of a database, name the primary.',
   },
   'journal-failed': {
     what: 'failed',
@@ -46,9 +74,21 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
     what: 'is gone until the program starts again',
     remedy: 'Start the service again: what was accepted is kept. If it happens again, check memory and disk.',
   },
+  'journal-moving': {
+    what: 'is not complete yet',
+    remedy: 'Run the same `alo-relay move` again: it goes on where it stopped. Then start the service.',
+  },
+  'journal-not-empty': {
+    what: 'is in use already',
+    remedy: 'Move into another schema (--schema NAME), or drop this one, where nobody needs what is in it.',
+  },
   'journal-refused': {
     what: 'refused one change',
     remedy: 'This is a defect of alo-relay: please report it.',
+  },
+  'lane-lost': {
+    what: 'takes no more from this instance for a lane that another one runs by now',
+    remedy: 'Nothing has to be done: whoever runs the lane goes on with it.',
   },
   'journal-closed': {
     what: 'is closed',
@@ -61,6 +101,11 @@ const OUTAGES: ReadonlySet<JournalErrorCode> = new Set([
   'journal-full',
   'journal-readonly',
   'journal-locked',
+  'journal-unreachable',
+  'journal-credentials',
+  'journal-tls',
+  'journal-database',
+  'journal-permission',
   'journal-failed',
   'journal-lost',
 ]);

@@ -6,7 +6,6 @@ import type { RelayEvent } from '../core/event.ts';
 import type {
   Card,
   CardKey,
-  DeliveryRecord,
   EnteringDelivery,
   Postponement,
   QueuedDelivery,
@@ -14,6 +13,7 @@ import type {
   Settlement,
   WaitingDelivery,
 } from './journal.ts';
+import type { DeliveryRecord } from './records.ts';
 import type { CardRow, DeliveryRow, EventRow, RecordRow, WaitingRow } from './rows.ts';
 import type { CardEntry, Delay, DeliveryEntry, Ending, Entry, PlannedEntry } from './store.ts';
 

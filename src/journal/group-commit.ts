@@ -6,41 +6,33 @@
  * each is tried again in a transaction of its own, so the one at fault fails alone. Where the database itself is out
  * (full, locked, read-only) all of them fail, and the next batch tries anew.
  */
-export interface GroupCommitOptions<Connection> {
+export interface GroupCommitOptions<Connection, Item extends Write> {
   /** Runs `body` within a transaction: it resolves after COMMIT, or rejects with everything rolled back. */
   readonly transaction: <T>(body: (connection: Connection) => Promise<T>) => Promise<T>;
+  /** Makes these changes in this order. For each, what answers its caller once the transaction is committed. */
+  readonly run: (batch: readonly Item[], connection: Connection) => Promise<readonly (() => void)[]>;
   /** Whether this error would meet any other write just as well. */
   readonly isOutage: (error: unknown) => boolean;
   /** The most writes in one transaction. */
   readonly limit: number;
 }
 
-interface Write<Connection> {
-  /** Returns what answers the caller once the transaction is committed. */
-  run(connection: Connection): Promise<() => void>;
+export interface Write {
   reject(error: unknown): void;
 }
 
-export class GroupCommit<Connection> {
-  readonly #options: GroupCommitOptions<Connection>;
-  readonly #waiting: Write<Connection>[] = [];
+export class GroupCommit<Connection, Item extends Write> {
+  readonly #options: GroupCommitOptions<Connection, Item>;
+  readonly #waiting: Item[] = [];
   #running: Promise<void> | null = null;
 
-  constructor(options: GroupCommitOptions<Connection>) {
+  constructor(options: GroupCommitOptions<Connection, Item>) {
     this.#options = options;
   }
 
-  write<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({
-        async run(connection) {
-          const value = await work(connection);
-          return () => resolve(value);
-        },
-        reject,
-      });
-      this.#running ??= this.#run();
-    });
+  write(item: Item): void {
+    this.#waiting.push(item);
+    this.#running ??= this.#run();
   }
 
   /** Resolves when every write so far has been answered. */
@@ -57,24 +49,19 @@ export class GroupCommit<Connection> {
     this.#running = null;
   }
 
-  async #commit(batch: readonly Write<Connection>[]): Promise<void> {
+  async #commit(batch: readonly Item[]): Promise<void> {
+    const { transaction, run, isOutage } = this.#options;
     try {
-      const answers = await this.#options.transaction((connection) => runAll(batch, connection));
+      const answers = await transaction((connection) => run(batch, connection));
       for (const answer of answers) answer();
     } catch (error) {
-      if (batch.length === 1 || this.#options.isOutage(error)) {
+      if (batch.length === 1 || isOutage(error)) {
         for (const write of batch) write.reject(error);
       } else {
         for (const write of batch) await this.#commit([write]);
       }
     }
   }
-}
-
-async function runAll<C>(batch: readonly Write<C>[], connection: C): Promise<(() => void)[]> {
-  const answers: (() => void)[] = [];
-  for (const write of batch) answers.push(await write.run(connection));
-  return answers;
 }
 
 function turnOfTheLoop(): Promise<void> {

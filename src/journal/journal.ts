@@ -2,25 +2,29 @@
  * The journal: what was accepted, what is owed to Slack, and where each message is. It survives kill -9.
  *
  * Contract, the same for every driver (test/journal/contract.ts):
- * - A promise that resolves means the change is on disk. One that rejects means nothing of it happened.
+ * - A promise that resolves means the change is on disk. One that rejects means nothing of it happened; only where a
+ *   database is lost in the middle of a commit (`journal-unreachable`) that is not known, and reading again tells.
  * - Every write is one atomic change; writes that arrive together may share one commit.
  * - `accept` decides what is a duplicate inside the commit that stores the event.
  * - `next` returns a lane's unfinished deliveries in order of acceptance, those to be tried again included.
  * - Arguments and results are plain data that can cross a thread or a process.
  */
-import type {
-  DeliveryState,
-  Doubt,
-  LISTED_STATES,
-  Placement,
-  PlannedDelivery,
-  Storm,
-  Target,
-} from '../core/delivery.ts';
+import type { DeliveryState, Doubt, Placement, PlannedDelivery, Storm, Target } from '../core/delivery.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
+import type { Cluster } from './cluster.ts';
 import type { JournalError } from './errors.ts';
+import type {
+  DeliveryQuery,
+  DeliveryRecord,
+  EventQuery,
+  PruneCursor,
+  PruneRequest,
+  Refusals,
+  Replay,
+  StoredEvent,
+} from './records.ts';
 
 /** An event about to be stored, with everything it owes. */
 export interface Receipt {
@@ -132,109 +136,6 @@ export interface Postponement {
   readonly group: number | null;
 }
 
-/** An accepted event, as it is kept. */
-export interface StoredEvent {
-  readonly seq: number;
-  readonly event: RelayEvent;
-}
-
-/** Which events. All conditions given must hold. */
-export interface EventQuery {
-  readonly seqs?: readonly number[];
-  /** The sender's id. */
-  readonly id?: string;
-  /** ms since the epoch: accepted then or later. */
-  readonly since?: number;
-  /** Only events after this one, in order of acceptance; default 0. */
-  readonly after?: number;
-  readonly limit: number;
-}
-
-/** Which deliveries. All conditions given must hold. */
-export interface DeliveryQuery {
-  readonly seqs?: readonly number[];
-  readonly eventSeqs?: readonly number[];
-  readonly states?: readonly DeliveryState[];
-  /** ms since the epoch: accepted (or made by a replay) then or later. */
-  readonly since?: number;
-  /** False: leave out what has been replayed since. */
-  readonly replayed?: boolean;
-  /** Only those before this one: newest first. Without it, the newest. */
-  readonly before?: number;
-  readonly limit: number;
-}
-
-/** What became of a delivery. */
-export interface DeliveryRecord {
-  readonly seq: number;
-  readonly eventSeq: number;
-  readonly lane: string;
-  readonly route: string;
-  readonly target: Target;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  /** ms since the epoch, all three. `updatedAt`: when it was last attempted, put off, released or ended. */
-  readonly acceptedAt: number;
-  readonly updatedAt: number;
-  readonly dueAt: number;
-  /** It may be in Slack without our knowing. */
-  readonly inDoubt: boolean;
-  /** Why it ended so, or why it was not sent at the last attempt. */
-  readonly reason: Reason | null;
-  readonly placement: Placement | null;
-  /** What it was last sent together with: the number of the first of them. */
-  readonly group: number | null;
-  /** Made by a replay. */
-  readonly replay: boolean;
-  /** The delivery that a replay made in place of this one. */
-  readonly replayedAs: number | null;
-  readonly event: Pick<RelayEvent, 'id' | 'source' | 'topic' | 'subject' | 'received_at'>;
-}
-
-/** What to send again for one event. */
-export interface Replay {
-  readonly eventSeq: number;
-  /** ms since the epoch. */
-  readonly at: number;
-  readonly deliveries: readonly PlannedDelivery[];
-  /** Listed deliveries that are replayed by this: they leave the list. */
-  readonly replaces: readonly number[];
-}
-
-/** What did not arrive in one conversation, for one reason. */
-export interface Refusals {
-  readonly lane: string;
-  readonly state: (typeof LISTED_STATES)[number];
-  /** Of the newest one. */
-  readonly reason: Reason;
-  /** How many since the instant asked for; those that are older and not reported yet count as well. */
-  readonly count: number;
-  /** ms since the epoch, of those. */
-  readonly firstAt: number;
-  readonly lastAt: number;
-  /** Those not reported yet, oldest first, at most as many as asked for. Never empty. */
-  readonly unreported: readonly number[];
-}
-
-export interface PruneRequest {
-  /** ms since the epoch: what ended before may go. */
-  readonly before: number;
-  /** ms since the epoch: cards that were not used since may go. */
-  readonly cardsBefore: number;
-  /** ms since the epoch: now. */
-  readonly now: number;
-  /** Null begins a sweep; else what the last call gave. */
-  readonly resume: PruneCursor | null;
-  /** Rows looked at in this call. */
-  readonly limit: number;
-}
-
-/** Where a sweep goes on. */
-export interface PruneCursor {
-  readonly table: 'deliveries' | 'events' | 'seen' | 'cards' | 'occurrences' | 'thresholds';
-  readonly after: number;
-}
-
 /** Deliveries by state, for health and tests. */
 export type Tally = Readonly<Record<DeliveryState, number>>;
 
@@ -244,6 +145,12 @@ export interface Journal {
    * rejects from then on, and only a new process (or a new journal) helps. Never rejects.
    */
   readonly lost: Promise<JournalError>;
+  /**
+   * What the instances that share this journal agree on; null where one process has it to itself. Without it
+   * `markSending`, `settle`, `postpone`, `hold` and `saveCard` belong to whoever
+   * calls them; with it they reject with `lane-lost` for a lane that another instance claimed since.
+   */
+  readonly cluster: Cluster | null;
   accept(receipt: Receipt): Promise<Acceptance>;
   /** Every lane with an unfinished delivery. */
   lanesWithWork(): Promise<string[]>;
@@ -277,10 +184,14 @@ export interface Journal {
   refusals(query: { readonly since: number; readonly limit: number }): Promise<Refusals[]>;
   /** A channel's id, as `settle` was told; null where it never was. */
   channelId(name: string): Promise<string | null>;
+  /** The Slack user of an address, as `savePerson` was told: null is nobody, undefined is not known (any more). */
+  person(email: string, now: number): Promise<string | null | undefined>;
+  /** `until`: ms since the epoch; from then on it is to be looked up again. */
+  savePerson(email: string, userId: string | null, until: number): Promise<void>;
   /**
    * Removes a few of what is no longer needed: deliveries that ended well, events without deliveries, ids that may
-   * come again, cards unused for long,
-   * what thresholds counted. What is unfinished or listed stays, with its event. Null when the sweep is done.
+   * come again, cards unused for long, what thresholds counted, lanes without work, people to be looked up again. What
+   * is unfinished or listed stays, with its event. Null when the sweep is done, or while another instance sweeps.
    */
   prune(request: PruneRequest): Promise<{ readonly removed: number; readonly next: PruneCursor | null }>;
   card(key: CardKey): Promise<Card | null>;

@@ -32,7 +32,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     open.push(database);
     configure(database, options);
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
-    await migrate(db, path);
+    await migrate(db, { path, dialect: 'sqlite', transaction: (body) => db.transaction().execute(body) });
     return new SqlStore({ db, path, explain: (error) => explainSqlite(error, path), release: closeAll });
   } catch (error) {
     closeAll();

@@ -13,6 +13,13 @@ export interface Prepared<P, Row> {
   changes(connection: DatabaseConnection, values: P): Promise<number>;
 }
 
+const PREPARED = new WeakSet<object>();
+
+/** Whether it is one of a fixed set of statements, which a database may keep parsed. */
+export function isPrepared({ query }: CompiledQuery): boolean {
+  return PREPARED.has(query);
+}
+
 /** Compiles what `build` returns; `build` writes `hole('name')` wherever a parameter goes. */
 export function prepare<P, Row = unknown>(build: (hole: Hole<P>) => Compilable<Row>): Prepared<P, Row> {
   const names = new Map<unknown, keyof P>();
@@ -21,6 +28,7 @@ export function prepare<P, Row = unknown>(build: (hole: Hole<P>) => Compilable<R
     names.set(marker, name);
     return sql`${marker}`;
   }).compile();
+  PREPARED.add(compiled.query);
   const slots = compiled.parameters.map((parameter) => {
     const name = names.get(parameter);
     return name === undefined ? () => parameter : (values: P) => values[name];

@@ -84,6 +84,11 @@ export interface CardRow {
   readonly shown_seq: number | null;
 }
 
+export interface PersonRow {
+  /** Null: nobody. */
+  readonly user_id: string | null;
+}
+
 export interface TallyRow {
   readonly state: DeliveryState;
   readonly count: number;

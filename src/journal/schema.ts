@@ -12,11 +12,18 @@ export interface Tables {
   occurrences: OccurrencesTable;
   thresholds: ThresholdsTable;
   probe: ProbeTable;
+  lanes: LanesTable;
+  people: PeopleTable;
 }
+
+/** The databases that it is written for. */
+export type Dialect = 'sqlite' | 'postgres';
 
 interface SchemaVersionTable {
   version: number;
   applied_at: number;
+  /** The oldest version of the program that can work with this one; null: this one itself. */
+  oldest: ColumnType<number | null, number | undefined, number | null>;
 }
 
 /** Keys that make an event a duplicate, until they expire. */
@@ -122,6 +129,27 @@ interface ThresholdsTable {
 interface ProbeTable {
   id: number;
   commits: number;
+}
+
+/** Who runs which lane, where several instances share the journal: a row for each that ever had something to do. */
+interface LanesTable {
+  seq: Generated<number>;
+  lane: string;
+  /** The instance that claimed it last; null before the first. */
+  owner: Optional<string>;
+  /** Until then its pace is used up. */
+  paced_until: Counter;
+  claimed_at: Counter;
+}
+
+/** Whom an address belongs to in Slack, as it was looked up. */
+interface PeopleTable {
+  seq: Generated<number>;
+  email: string;
+  /** Null: nobody. */
+  user_id: string | null;
+  /** From then on it is to be looked up again. */
+  until: number;
 }
 
 /** 0 until set. */

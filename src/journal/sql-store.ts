@@ -1,22 +1,13 @@
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
 import { JournalError, journalError } from './errors.ts';
-import { GroupCommit } from './group-commit.ts';
-import { acceptHandlers, storeDeliveryWith } from './operations/accept.ts';
-import { accountHandlers } from './operations/accounts.ts';
-import { cardHandlers, saveCardWith } from './operations/cards.ts';
-import { channelHandlers, saveChannelWith } from './operations/channels.ts';
-import { progressHandlers } from './operations/deliveries.ts';
-import { eventHandlers } from './operations/events.ts';
+import { GroupCommit, type Write } from './group-commit.ts';
+import { handlersOf } from './operations/all.ts';
 import type { Handler, Handlers } from './operations/handlers.ts';
-import { healthHandlers } from './operations/health.ts';
-import { heldHandlers } from './operations/held.ts';
-import { laneHandlers } from './operations/lanes.ts';
-import { pruneHandlers } from './operations/prune.ts';
-import { refusalHandlers } from './operations/refusals.ts';
-import { replayHandlers } from './operations/replay.ts';
-import { countOccurrenceWith } from './operations/thresholds.ts';
+import { ALONE, type Hooks } from './operations/hooks.ts';
+import type { AcceptedRow } from './rows.ts';
 import type { Tables } from './schema.ts';
-import type { Argument, Operation, Result, Store } from './store.ts';
+import type { Argument, Entry, Operation, Result, Store } from './store.ts';
+import { type Touched, touchedBy } from './touched.ts';
 
 /** Bounds how long one commit takes, and how much is repeated where one write in it is at fault. */
 const WRITES_PER_COMMIT = 512;
@@ -30,9 +21,41 @@ export interface SqlStoreOptions {
   readonly path: string;
   /** Says what an error of this database means. */
   readonly explain: (error: unknown) => JournalError;
-  /** Called once, after the database was closed. */
-  readonly release: () => void;
+  /** Called once, when nothing is under way any more. */
+  readonly release: () => void | Promise<void>;
+  /** Null or left out: nobody else has this database, and its one connection makes one change after the other. */
+  readonly shared?: SharedDatabase | null;
 }
+
+/** What is done otherwise where several instances share a database. */
+export interface SharedDatabase {
+  readonly hooks: Hooks;
+  /** Accepts many at once; their commits go on beside those of all other writes. */
+  readonly acceptMany: (
+    connection: DatabaseConnection,
+    entries: readonly Entry[],
+  ) => Promise<readonly (AcceptedRow | null)[]>;
+  /** For each, whether another instance has its lane by now. What it finds ours stays ours until the commit. */
+  readonly lost: (connection: DatabaseConnection, touched: readonly Touched[]) => Promise<readonly boolean[]>;
+  /** Whether the same transaction may well succeed if it is made once more. */
+  readonly inTheWay: (error: unknown) => boolean;
+}
+
+/** Transactions that others were in the way of are made again so often. */
+const TRIES = 5;
+
+interface Change extends Write {
+  readonly touched: Touched | null;
+  /** Gives what answers the caller. */
+  run(connection: DatabaseConnection): Promise<() => void>;
+}
+
+interface Accept extends Write {
+  readonly entry: Entry;
+  resolve(row: AcceptedRow | null): void;
+}
+
+type Own = { readonly [K in Operation]?: (argument: Argument<K>) => Promise<Result<K>> };
 
 /**
  * The journal's operations over any database that Kysely speaks to. Queries go to the connection itself: Kysely's own
@@ -42,26 +65,47 @@ export class SqlStore implements Store {
   /** Never: it is lost together with whoever waits for this. */
   readonly lost = new Promise<never>(() => {});
   readonly #options: SqlStoreOptions;
+  readonly #shared: SharedDatabase | null;
   readonly #handlers: Handlers;
-  readonly #commits: GroupCommit<DatabaseConnection>;
+  readonly #changes: GroupCommit<DatabaseConnection, Change>;
+  readonly #accepts: GroupCommit<DatabaseConnection, Accept>;
+  readonly #own: Own;
   readonly #reads = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   constructor(options: SqlStoreOptions) {
+    const shared = options.shared ?? null;
     this.#options = options;
-    this.#handlers = handlers(options.db);
-    this.#commits = new GroupCommit({
-      transaction: (body) => this.#transaction(body),
-      isOutage: (error) => error instanceof JournalError && error.outage,
+    this.#shared = shared;
+    this.#handlers = handlersOf(options.db, shared?.hooks ?? ALONE);
+    const commits = {
+      transaction: <T>(body: (connection: DatabaseConnection) => Promise<T>) => this.#transaction(body),
+      isOutage: (error: unknown) => error instanceof JournalError && error.outage,
       limit: WRITES_PER_COMMIT,
-    });
+    };
+    this.#changes = new GroupCommit({ ...commits, run: (batch, connection) => this.#change(batch, connection) });
+    this.#accepts = new GroupCommit({ ...commits, run: (batch, connection) => acceptAll(batch, connection, shared) });
+    this.#own = shared === null ? {} : { accept: (entry) => this.#accept(entry) };
   }
 
   call<K extends Operation>(operation: K, argument: Argument<K>): Promise<Result<K>> {
     if (this.#closing !== null) return Promise.reject(journalError('journal-closed', this.#options.path));
+    const own = this.#own[operation];
+    if (own !== undefined) return own(argument);
     const handler: Handler<K> = this.#handlers[operation];
     const work = (connection: DatabaseConnection) => handler.run(connection, argument);
-    return handler.writes ? this.#commits.write(work) : this.#read(work);
+    if (!handler.writes) return this.#read(work);
+    const touched = this.#shared === null ? null : touchedBy(operation, argument);
+    return new Promise((resolve, reject) => {
+      this.#changes.write({
+        touched,
+        async run(connection) {
+          const value = await work(connection);
+          return () => resolve(value);
+        },
+        reject,
+      });
+    });
   }
 
   close(): Promise<void> {
@@ -70,13 +114,38 @@ export class SqlStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await this.#commits.idle();
+    await Promise.all([this.#changes.idle(), this.#accepts.idle()]);
     await Promise.allSettled(this.#reads);
     try {
       await this.#options.db.destroy();
     } finally {
-      this.#options.release();
+      await this.#options.release();
     }
+  }
+
+  #accept(entry: Entry): Promise<AcceptedRow | null> {
+    return new Promise((resolve, reject) => this.#accepts.write({ entry, resolve, reject }));
+  }
+
+  async #change(batch: readonly Change[], connection: DatabaseConnection): Promise<(() => void)[]> {
+    const lost = await this.#lostOf(batch, connection);
+    const answers: (() => void)[] = [];
+    for (const change of batch) {
+      if (lost.has(change)) answers.push(() => change.reject(journalError('lane-lost', this.#options.path)));
+      else answers.push(await change.run(connection));
+    }
+    return answers;
+  }
+
+  /** Those that are refused since another instance has their lane. */
+  async #lostOf(batch: readonly Change[], connection: DatabaseConnection): Promise<ReadonlySet<Change>> {
+    const fenced = this.#shared === null ? [] : batch.filter(({ touched }) => touched !== null);
+    if (this.#shared === null || fenced.length === 0) return NONE;
+    const lost = await this.#shared.lost(
+      connection,
+      fenced.flatMap(({ touched }) => touched ?? []),
+    );
+    return new Set(fenced.filter((_, index) => lost[index] === true));
   }
 
   async #read<T>(work: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
@@ -92,12 +161,30 @@ export class SqlStore implements Store {
   }
 
   async #transaction<T>(body: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
-    try {
-      return await this.#options.db.getExecutor().provideConnection((connection) => transaction(connection, body));
-    } catch (error) {
-      throw this.#options.explain(error);
+    for (let left = TRIES - 1; ; left -= 1) {
+      try {
+        return await this.#options.db.getExecutor().provideConnection((connection) => transaction(connection, body));
+      } catch (error) {
+        if (left === 0 || this.#shared?.inTheWay(error) !== true) throw this.#options.explain(error);
+      }
     }
   }
+}
+
+const NONE: ReadonlySet<never> = new Set();
+
+async function acceptAll(
+  batch: readonly Accept[],
+  connection: DatabaseConnection,
+  shared: SharedDatabase | null,
+): Promise<(() => void)[]> {
+  const entries = batch.map(({ entry }) => entry);
+  const rows = (await shared?.acceptMany(connection, entries)) ?? [];
+  return batch.map(({ resolve }, index) => {
+    const row = rows[index];
+    if (row === undefined) throw new Error('the database said nothing of one of the events');
+    return () => resolve(row);
+  });
 }
 
 async function transaction<T>(
@@ -114,24 +201,4 @@ async function transaction<T>(
     await connection.executeQuery(ROLLBACK).catch(() => undefined);
     throw error;
   }
-}
-
-function handlers(db: Kysely<Tables>): Handlers {
-  const saveCard = saveCardWith(db);
-  const saveChannel = saveChannelWith(db);
-  const storeDelivery = storeDeliveryWith(db);
-  return {
-    ...acceptHandlers(db, { storeDelivery, countOccurrence: countOccurrenceWith(db) }),
-    ...laneHandlers(db),
-    ...progressHandlers(db, { saveCard, saveChannel }),
-    ...heldHandlers(db),
-    ...replayHandlers(db, storeDelivery),
-    ...accountHandlers(db),
-    ...eventHandlers(db),
-    ...refusalHandlers(db),
-    ...cardHandlers(db, saveCard),
-    ...channelHandlers(db),
-    ...pruneHandlers(db),
-    ...healthHandlers(db),
-  };
 }

@@ -1,4 +1,5 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
+import type { Cluster } from './cluster.ts';
 import type { JournalError } from './errors.ts';
 import {
   cardEntryOf,
@@ -16,33 +17,35 @@ import type {
   Acceptance,
   Card,
   CardKey,
-  DeliveryQuery,
-  DeliveryRecord,
-  EventQuery,
   Journal,
   Postponement,
-  PruneCursor,
-  PruneRequest,
   QueuedDelivery,
   Receipt,
-  Refusals,
-  Replay,
   Settlement,
-  StoredEvent,
   Tally,
   WaitingDelivery,
 } from './journal.ts';
+import { channelOf } from './lane-names.ts';
+import type {
+  DeliveryQuery,
+  DeliveryRecord,
+  EventQuery,
+  PruneCursor,
+  PruneRequest,
+  Refusals,
+  Replay,
+  StoredEvent,
+} from './records.ts';
 import type { Store } from './store.ts';
-
-/** How the lanes of channels are called (routing/plan.ts). */
-const CHANNEL_LANE = 'channel:';
 
 export class StoreJournal implements Journal {
   readonly lost: Promise<JournalError>;
+  readonly cluster: Cluster | null;
   readonly #store: Store;
 
-  constructor(store: Store) {
+  constructor(store: Store, cluster: Cluster | null = null) {
     this.#store = store;
+    this.cluster = cluster;
     this.lost = store.lost;
   }
 
@@ -112,6 +115,15 @@ export class StoreJournal implements Journal {
     return this.#store.call('channelId', { name });
   }
 
+  async person(email: string, now: number): Promise<string | null | undefined> {
+    const row = await this.#store.call('person', { email, now });
+    return row?.user_id;
+  }
+
+  async savePerson(email: string, userId: string | null, until: number): Promise<void> {
+    await this.#store.call('savePerson', { email, userId, until });
+  }
+
   prune(request: PruneRequest): Promise<{ readonly removed: number; readonly next: PruneCursor | null }> {
     return this.#store.call('prune', request);
   }
@@ -139,9 +151,4 @@ export class StoreJournal implements Journal {
   close(): Promise<void> {
     return this.#store.close();
   }
-}
-
-/** The channel that a lane's messages go to, as its cards are kept: a lane of direct messages has none. */
-function channelOf(lane: string): string | null {
-  return lane.startsWith(CHANNEL_LANE) ? lane.slice(CHANNEL_LANE.length) : null;
 }

@@ -4,8 +4,18 @@
  */
 import type { DeliveryState, Threshold } from '../core/delivery.ts';
 import type { JournalError } from './errors.ts';
-import type { CardKey, DeliveryQuery, EventQuery, PruneCursor, PruneRequest, Refusals } from './journal.ts';
-import type { AcceptedRow, CardRow, DeliveryRow, EventRow, RecordRow, TallyRow, WaitingRow } from './rows.ts';
+import type { CardKey } from './journal.ts';
+import type { DeliveryQuery, EventQuery, PruneCursor, PruneRequest, Refusals } from './records.ts';
+import type {
+  AcceptedRow,
+  CardRow,
+  DeliveryRow,
+  EventRow,
+  PersonRow,
+  RecordRow,
+  TallyRow,
+  WaitingRow,
+} from './rows.ts';
 
 interface Operations {
   /** Null for a duplicate. */
@@ -29,6 +39,9 @@ interface Operations {
   replay(entry: ReplayEntry): readonly number[] | null;
   refusals(query: { readonly since: number; readonly limit: number }): readonly Refusals[];
   channelId(channel: { readonly name: string }): string | null;
+  /** Null: not known. */
+  person(query: { readonly email: string; readonly now: number }): PersonRow | null;
+  savePerson(person: { readonly email: string; readonly userId: string | null; readonly until: number }): null;
   prune(request: PruneRequest): { readonly removed: number; readonly next: PruneCursor | null };
   card(key: CardKey): CardRow | null;
   saveCard(card: CardEntry): null;

@@ -1,6 +1,6 @@
 /** What is no longer needed goes, and nothing else. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { PruneCursor, PruneRequest } from '../../src/journal/journal.ts';
+import type { PruneCursor, PruneRequest } from '../../src/journal/records.ts';
 import { KEY, NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 export function pruneContract({ journal, reopen }: Subject): void {
@@ -14,7 +14,8 @@ export function pruneContract({ journal, reopen }: Subject): void {
       do {
         const pruned = await journal().prune({ ...request, ...changes, resume });
         expect(pruned.removed).toBeLessThanOrEqual(changes.limit ?? request.limit);
-        removed += pruned.removed;
+        // Of lanes only some drivers know.
+        if (resume?.table !== 'lanes') removed += pruned.removed;
         calls += 1;
         resume = pruned.next;
       } while (resume !== null && calls < 1000);
@@ -28,7 +29,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
     const KEPT = ['dead', 'parked', 'held', 'pending', 'sending', 'sent late'] as const;
 
     test('an empty journal', async () => {
-      expect(await sweep()).toEqual({ removed: 0, calls: 6 });
+      expect(await sweep()).toEqual({ removed: 0, calls: 8 });
     });
 
     test.each([1, 2, 3, 1000])('what ended well long ago goes, with its event, %i rows at a time', async (limit) => {
@@ -86,7 +87,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
         await journal().settle({ seq, state: 'sent', at: NOW + 200 });
       }
       // Ten pages of `seen`, whose rows end in no order, and one or two of each other table.
-      expect((await sweep()).calls).toBeLessThan(18);
+      expect((await sweep()).calls).toBeLessThan(20);
     });
 
     test('numbers never come again', async () => {

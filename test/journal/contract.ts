@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ABSENT_ACTION, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Doubt } from '../../src/core/delivery.ts';
 import type { Card, Journal } from '../../src/journal/journal.ts';
 import { accountsContract } from './contract-accounts.ts';
+import { contentContract } from './contract-content.ts';
 import { mergeContract } from './contract-merge.ts';
 import { pruneContract } from './contract-prune.ts';
 import { refusalsContract } from './contract-refusals.ts';
@@ -190,61 +190,22 @@ export function journalContract(driver: string, open: (path: string) => Promise<
       });
     });
 
-    describe('what an event holds', () => {
-      const bodies: readonly (readonly [string, Uint8Array, unknown])[] = [
-        ['JSON', Buffer.from('{"a":[1,null,"ü☃𝄞"]}'), { a: [1, null, 'ü☃𝄞'] }],
-        ['__proto__ keys', Buffer.from('{"__proto__":{"x":1}}'), JSON.parse('{"__proto__":{"x":1}}')],
-        ['U+0000', Buffer.from('"a\\u0000b"'), 'a\u0000b'],
-        ['text', Buffer.from('not { JSON \u0000'), 'not { JSON \u0000'],
-        ['invalid UTF-8', Uint8Array.of(0x61, 0xff, 0xfe, 0x62), 'a\ufffd\ufffdb'],
-        ['nothing', new Uint8Array(), ''],
-        ['a megabyte', Buffer.from(JSON.stringify('x'.repeat(1 << 20))), 'x'.repeat(1 << 20)],
-        ['part of a larger buffer', Buffer.from('###{"a":1}###').subarray(3, 10), { a: 1 }],
-      ];
-
-      test.each(bodies)('a body of %s survives', async (_, body, payload) => {
-        const before = Buffer.from(body);
-        await Promise.all([
-          journal.accept(receipt({ key: 'before', lanes: ['#other'] })),
-          journal.accept(receipt({ key: 'a', body })),
-          journal.accept(receipt({ key: 'after', lanes: ['#other'] })),
-        ]);
-        const [delivery] = await journal.next('#ops', 1);
-        expect(delivery?.event.payload).toEqual(payload);
-        expect(Buffer.from(body).equals(before)).toBe(true);
-      });
-
-      test('everything else is given back as it was, what is absent as the ABSENT objects', async () => {
-        const odd = 'a\u0000ü☃" \'; drop table events; --';
-        const message = { text: odd, author: { id: 'u1', name: odd, email: null, kind: 'user' } };
-        const lane = `#${odd}`;
-        const given = receipt({ key: odd, lanes: [lane], event: { subject: odd, topic: odd, message } });
-        const accepted = await journal.accept(given);
-        expect(await journal.lanesWithWork()).toEqual([lane]);
-        const [delivery] = await journal.next(lane, 1);
-        if (delivery === undefined) throw new Error('a delivery expected');
-        const { seq, event, ...rest } = delivery;
-        expect(event).toEqual({ ...given.event, payload: { key: odd } });
-        expect(event.actor).toBe(ABSENT_PERSON);
-        expect(event.action).toBe(ABSENT_ACTION);
-        expect(accepted).toEqual({ kind: 'accepted', eventSeq: delivery.eventSeq, seqs: [seq] });
-        expect(seq).toBeGreaterThan(0);
-        expect(rest).toEqual({
-          lane,
-          route: given.deliveries[0]?.route,
-          target: given.deliveries[0]?.target,
-          doubt: null,
-          group: null,
-          released: false,
-          storm: null,
-          attempts: 0,
-          dueAt: NOW,
-          dueSetAt: NOW,
-          acceptedAt: NOW,
-          eventSeq: delivery.eventSeq,
-        });
-      });
+    test('people: who they are in Slack, until they are to be looked up again', async () => {
+      const person = (now: number, email = 'maria@example.com') => journal.person(email, now);
+      expect(await person(NOW)).toBeUndefined();
+      await journal.savePerson('maria@example.com', 'U1', NOW + 10);
+      await journal.savePerson('nobody@example.com', null, NOW + 20);
+      await reopen();
+      expect([await person(NOW + 9), await person(NOW + 10)]).toEqual(['U1', undefined]);
+      expect(await person(NOW + 10, 'nobody@example.com')).toBeNull();
+      await journal.savePerson('maria@example.com', 'U2', NOW + 20);
+      expect(await person(NOW + 10)).toBe('U2');
+      const sweep = { before: NOW, cardsBefore: NOW, limit: 9, resume: { table: 'people', after: 0 } } as const;
+      expect(await journal.prune({ ...sweep, now: NOW + 19 })).toEqual({ removed: 0, next: null });
+      expect(await journal.prune({ ...sweep, now: NOW + 20 })).toEqual({ removed: 2, next: null });
     });
+
+    contentContract({ journal: () => journal, reopen });
 
     test('a write that cannot be made fails alone, whole, and the next ones go on', async () => {
       const poison = receipt({ key: 'poison', receivedAt: Number.NaN });

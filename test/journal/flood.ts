@@ -1,9 +1,10 @@
 /** Run as a process of its own: accepts events without end, and prints each key once it was accepted. */
-import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
+import { openJournalInProcess } from '../../src/journal/open.ts';
+import { openInThread } from './drivers.ts';
 import { receipt } from './samples.ts';
 
 const [path = '', driver = 'thread'] = process.argv.slice(2);
-const journal = await (driver === 'thread' ? openJournal(path) : openJournalInProcess(path));
+const journal = await (driver === 'thread' ? openInThread(path) : openJournalInProcess(path));
 let last = 0;
 
 async function flood(): Promise<never> {

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { Kysely, SqliteDialect } from 'kysely';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeEnvelope } from '../../src/core/envelope.ts';
 import { initial } from '../../src/journal/migrations/0001-initial.ts';
 import { accounting } from '../../src/journal/migrations/0002-accounting.ts';
+import { columnsOf } from '../../src/journal/migrations/columns.ts';
+import { MIGRATIONS, type Migration, migrate } from '../../src/journal/migrations.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
 import type { Tables } from '../../src/journal/schema.ts';
 import { sqliteDatabase } from '../../src/journal/sqlite.ts';
@@ -30,7 +32,7 @@ async function writeVersion1(): Promise<void> {
   const database = new DatabaseSync(path);
   const db = new Kysely({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
   database.exec('create table schema_version (version integer primary key, applied_at bigint not null)');
-  await initial(db.schema);
+  await initial(db.schema, columnsOf('sqlite'));
   database.exec('insert into schema_version values (1, 0)');
   const { event, body } = receipt({ key: 'old' });
   database
@@ -57,7 +59,7 @@ async function writeVersion2(): Promise<void> {
   await writeVersion1();
   const database = new DatabaseSync(path);
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
-  await accounting(db, NOW);
+  await accounting(db, columnsOf('sqlite'), NOW);
   database.exec(`
     insert into schema_version values (2, 0);
     insert into channels values (1, '#ops', 'C1');
@@ -128,6 +130,44 @@ test('a journal of version 1 keeps everything, and what was being sent comes bac
   expect(await journal.card(KEY)).toEqual({ placement: { channel: 'C1', ts: '1.1' }, shows: null });
   expect(await journal.prune({ ...sweep, cardsBefore: Date.now() + 1 })).toMatchObject({ removed: 1 });
   await journal.close();
+});
+
+describe('rolling deploys', () => {
+  /** What later programs may do: 5 adds a table, 6 a column with a default, 7 takes one away, 8 adds again. */
+  const later: readonly Migration[] = [
+    { run: async ({ schema }) => schema.createTable('extra').addColumn('id', 'integer').execute(), additive: true },
+    {
+      run: async ({ schema }) =>
+        schema
+          .alterTable('events')
+          .addColumn('extra', 'integer', (column) => column.notNull().defaultTo(0))
+          .execute(),
+      additive: true,
+    },
+    { run: async ({ schema }) => schema.alterTable('events').dropColumn('extra').execute() },
+    { run: async ({ schema }) => schema.dropTable('extra').execute(), additive: true },
+  ];
+
+  test.each([
+    [1, 'goes on'],
+    [2, 'goes on'],
+    [3, 'its version is 7'],
+    [4, 'its version is 8'],
+  ])('after %i steps more, this program: %s', async (steps, outcome) => {
+    await (await openJournalInProcess(path)).close();
+    const database = new DatabaseSync(path);
+    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
+    const transaction = (body: (within: Kysely<Tables>) => Promise<void>) => db.transaction().execute(body);
+    const migrations = [...MIGRATIONS, ...later.slice(0, steps)];
+    await migrate(db, { path, dialect: 'sqlite', transaction, migrations });
+    await db.destroy();
+    const opening = openJournalInProcess(path).then(async (journal) => {
+      expect(await journal.accept(receipt({ key: 'a' }))).toMatchObject({ kind: 'accepted' });
+      await journal.close();
+      return 'goes on';
+    });
+    expect(await opening.catch((error: unknown) => String(error))).toContain(outcome);
+  });
 });
 
 test.each(['thread', 'process'])(

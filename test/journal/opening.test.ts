@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
+import { openJournalInProcess } from '../../src/journal/open.ts';
 import { explainSqlite } from '../../src/journal/sqlite.ts';
+import { openInThread } from './drivers.ts';
 
 let folder: string;
 
@@ -15,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const drivers = [
-  ['thread', openJournal],
+  ['thread', openInThread],
   ['process', openJournalInProcess],
 ] as const;
 
@@ -61,7 +62,7 @@ describe.each(drivers)('opening, %s', (_, open) => {
     database.close();
     const refused = expect(open(path)).rejects;
     await refused.toMatchObject({ code: 'journal-newer', path });
-    await expect(open(path)).rejects.toThrow('its version is 7, this program knows versions up to 3');
+    await expect(open(path)).rejects.toThrow('its version is 7, this program knows versions up to 4');
   });
 
   test.skipIf(process.getuid?.() === 0)('a file that may not be written', async () => {

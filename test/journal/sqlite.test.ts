@@ -9,10 +9,11 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DELIVERY_STATES } from '../../src/core/delivery.ts';
 import { entryOf } from '../../src/journal/flat.ts';
-import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
+import { openJournalInProcess } from '../../src/journal/open.ts';
 import type { Tables } from '../../src/journal/schema.ts';
 import { SqlStore } from '../../src/journal/sql-store.ts';
 import { explainSqlite, sqliteDatabase } from '../../src/journal/sqlite.ts';
+import { openInThread } from './drivers.ts';
 import { NOW, receipt, stored } from './samples.ts';
 
 let folder: string;
@@ -26,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const drivers = [
-  ['thread', openJournal],
+  ['thread', openInThread],
   ['process', openJournalInProcess],
 ] as const;
 

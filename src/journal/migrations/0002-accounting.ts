@@ -1,8 +1,10 @@
 import { type Kysely, type SchemaModule, sql } from 'kysely';
 import type { Tables } from '../schema.ts';
+import type { Columns } from './columns.ts';
 
 /** Attempts in doubt, replays, reports, channels by name, and what is needed to find and to prune all of it. */
-export async function accounting(db: Kysely<Tables>, now: number): Promise<void> {
+export async function accounting(db: Kysely<Tables>, columns: Columns, now: number): Promise<void> {
+  const { text, number, key } = columns;
   await widenDeliveries(db.schema);
   await sql`update deliveries set attempted_at = updated_at, due_set_at = updated_at`.execute(db);
   await db.schema
@@ -12,9 +14,9 @@ export async function accounting(db: Kysely<Tables>, now: number): Promise<void>
   await sql`update cards set used_at = ${now}`.execute(db);
   await db.schema
     .createTable('channels')
-    .addColumn('seq', 'integer', (column) => column.primaryKey())
-    .addColumn('name', 'text', (column) => column.notNull().unique())
-    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('seq', number, key)
+    .addColumn('name', text, (column) => column.notNull().unique())
+    .addColumn('id', text, (column) => column.notNull())
     .execute();
   await indexDeliveries(db.schema);
   await db.schema.createIndex('events_by_id').on('events').column('id').execute();

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../schema.ts';
+import type { Columns } from './columns.ts';
 
 /** What goes out together, what quiet hours hold back, and what thresholds count. */
-export async function merging({ schema }: Kysely<Tables>): Promise<void> {
+export async function merging({ schema }: Kysely<Tables>, { text, number, key }: Columns): Promise<void> {
   for (const [name, type] of [
     ['group_seq', 'bigint'],
     ['storm_count', 'integer'],
@@ -22,16 +23,16 @@ export async function merging({ schema }: Kysely<Tables>): Promise<void> {
     .execute();
   await schema
     .createTable('occurrences')
-    .addColumn('seq', 'integer', (column) => column.primaryKey())
-    .addColumn('route_key', 'text', (column) => column.notNull())
+    .addColumn('seq', number, key)
+    .addColumn('route_key', text, (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('event_seq', 'bigint', (column) => column.notNull())
     .execute();
   await schema.createIndex('occurrences_of_key').on('occurrences').columns(['route_key', 'at']).execute();
   await schema
     .createTable('thresholds')
-    .addColumn('seq', 'integer', (column) => column.primaryKey())
-    .addColumn('route_key', 'text', (column) => column.notNull().unique())
+    .addColumn('seq', number, key)
+    .addColumn('route_key', text, (column) => column.notNull().unique())
     .addColumn('over_at', 'bigint', (column) => column.notNull())
     .execute();
 }

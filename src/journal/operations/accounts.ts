@@ -1,7 +1,7 @@
 import { type DatabaseConnection, type Kysely, type SqlBool, sql } from 'kysely';
 import { DELIVERY_STATES, type DeliveryState, LISTED_STATES } from '../../core/delivery.ts';
-import type { DeliveryQuery } from '../journal.ts';
 import { type Hole, type Prepared, prepare } from '../prepared.ts';
+import type { DeliveryQuery } from '../records.ts';
 import type { RecordRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
 import { FIRST, HELD, LISTED, UNFINISHED } from './conditions.ts';

@@ -1,6 +1,6 @@
 import type { DatabaseConnection, Kysely } from 'kysely';
-import type { EventQuery } from '../journal.ts';
 import { type Hole, prepare } from '../prepared.ts';
+import type { EventQuery } from '../records.ts';
 import type { EventRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
 import { FIRST } from './conditions.ts';

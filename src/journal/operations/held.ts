@@ -5,9 +5,10 @@ import type { Argument } from '../store.ts';
 import { HELD } from './conditions.ts';
 import { changed } from './deliveries.ts';
 import type { Handlers } from './handlers.ts';
+import type { Hooks } from './hooks.ts';
 
 /** What quiet hours hold back. It is in no lane's way until it is released. */
-export function heldHandlers(db: Kysely<Tables>): Pick<Handlers, 'hold' | 'release'> {
+export function heldHandlers(db: Kysely<Tables>, enqueue: Hooks['enqueue']): Pick<Handlers, 'hold' | 'release'> {
   const hold = prepare<Argument<'hold'>>((hole) =>
     db
       .updateTable('deliveries')
@@ -46,7 +47,9 @@ export function heldHandlers(db: Kysely<Tables>): Pick<Handlers, 'hold' | 'relea
         if (nextAt === null || nextAt > now) return { lanes: [], nextAt };
         const released = await release.rows(connection, { now });
         const [left] = await earliest.rows(connection, null);
-        return { lanes: [...new Set(released.map(({ lane }) => lane))], nextAt: left?.nextAt ?? null };
+        const lanes = [...new Set(released.map(({ lane }) => lane))];
+        await enqueue(connection, lanes);
+        return { lanes, nextAt: left?.nextAt ?? null };
       },
     },
   };

@@ -1,18 +1,38 @@
-import { type Kysely, type SqlBool, sql } from 'kysely';
+import { type DatabaseConnection, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { faultPoint } from '../../core/fault-point.ts';
-import type { PruneCursor, PruneRequest } from '../journal.ts';
 import { type Hole, type Prepared, prepare } from '../prepared.ts';
+import type { PruneCursor, PruneRequest } from '../records.ts';
 import type { Tables } from '../schema.ts';
-import { LISTED } from './conditions.ts';
+import { LISTED, UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 
 type Table = PruneCursor['table'];
 
 /** In this order: an event can go once its deliveries have gone. */
-const TABLES: readonly Table[] = ['deliveries', 'events', 'seen', 'cards', 'occurrences', 'thresholds'];
+const TABLES: readonly Table[] = [
+  'deliveries',
+  'events',
+  'seen',
+  'cards',
+  'occurrences',
+  'thresholds',
+  'lanes',
+  'people',
+];
+
+/** Where several instances share the database. */
+export interface SweepLocks {
+  /** Whether this transaction may sweep: one at a time does. */
+  take(connection: DatabaseConnection): Promise<boolean>;
+  /**
+   * Locks these rows of `lanes`, so that what is being accepted for them is seen by the statement that follows: it
+   * has locked them too.
+   */
+  lockLanes(connection: DatabaseConnection, span: Span): Promise<void>;
+}
 
 /** The rows after `after`, up to `through`. */
-interface Span {
+export interface Span {
   readonly after: number;
   readonly through: number;
   readonly limit: number;
@@ -35,12 +55,13 @@ interface Sweep {
  * a table as soon as nothing old is left behind the page, which an index tells even where the clock was set back.
  * A page is one commit. Known limit: the file does not shrink; the room is used again.
  */
-export function pruneHandlers(db: Kysely<Tables>): Pick<Handlers, 'prune'> {
+export function pruneHandlers(db: Kysely<Tables>, locks: SweepLocks | null): Pick<Handlers, 'prune'> {
   const sweeps = prepareSweeps(db);
   return {
     prune: {
       writes: true,
       async run(connection, request) {
+        if (locks !== null && !(await locks.take(connection))) return { removed: 0, next: null };
         const { table, after } = request.resume ?? { table: 'deliveries', after: 0 };
         const { page, remove, older } = sweeps[table];
         const span = { after, through: after, limit: request.limit, before: beforeIn(table, request) };
@@ -48,6 +69,7 @@ export function pruneHandlers(db: Kysely<Tables>): Pick<Handlers, 'prune'> {
         const through = looked?.through ?? null;
         if (looked === undefined || through === null) return { removed: 0, next: followerOf(table) };
         const looking = { ...span, through };
+        if (table === 'lanes') await locks?.lockLanes(connection, looking);
         const removed = await remove.changes(connection, looking);
         const full = looked.looked === request.limit;
         const more = full && (older === null || (await older.rows(connection, looking)).length > 0);
@@ -65,12 +87,12 @@ function followerOf(table: Table): PruneCursor | null {
 
 function beforeIn(table: Table, { before, cardsBefore, now }: PruneRequest): number {
   if (table === 'cards') return cardsBefore;
-  return table === 'seen' ? now : before;
+  return table === 'seen' || table === 'people' ? now : before;
 }
 
 function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
-  const rows = (hole: Hole<Span>) => sql<SqlBool>`seq > ${hole('after')} and seq <= ${hole('through')}`;
   const done = sql<SqlBool>`(deliveries.state in ('sent', 'merged', 'superseded') or (${LISTED} and replayed_as is not null))`;
+  const idle = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.lane = lanes.lane and ${UNFINISHED})`;
   const unused = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.event_seq = events.seq)`;
   return {
     deliveries: {
@@ -103,27 +125,31 @@ function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
           .limit(1),
       ),
     },
-    seen: {
-      page: pageOf(db, 'seen'),
-      remove: prepare((hole) => db.deleteFrom('seen').where(rows(hole)).where('expires_at', '<=', hole('before'))),
-      older: null,
-    },
-    cards: {
-      page: pageOf(db, 'cards'),
-      remove: prepare((hole) => db.deleteFrom('cards').where(rows(hole)).where('used_at', '<', hole('before'))),
-      older: null,
-    },
-    occurrences: {
-      page: pageOf(db, 'occurrences'),
-      remove: prepare((hole) => db.deleteFrom('occurrences').where(rows(hole)).where('at', '<', hole('before'))),
-      older: null,
-    },
-    thresholds: {
-      page: pageOf(db, 'thresholds'),
-      remove: prepare((hole) => db.deleteFrom('thresholds').where(rows(hole)).where('over_at', '<', hole('before'))),
+    seen: olderThan(db, 'seen', sql`expires_at <=`),
+    cards: olderThan(db, 'cards', sql`used_at <`),
+    occurrences: olderThan(db, 'occurrences', sql`at <`),
+    thresholds: olderThan(db, 'thresholds', sql`over_at <`),
+    people: olderThan(db, 'people', sql`until <=`),
+    lanes: {
+      page: pageOf(db, 'lanes'),
+      remove: prepare((hole) =>
+        db.deleteFrom('lanes').where(rows(hole)).where('claimed_at', '<', hole('before')).where(idle),
+      ),
       older: null,
     },
   };
+}
+
+function rows(hole: Hole<Span>) {
+  return sql<SqlBool>`seq > ${hole('after')} and seq <= ${hole('through')}`;
+}
+
+/** Where nothing but its time decides: `old` compares it with the instant that follows. */
+function olderThan(db: Kysely<Tables>, table: Table, old: RawBuilder<unknown>): Sweep {
+  const remove = prepare<Span>((hole) => ({
+    compile: () => sql`delete from ${sql.table(table)} where ${rows(hole)} and ${old} ${hole('before')}`.compile(db),
+  }));
+  return { page: pageOf(db, table), remove, older: null };
 }
 
 function pageOf(db: Kysely<Tables>, table: Table): Prepared<Span, Page> {

@@ -1,6 +1,6 @@
 import { type DatabaseConnection, type Kysely, type SqlBool, sql } from 'kysely';
-import type { Refusals } from '../journal.ts';
 import { type Hole, prepare } from '../prepared.ts';
+import type { Refusals } from '../records.ts';
 import type { Tables } from '../schema.ts';
 import { LISTED, NOT_REPLAYED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';

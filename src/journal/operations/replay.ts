@@ -2,22 +2,29 @@ import type { Kysely } from 'kysely';
 import type { Storm } from '../../core/delivery.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
+import type { PlannedEntry } from '../store.ts';
 import type { StoreDelivery } from './accept.ts';
 import { LISTED, NOT_REPLAYED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
+import type { Hooks } from './hooks.ts';
 
 /** Looks at everything before it changes anything: what it refuses shares its transaction with others' changes. */
-export function replayHandlers(db: Kysely<Tables>, storeDelivery: StoreDelivery): Pick<Handlers, 'replay'> {
+export function replayHandlers(
+  db: Kysely<Tables>,
+  { storeDelivery, enqueue }: { readonly storeDelivery: StoreDelivery; readonly enqueue: Hooks['enqueue'] },
+): Pick<Handlers, 'replay'> {
   const event = prepare<{ seq: number }, { seq: number }>((hole) =>
     db.selectFrom('events').select('seq').where('seq', '=', hole('seq')),
   );
+  // An update that changes nothing: where others share the database, of two who replay the same one waits here.
   const listed = prepare<{ seq: number }, Replaced>((hole) =>
     db
-      .selectFrom('deliveries')
-      .select(['storm_count', 'storm_since'])
+      .updateTable('deliveries')
+      .set({ replayed_as: null })
       .where('seq', '=', hole('seq'))
       .where(LISTED)
-      .where(NOT_REPLAYED),
+      .where(NOT_REPLAYED)
+      .returning(['storm_count', 'storm_since']),
   );
   const replace = prepare<{ seq: number; by: number }>((hole) =>
     db
@@ -47,10 +54,15 @@ export function replayHandlers(db: Kysely<Tables>, storeDelivery: StoreDelivery)
           const by = seqs[index] ?? seqs[0];
           if (by !== undefined) await replace.changes(connection, { seq, by });
         }
+        await enqueue(connection, lanesOf(deliveries));
         return seqs;
       },
     },
   };
+}
+
+function lanesOf(deliveries: readonly PlannedEntry[]): string[] {
+  return [...new Set(deliveries.filter(({ state }) => state !== 'held').map(({ lane }) => lane))];
 }
 
 interface Replaced {

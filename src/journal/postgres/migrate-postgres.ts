@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import { migrate } from '../migrations.ts';
+import type { PostgresSettings } from '../settings.ts';
+import { createPatientPool } from './connect.ts';
+import { postgresDatabase } from './driver.ts';
+
+/**
+ * Makes the schema where it is missing, and brings it up to this program's version: all of it or nothing, in one
+ * transaction. Of several instances that start at once one does it, and the others wait for it.
+ */
+export async function migratePostgres(settings: PostgresSettings): Promise<void> {
+  const { schema, place } = settings;
+  const pool = createPatientPool(settings);
+  const db = postgresDatabase(pool);
+  try {
+    await db.transaction().execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`alo-relay migrates ${schema}`}, 0))`.execute(
+        transaction,
+      );
+      const { rows } = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(transaction);
+      // Who may not create schemas may still use one that is there.
+      if (rows.length === 0) await transaction.schema.createSchema(schema).execute();
+      await migrate(transaction, { path: place, dialect: 'postgres', transaction: (body) => body(transaction) });
+    });
+  } finally {
+    await db.destroy();
+    await pool.end();
+  }
+}

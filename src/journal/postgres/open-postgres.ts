@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { Clock } from '../../core/clock.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Cluster } from '../cluster.ts';
+import { JournalError, journalError } from '../errors.ts';
+import { refuseUnfinishedMove } from '../move/unfinished.ts';
+import type { PostgresSettings } from '../settings.ts';
+import { SqlStore } from '../sql-store.ts';
+import type { Argument, Operation, Result, Store } from '../store.ts';
+import { createClient, createPool } from './connect.ts';
+import { postgresDatabase } from './driver.ts';
+import type { Enqueue } from './enqueue.ts';
+import { explainPostgres } from './explain.ts';
+import { withKeyTexts } from './key-texts.ts';
+import { createLaneQueue } from './lane-queue.ts';
+import { createListener } from './listener.ts';
+import { migratePostgres } from './migrate-postgres.ts';
+import { createPeers } from './peers.ts';
+import { Reach } from './reach.ts';
+import { sharedDatabase } from './shared.ts';
+
+export interface OpenPostgresOptions {
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** A command claims no lanes, and does not wait for a database that is away. */
+  readonly role: 'service' | 'command';
+}
+
+/** What is done about lanes, of which the journal itself only knows what is in them. */
+export interface LaneKeeping {
+  readonly cluster: Cluster | null;
+  /** Whose lanes our records are for; null: nobody is asked. */
+  readonly instance: string | null;
+  readonly enqueue: Enqueue;
+  /** After the journal's own tables are there. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type KeepLanes = (
+  parts: OpenPostgresOptions & { readonly settings: PostgresSettings; readonly pool: Pool },
+) => LaneKeeping;
+
+/**
+ * Opens the journal in a Postgres, beside others that have it open. One that is away does not keep a service from
+ * opening: every call rejects with `journal-unreachable` until it is there.
+ * @throws JournalError, with what to do, for what does not go better by waiting; nothing stays open then.
+ */
+export async function openPostgresStore(
+  settings: PostgresSettings,
+  options: OpenPostgresOptions,
+  keepLanes: KeepLanes = keepInQueue,
+): Promise<PostgresStore> {
+  const store = new PostgresStore(settings, options, keepLanes);
+  try {
+    await store.open();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+const keepInQueue: KeepLanes = ({ settings, pool, log, clock, role }) => {
+  const instance = randomUUID();
+  const { schema } = settings;
+  const listener = createListener({ client: () => createClient(settings), clock, log });
+  const queue = createLaneQueue({ pool, listener, settings, instance, clock, log, role });
+  const peers = createPeers({ listener, pool, schema, instance, clock, log });
+  const claims = role === 'service';
+  return {
+    cluster: claims ? { claims: queue.claims, peers, mayAct: queue.mayAct } : null,
+    instance: claims ? instance : null,
+    enqueue: queue.enqueue,
+    ready: () => queue.ready(),
+    async close() {
+      await queue.close();
+      await listener.close();
+    },
+  };
+};
+
+class PostgresStore implements Store {
+  /** Never: it comes back. */
+  readonly lost = new Promise<never>(() => {});
+  readonly cluster: Cluster | null;
+  readonly #settings: PostgresSettings;
+  readonly #pool: Pool;
+  readonly #lanes: LaneKeeping;
+  readonly #store: SqlStore;
+  readonly #reach: Reach;
+  readonly #waits: boolean;
+  #migrated = false;
+  #closing: Promise<void> | null = null;
+
+  constructor(settings: PostgresSettings, options: OpenPostgresOptions, keepLanes: KeepLanes) {
+    const { place } = settings;
+    const pool = createPool(settings);
+    const db = postgresDatabase(pool);
+    const lanes = keepLanes({ ...options, settings, pool });
+    const explain = (error: unknown) => explainPostgres(error, place);
+    const shared = sharedDatabase(db, { place, instance: lanes.instance, enqueue: lanes.enqueue });
+    const release = async () => {
+      await lanes.close();
+      await pool.end();
+    };
+    this.#settings = settings;
+    this.#pool = pool;
+    this.#lanes = lanes;
+    this.cluster = lanes.cluster;
+    this.#store = new SqlStore({ db, path: place, explain, release, shared });
+    this.#reach = new Reach({ ...options, explain, attempt: () => this.#attempt() });
+    this.#waits = options.role === 'service';
+  }
+
+  open(): Promise<void> {
+    return this.#reach.open({ wait: this.#waits });
+  }
+
+  async call<K extends Operation>(operation: K, argument: Argument<K>): Promise<Result<K>> {
+    const { place } = this.#settings;
+    if (this.#closing !== null) throw journalError('journal-closed', place);
+    if (this.#reach.away !== null) throw this.#reach.away;
+    try {
+      return await this.#store.call(operation, withKeyTexts(operation, argument));
+    } catch (error) {
+      if (error instanceof JournalError) this.#reach.suspect(error);
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#reach.close();
+    await this.#store.close();
+  }
+
+  async #attempt(): Promise<void> {
+    if (this.#migrated) return this.#check();
+    await refuseUnfinishedMove(this.#pool, this.#settings);
+    await migratePostgres(this.#settings);
+    await this.#lanes.ready();
+    this.#migrated = true;
+  }
+
+  /** By a connection of its own: those of the pool may all be busy. */
+  async #check(): Promise<void> {
+    const client = createClient(this.#settings);
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query('select 1');
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}

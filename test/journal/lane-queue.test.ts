@@ -1,0 +1,262 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Claim } from '../../src/journal/cluster.ts';
+import { ManualClock } from '../helpers/clock.ts';
+import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { until } from '../helpers/until.ts';
+import { type Instance, LaneDatabase } from './lane-instances.ts';
+
+const NOTHING_LEFT = { againInMs: null, pacedUntil: 0 };
+
+let postgres: TestPostgres;
+let database: LaneDatabase;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+
+afterAll(() => postgres.stop());
+
+beforeEach(async () => {
+  database = await LaneDatabase.open(postgres);
+});
+
+afterEach(() => database.close());
+
+/** A lane, as soon as it can be claimed. */
+async function claimed(by: Instance, lane: string, withinMs = 5_000): Promise<Claim> {
+  return until(async () => (await by.claims.claim(10)).find((claim) => claim.lane === lane), withinMs);
+}
+
+describe('one lane, one holder', () => {
+  test('under a flood over two instances: never two holders, nothing forgotten, without a backstop', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    const holders = new Map<string, string>();
+    const conflicts: string[] = [];
+    const runs = { a: 0, b: 0 };
+    const run = async (name: 'a' | 'b', by: Instance, lane: string) => {
+      const other = holders.get(lane);
+      if (other !== undefined) conflicts.push(`${lane}: ${other} and ${name}`);
+      holders.set(lane, name);
+      runs[name] += 1;
+      await by.finish(lane);
+      const { rows } = await by.pool.query('select owner from relay.lanes where lane = $1', [lane]);
+      if (rows[0]?.owner !== name) conflicts.push(`${lane}: owned by ${rows[0]?.owner}, run by ${name}`);
+      holders.delete(lane);
+      await by.claims.release(lane, NOTHING_LEFT);
+    };
+    for (const [name, by] of [['a', a] as const, ['b', b] as const]) {
+      let running = false;
+      let again = false;
+      by.onWork(async () => {
+        again = true;
+        if (running) return;
+        running = true;
+        while (again) {
+          again = false;
+          const claims = await by.claims.claim(4);
+          if (claims.length > 0) again = true;
+          await Promise.all(claims.map(({ lane }) => run(name, by, lane)));
+        }
+        running = false;
+      });
+    }
+    const writer = async (by: Instance, seed: number) => {
+      for (let n = 0; n < 300; n++) {
+        const lanes = [0, 1].map((k) => `lane-${(n * 7 + seed * 3 + k * 5) % 12}`);
+        await by.accept(lanes);
+      }
+    };
+    await Promise.all([writer(a, 1), writer(a, 2), writer(b, 3), writer(b, 4)]);
+    await until(async () => (await database.unfinished()) === 0, 20_000);
+    expect(conflicts).toEqual([]);
+    expect(runs.a).toBeGreaterThan(50);
+    expect(runs.b).toBeGreaterThan(50);
+    await until(async () => (await database.query('select 1 from relay_lanes.job')).length === 0);
+  }, 60_000);
+
+  test('a busy lane keeps nobody else waiting', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    await a.accept(['busy']);
+    await claimed(a, 'busy');
+    await a.accept(['busy']);
+    await a.accept(['other']);
+    expect(await b.claims.claim(1)).toEqual([{ lane: 'other', pacedUntil: 0 }]);
+    expect(await b.claims.claim(1)).toEqual([]);
+  });
+
+  test('what was busy when pg-boss last looked can be claimed afterwards', async () => {
+    const a = await database.instance('a');
+    await a.accept(['busy']);
+    await claimed(a, 'busy');
+    await database.query(`update relay_lanes.queue set singletons_active = '{busy}'`);
+    const b = await database.instance('b');
+    await a.accept(['busy']);
+    await a.claims.release('busy', NOTHING_LEFT);
+    await claimed(b, 'busy');
+  });
+
+  test('a lane that was lost and fetched anew is given out by a later claim, and until then it is not ours', async () => {
+    const a = await database.instance('a');
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    // What happens while the holder is silent: another had it, and fell silent too.
+    await database.query(`update relay_lanes.job set state = 'retry' where singleton_key = 'lane'`);
+    await database.query(`update relay.lanes set owner = 'b'`);
+    const before = a.seen.work;
+    expect(await a.claims.claim(5)).toEqual([]);
+    expect(a.seen.lost).toEqual(['lane']);
+    expect(a.seen.work).toBeGreaterThan(before);
+    expect(await database.query('select owner from relay.lanes')).toEqual([{ owner: 'b' }]);
+    expect(await a.claims.claim(5)).toEqual([{ lane: 'lane', pacedUntil: 0 }]);
+    expect(await database.query('select owner from relay.lanes')).toEqual([{ owner: 'a' }]);
+    await a.claims.release('lane', NOTHING_LEFT);
+    expect(await database.query('select 1 from relay_lanes.job')).toEqual([]);
+  });
+});
+
+describe('no wake-up is lost', () => {
+  test('where the job of an earlier event is fetched before the later event commits', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    await a.accept(['lane']);
+    let claiming: Promise<readonly Claim[]> = Promise.resolve([]);
+    await a.accept(['lane'], async () => {
+      claiming = b.claims.claim(1);
+      await database.somebodyWaits();
+    });
+    expect(await claiming).toEqual([{ lane: 'lane', pacedUntil: 0 }]);
+    expect(await b.finish('lane')).toBe(2);
+  });
+
+  test('where the lane is found empty and released before the later event commits', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    await a.accept(['lane']);
+    await claimed(b, 'lane');
+    await a.accept(['lane'], async () => {
+      expect(await b.finish('lane')).toBe(1);
+      void b.claims.release('lane', NOTHING_LEFT);
+      await database.somebodyWaits();
+    });
+    const before = b.seen.work;
+    await until(() => b.seen.work > before || a.seen.work > before);
+    await claimed(b, 'lane');
+    expect(await b.finish('lane')).toBe(1);
+  });
+
+  test('where what came while the lane was held was passed over: its release is announced', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    await a.accept(['lane']);
+    expect(await b.claims.claim(1)).toEqual([]);
+    const before = b.seen.work;
+    await a.claims.release('lane', NOTHING_LEFT);
+    await until(() => b.seen.work > before);
+    await claimed(b, 'lane');
+  });
+
+  test('where nobody made a job for it: the sweep does', async () => {
+    const a = await database.instance('a');
+    await database.query(`insert into relay.deliveries (lane, state) values
+      ('held', 'held'), ('pending', 'pending'), ('pending', 'sending'), ('sending', 'sending'), ('sent', 'sent')`);
+    expect(await a.claims.claim(5)).toEqual([]);
+    await a.claims.sweep();
+    expect((await a.claims.claim(5)).map(({ lane }) => lane).toSorted()).toEqual(['pending', 'sending']);
+    await a.claims.sweep();
+    expect(await a.claims.claim(5)).toEqual([]);
+  });
+
+  test('where a command adds to a lane', async () => {
+    const a = await database.instance('a');
+    const command = await database.instance('command', { role: 'command' });
+    const before = a.seen.work;
+    await command.accept(['lane']);
+    await until(() => a.seen.work > before);
+    await claimed(a, 'lane');
+    expect(await command.claims.claim(1)).toEqual([]);
+  });
+});
+
+describe('leaving', () => {
+  test('until a wait is over nobody claims the lane, then it is looked for; its pace is handed on', async () => {
+    const clock = new ManualClock();
+    const [a, b] = await Promise.all([database.instance('a', { clock }), database.instance('b')]);
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    await a.claims.release('lane', { againInMs: 600, pacedUntil: 1234.5 });
+    expect(await b.claims.claim(1)).toEqual([]);
+    const before = a.seen.work;
+    await clock.advance(604);
+    expect(a.seen.work).toBe(before);
+    await clock.advance(1);
+    expect(a.seen.work).toBe(before + 1);
+    expect(await claimed(b, 'lane')).toEqual({ lane: 'lane', pacedUntil: 1235 });
+  });
+
+  test('who stops hands over at once', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    await a.accept(['x', 'y', 'z']);
+    expect(await a.claims.claim(5)).toHaveLength(3);
+    await a.claims.release('z', { againInMs: null, pacedUntil: 77 });
+    await a.accept(['z']);
+    await claimed(a, 'z');
+    const before = b.seen.work;
+    await a.claims.stop();
+    await until(() => b.seen.work > before);
+    const claims = await b.claims.claim(5);
+    expect(claims.toSorted((one, other) => (one.lane < other.lane ? -1 : 1))).toEqual([
+      { lane: 'x', pacedUntil: 0 },
+      { lane: 'y', pacedUntil: 0 },
+      { lane: 'z', pacedUntil: 77 },
+    ]);
+    expect(await a.claims.claim(5)).toEqual([]);
+    expect([a.mayAct(), b.mayAct()]).toEqual([false, true]);
+  });
+
+  test('who falls silent loses the lane, and changes nothing by what he does later', async () => {
+    const clock = new ManualClock();
+    const a = await database.instance('a', { clock });
+    const b = await database.instance('b', { clock: systemClock });
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    expect(a.mayAct()).toBe(true);
+    await claimed(b, 'lane', 25_000);
+    clock.step(8_000);
+    expect(a.mayAct()).toBe(false);
+    await a.claims.release('lane', { againInMs: 0, pacedUntil: 5 });
+    expect(await b.claims.claim(5)).toEqual([]);
+    expect(await database.query('select owner, paced_until::int from relay.lanes')).toEqual([
+      { owner: 'b', paced_until: 0 },
+    ]);
+    await b.claims.release('lane', NOTHING_LEFT);
+    expect(await database.query('select 1 from relay_lanes.job')).toEqual([]);
+    expect(b.seen.lost).toEqual([]);
+  }, 40_000);
+});
+
+test('once it is closed, nothing can be added: the transaction fails', async () => {
+  const a = await database.instance('a');
+  await a.close();
+  await expect(a.accept(['lane'])).rejects.toMatchObject({ code: 'journal-closed' });
+  expect(await a.claims.claim(1)).toEqual([]);
+  expect(await database.unfinished()).toBe(0);
+});
+
+test('the database goes away and comes back: what was held stays, what comes is claimed', async () => {
+  const [a, b] = await Promise.all([
+    database.instance('a', { clock: systemClock }),
+    database.instance('b', { clock: systemClock }),
+  ]);
+  await a.accept(['lane', 'late']);
+  expect(await a.claims.claim(5)).toHaveLength(2);
+  await database.outage();
+  await until(() => a.accept(['new']).then(() => true));
+  await claimed(b, 'new');
+  await a.claims.release('lane', { againInMs: 0, pacedUntil: 0 });
+  await claimed(b, 'lane');
+  const before = b.seen.work;
+  await a.claims.release('late', { againInMs: 0, pacedUntil: 0 });
+  await until(() => b.seen.work > before);
+  await claimed(b, 'late');
+  expect([...a.seen.lost, ...b.seen.lost]).toEqual([]);
+}, 40_000);

@@ -1,0 +1,90 @@
+/** Several instances on one Postgres, each with a journal of its own, and with lanes that the test gives to them. */
+import { CompiledQuery } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/log.ts';
+import type { Journal } from '../../src/journal/journal.ts';
+import {
+  type KeepLanes,
+  type OpenPostgresOptions,
+  openPostgresStore,
+} from '../../src/journal/postgres/open-postgres.ts';
+import type { PostgresSettings } from '../../src/journal/settings.ts';
+import { StoreJournal } from '../../src/journal/store-journal.ts';
+import { command, startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { postgresSettings } from './drivers.ts';
+
+export interface Instances {
+  readonly postgres: () => TestPostgres;
+  /** A new database for each test. */
+  readonly url: () => string;
+  /** Closed when the test has ended. */
+  open(instance: string | null, changes?: Changes): Promise<Journal>;
+  /** In the journal's schema. */
+  sql(statement: string): Promise<readonly Record<string, unknown>[]>;
+  /** From now on `owner` has these lanes. */
+  give(owner: string, ...lanes: readonly string[]): Promise<void>;
+}
+
+export interface Changes extends Partial<OpenPostgresOptions> {
+  readonly settings?: Partial<PostgresSettings>;
+}
+
+/** Within a test file. */
+export function instances(): Instances {
+  let postgres: TestPostgres;
+  let url: string;
+  const journals: Journal[] = [];
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  beforeEach(async () => {
+    url = await postgres.newDatabase();
+  });
+  afterEach(async () => {
+    await Promise.all(journals.splice(0).map((journal) => journal.close()));
+  });
+  afterAll(() => postgres.stop());
+
+  const sql = (statement: string) => {
+    const inSchema = new URL(url);
+    inSchema.searchParams.set('options', '-c search_path=alo_relay');
+    return command(inSchema.href, statement);
+  };
+  return {
+    postgres: () => postgres,
+    url: () => url,
+    async open(instance, { settings, ...changes } = {}) {
+      const options = { log: silentLogger, clock: systemClock, role: 'service', ...changes } as const;
+      const store = await openPostgresStore(postgresSettings(url, settings), options, keepFor(instance));
+      const journal = new StoreJournal(store);
+      journals.push(journal);
+      return journal;
+    },
+    sql,
+    async give(owner, ...lanes) {
+      for (const lane of lanes) {
+        await sql(`insert into lanes (lane, owner) values ('${lane}', '${owner}')
+          on conflict (lane) do update set owner = excluded.owner`);
+      }
+    },
+  };
+}
+
+const ENQUEUED = `insert into lanes (lane) select lane from unnest($1::text[]) as lane order by lane on conflict do nothing`;
+const SHARED = `select lane from lanes where lane = any($1::text[]) order by lane for share`;
+
+/** As the queue of lanes does it, but for the queue. */
+function keepFor(instance: string | null): KeepLanes {
+  return () => ({
+    cluster: null,
+    instance,
+    async enqueue(connection, lanes) {
+      await connection.executeQuery(CompiledQuery.raw(ENQUEUED, [lanes]));
+      await connection.executeQuery(CompiledQuery.raw(SHARED, [lanes]));
+    },
+    ready: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+}
