@@ -14,6 +14,7 @@ import { createReadiness } from './http/readiness.ts';
 import { createPublicServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
+import { placeOf } from './journal/settings.ts';
 import { createAccounts } from './relay/accounts.ts';
 import { createRelay, type Relay } from './relay/relay.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
@@ -30,7 +31,7 @@ export interface AppOptions {
   /** Loads the config again: it is asked whenever a file of it changes. Without it nothing is reloaded. */
   readonly load?: () => Promise<Loaded>;
   /** A journal whose thread was started before the config was read. */
-  readonly openJournal?: (path: string) => Promise<Journal>;
+  readonly openJournal?: typeof openJournal;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -87,8 +88,13 @@ interface Service {
 
 async function startService({ config, slack, log, ...options }: AppOptions): Promise<Service> {
   const { clock = systemClock, random = Math.random } = options;
-  const journal = await (options.openJournal ?? openJournal)(config.journal);
-  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock });
+  const journal = await (options.openJournal ?? openJournal)(config.journal, {
+    log,
+    clock,
+    role: 'service',
+  });
+  const mayCall = (): boolean => relay.mayCall();
+  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock, mayCall });
   const relay = createRelay({ config, journal, gateway, clock, random, log });
   const watch = options.load ? new ConfigWatch({ config, load: options.load, apply: relay.reload, clock, log }) : null;
   let closing = false;
@@ -158,7 +164,7 @@ async function openAdmin({ config, journal, relay, clock, log }: AdminContext): 
     host,
     token,
     accounts,
-    journal: config.journal,
+    journal: placeOf(config.journal),
     tally: () => journal.tally(),
     log,
   });

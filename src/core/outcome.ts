@@ -13,7 +13,10 @@ export type RefusalScope = 'destination' | 'payload' | 'credential';
 
 export type Outcome<T> =
   | { readonly kind: 'sent'; readonly value: T }
-  /** It did not happen and may be tried again. `limited`: Slack asked to wait; that costs no attempt. */
+  /**
+   * It did not happen and may be tried again. `limited`: it costs no attempt, because Slack asked to wait (then there is
+   * `afterMs`), or because it was not tried.
+   */
   | { readonly kind: 'retry'; readonly reason: Reason; readonly limited: boolean; readonly afterMs?: number }
   /** It may or may not have happened. */
   | { readonly kind: 'unknown'; readonly reason: Reason }

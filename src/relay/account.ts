@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../core/delivery.ts';
-import type { DeliveryRecord, StoredEvent } from '../journal/journal.ts';
+import type { DeliveryRecord, StoredEvent } from '../journal/records.ts';
 
 const eventFacts = z.object({
   /** The relay's own number for it: unique, unlike the sender's id. */

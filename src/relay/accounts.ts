@@ -1,7 +1,8 @@
 /** Accounting: what became of every event, and sending again what did not arrive. */
 import type { DeliveryState } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { DeliveryRecord, Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { DeliveryRecord } from '../journal/records.ts';
 import { plan } from '../routing/plan.ts';
 import {
   accountOfDelivery,

@@ -25,7 +25,12 @@ export class ChannelIds {
     this.#parts = parts;
   }
 
-  /** What the journal does not know yet and should store: a message sent to `name` came to stand in `id`. */
+  /**
+   * What the journal does not know yet and should store: a message sent to `name` came to stand in `id`.
+   *
+   * Known limit: where that is not stored with the outcome, because the lane was lost, this process does not try again;
+   * another instance asks Slack.
+   */
   learn(name: string, id: string): { readonly name: string; readonly id: string } | undefined {
     if (ID.test(name) || this.#known.get(name) === id) return undefined;
     this.#known.set(name, id);

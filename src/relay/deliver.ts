@@ -14,7 +14,8 @@ import type { People } from '../slack/people.ts';
 import type { ChannelIds } from './channel-ids.ts';
 import { updateMessage } from './message.ts';
 import type { Posted, PostOnce } from './posting.ts';
-import type { Occasion, Render } from './render.ts';
+import type { Render } from './render.ts';
+import type { About } from './rule-book.ts';
 
 type Ending = Omit<Settlement, 'seq' | 'at'>;
 
@@ -24,12 +25,6 @@ export type Delivered =
   | Extract<Posted, { kind: 'unseen' }>;
 
 export type Deliver = (delivery: QueuedDelivery) => Promise<Delivered>;
-
-/** What a message is about, and when it was accepted: by which rules it is rendered. */
-interface About extends Occasion {
-  /** ms since the epoch. */
-  readonly acceptedAt: number;
-}
 
 export interface DeliverParts {
   readonly gateway: Pick<SlackGateway, 'update' | 'react' | 'openDm'>;

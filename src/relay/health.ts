@@ -11,6 +11,10 @@ export interface SlackHealth {
   limitation(): Reason | null;
   /** Learns from an answer. Only a refused credential is trouble: everything else concerns one lane. */
   learn(outcome: Outcome<unknown>): void;
+  /** Another instance was told so by Slack: the same trouble is taken to be ours. */
+  toldOfTrouble(reason: Reason): void;
+  /** Slack takes another instance again: asks at once whether it takes us. */
+  toldOfRecovery(): void;
   /** Learns of something that does not work, and will not by itself. */
   limit(reason: Reason): void;
   /** Asks Slack now, and again while there is trouble. */
@@ -19,10 +23,10 @@ export interface SlackHealth {
 }
 
 export interface HealthEvents {
-  /** Slack refuses us from now on. */
-  readonly onTrouble: (reason: Reason) => void;
-  /** Slack takes us again. */
-  readonly onRecovery: () => void;
+  /** Slack refuses us from now on. `told`: another instance says so. */
+  readonly onTrouble: (reason: Reason, told: boolean) => void;
+  /** Slack takes us again. `told`: we asked because another instance says so. */
+  readonly onRecovery: (told: boolean) => void;
   /** Something does not work, told once for each code. */
   readonly onLimitation: (reason: Reason) => void;
 }
@@ -37,28 +41,35 @@ export function createSlackHealth(
   let cancel: (() => void) | null = null;
   let stopped = false;
 
-  function learn(outcome: Outcome<unknown>): void {
+  function learn(outcome: Outcome<unknown>, told = false): void {
     if (outcome.kind === 'refused' && outcome.scope === 'credential') {
-      const news = trouble === null;
-      trouble = outcome.reason;
-      if (news) events.onTrouble(trouble);
-      probeLater();
+      refused(outcome.reason, told);
     } else if (outcome.kind === 'sent' && trouble !== null) {
       trouble = null;
-      events.onRecovery();
+      cancel?.();
+      cancel = null;
+      events.onRecovery(told);
     }
   }
 
-  function probeLater(): void {
-    if (cancel === null && !stopped) cancel = clock.after(PROBE_EVERY_MS, probe);
+  function refused(reason: Reason, told: boolean): void {
+    const news = trouble === null;
+    trouble = reason;
+    if (news) events.onTrouble(reason, told);
+    probeLater();
   }
 
-  function probe(): void {
+  function probeLater(): void {
+    if (cancel === null && !stopped) cancel = clock.after(PROBE_EVERY_MS, () => probe());
+  }
+
+  function probe(told = false): void {
+    cancel?.();
     cancel = null;
     if (stopped) return;
     // identify() answers with an Outcome and does not reject.
     void identify().then((outcome) => {
-      learn(outcome);
+      learn(outcome, told);
       // Neither taken nor refused, for lack of a network: ask again.
       if (trouble !== null) probeLater();
     });
@@ -67,13 +78,20 @@ export function createSlackHealth(
   return {
     trouble: () => trouble,
     limitation: () => limitations.values().next().value ?? null,
-    learn,
+    learn: (outcome) => learn(outcome),
+    toldOfTrouble(reason) {
+      // What Slack told ourselves says more.
+      if (trouble === null) refused(reason, true);
+    },
+    toldOfRecovery() {
+      if (trouble !== null) probe(true);
+    },
     limit(reason) {
       if (limitations.has(reason.code)) return;
       limitations.set(reason.code, reason);
       events.onLimitation(reason);
     },
-    start: probe,
+    start: () => probe(),
     stop() {
       stopped = true;
       cancel?.();

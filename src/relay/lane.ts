@@ -1,13 +1,18 @@
 /**
  * A lane: one Slack conversation's deliveries, strictly in order of acceptance. The first one that cannot go out yet
  * holds back those behind it, and nobody else's. What backs up goes out together.
+ *
+ * What a run has read may be stale: over a shared journal another instance may have taken the lane meanwhile. So nothing
+ * is changed in Slack before it was marked as `sending`, which the journal refuses (`lane-lost`) to who has lost the
+ * lane; the gateway's `mayCall` guards the time from there to the call. What goes before the mark only asks.
  */
+import { LRUCache } from 'lru-cache';
 import type { DeliverySettings } from '../config/config.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { Journal, QueuedDelivery, WaitingDelivery } from '../journal/journal.ts';
 import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
 import type { SlackHealth } from './health.ts';
-import type { LaneWork } from './lanes.ts';
+import type { LaneWork, SharedLaneWork } from './lanes.ts';
 import { type Candidate, planMerge, type Step } from './merge.ts';
 import { mayPost } from './posting.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -20,6 +25,8 @@ const BATCH = 16;
 const WINDOW = 250;
 /** The same where something in doubt has to be seen whole, and what was released may stand in front of it. */
 const WHOLE_WINDOW = 10_000;
+/** One that is forgotten goes out with others once more, which does no harm. */
+const SINGLY_KEPT = 10_000;
 
 export interface LaneParts extends AttemptParts, TurnParts {
   readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;
@@ -32,9 +39,9 @@ export interface LaneParts extends AttemptParts, TurnParts {
   readonly onHeld: (until: number) => void;
 }
 
-export function createLaneWork(parts: LaneParts): LaneWork {
+export function createLaneWork(parts: LaneParts): LaneWork & SharedLaneWork {
   const turns = new Turns(parts);
-  const singly = new Set<number>();
+  const singly: Singly = new LRUCache({ max: SINGLY_KEPT });
   return {
     mayStart: (lane) => turns.take(lane) === 0,
 
@@ -45,14 +52,19 @@ export function createLaneWork(parts: LaneParts): LaneWork {
     },
 
     drain: (lane, stopping) => new Drain(lane, { parts, turns, singly, stopping }).run(),
+    paused: () => turns.paused,
+    paceOf: (lane) => turns.paceOf(lane),
+    setPace: (lane, until) => turns.setPace(lane, until),
   };
 }
+
+/** Deliveries that could not go out with others: they are not merged again before they have ended. */
+type Singly = LRUCache<number, true>;
 
 interface DrainContext {
   readonly parts: LaneParts;
   readonly turns: Turns;
-  /** Deliveries that could not go out with others: they are not merged again before they have ended. */
-  readonly singly: Set<number>;
+  readonly singly: Singly;
   readonly stopping: () => boolean;
 }
 
@@ -62,7 +74,7 @@ class Drain {
   readonly #parts: LaneParts;
   readonly #turns: Turns;
   readonly #stopping: () => boolean;
-  readonly #singly: Set<number>;
+  readonly #singly: Singly;
   /** That one has ended is recorded together with that the next begins: one commit instead of two. */
   #recorded: Promise<void> = Promise.resolve();
 
@@ -177,12 +189,12 @@ class Drain {
     if (step.kind === 'one') return this.#sendOne(first);
     if (step.kind === 'update') return this.#sendOne(first, await this.#parts.journal.load(step.superseded));
     const together = await this.#parts.prepareTogether(step, deliveries);
-    for (const { seq } of together.singly) this.#singly.add(seq);
+    this.#sendSinglyFromNowOn(together.singly);
     const [lead] = together.members;
     if (lead === undefined) return null;
     await this.#mark(together.members, together.group);
     const tried = await attemptTogether(together, this.#parts);
-    if (tried.ownFault) for (const { seq } of together.members) this.#singly.add(seq);
+    if (tried.ownFault) this.#sendSinglyFromNowOn(together.members);
     return this.#note(tried);
   }
 
@@ -194,16 +206,25 @@ class Drain {
     return this.#note(tried);
   }
 
-  /** What only looks leaves nothing in Slack, and stays as it is. */
+  #sendSinglyFromNowOn(deliveries: readonly QueuedDelivery[]): void {
+    for (const { seq } of deliveries) this.#singly.set(seq, true);
+  }
+
+  /**
+   * What only looks leaves nothing in Slack, and stays as it is. A card is updated without a look, which is safe to
+   * repeat, but not after somebody else's newer update. A reaction is the same one whoever adds it.
+   */
   async #mark(deliveries: readonly QueuedDelivery[], group?: number): Promise<void> {
-    const posts = deliveries.every(({ doubt }) => mayPost(doubt));
+    const changes = deliveries.every(({ doubt, target }) => mayPost(doubt) || target.verb === 'card');
     const seqs = deliveries.map(({ seq }) => seq);
-    const marked = posts ? this.#parts.journal.markSending(seqs, this.#parts.clock.now(), group) : null;
+    const marked = changes ? this.#parts.journal.markSending(seqs, this.#parts.clock.now(), group) : null;
     await Promise.all([this.#recorded, marked]);
   }
 
   #note({ retryInMs, recorded }: Attempt): number | null {
     this.#recorded = recorded;
+    // Whoever goes on in the lane awaits it; that it fails before does not end the process.
+    recorded.catch(() => undefined);
     return retryInMs;
   }
 }

@@ -14,7 +14,7 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import type { QueuedDelivery } from '../journal/journal.ts';
+import type { Journal, QueuedDelivery } from '../journal/journal.ts';
 
 /** What is done in a lane. Each gives the ms until the lane wants to run again, or null when it is done. */
 export interface LaneWork {
@@ -26,7 +26,21 @@ export interface LaneWork {
   sendClaimed(delivery: QueuedDelivery): Promise<number | null>;
 }
 
+/** What is done in a lane that moves between instances. */
+export interface SharedLaneWork extends Pick<LaneWork, 'drain'> {
+  /** While true, nothing is sent: Slack refuses us. */
+  paused(): boolean;
+  /** ms since the epoch: until then the lane's pace is used up, in part at least; 0 where nothing of it is. */
+  paceOf(lane: string): number;
+  /** As another instance gave it. */
+  setPace(lane: string, until: number): void;
+}
+
 export interface Lanes {
+  /** Sees to what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
+  resume(): Promise<void>;
+  /** Whether every lane that runs is certainly ours: asked right before Slack is made to change something. */
+  mayAct(): boolean;
   /** An event with a delivery for this lane is about to be stored. Call it in order of acceptance. */
   enter(lane: string): Entrance;
   /** The same for what is not sent from memory, such as a replay. */
@@ -58,11 +72,16 @@ interface LaneState {
   cancel?: () => void;
 }
 
-/** After the journal failed: the lane's work is still there, so look again, more and more slowly. */
 const FAILURE_BACKOFF = { firstMs: 250, maxMs: 30_000 };
+
+/** After the journal failed: the lane's work is still there, so look again in so many ms, more and more slowly. */
+export function failureWaitMs(failures: number, random: () => number): number {
+  return FAILURE_BACKOFF.firstMs + backoffMs(FAILURE_BACKOFF, failures, random);
+}
 
 export interface LanesParts {
   readonly work: LaneWork;
+  readonly journal: Pick<Journal, 'lanesWithWork'>;
   readonly clock: Pick<Clock, 'after'>;
   readonly random: () => number;
   readonly log: Pick<Logger, 'error'>;
@@ -81,6 +100,15 @@ export class InProcessLanes implements Lanes {
 
   constructor(parts: LanesParts) {
     this.#parts = parts;
+  }
+
+  async resume(): Promise<void> {
+    for (const lane of await this.#parts.journal.lanesWithWork()) this.wake(lane);
+  }
+
+  /** Nobody else has this journal. */
+  mayAct(): boolean {
+    return true;
   }
 
   enter(lane: string): Entrance {
@@ -202,8 +230,7 @@ export class InProcessLanes implements Lanes {
     } catch (error) {
       state.failures += 1;
       this.#parts.log.error({ lane, err: error }, 'lane failed');
-      const { firstMs } = FAILURE_BACKOFF;
-      this.#sleep(lane, state, firstMs + backoffMs(FAILURE_BACKOFF, state.failures, this.#parts.random));
+      this.#sleep(lane, state, failureWaitMs(state.failures, this.#parts.random));
     }
   }
 

@@ -33,6 +33,19 @@ export class Pacer {
     if (this.#fullAt.size > this.#sweepAt) this.#sweep(now);
   }
 
+  /** ms until the lane's bucket is full again. */
+  usedMs(lane: string): number {
+    return Math.max(0, Math.ceil((this.#fullAt.get(lane) ?? 0) - this.#clock.monotonic()));
+  }
+
+  /** Somebody else used the lane: its bucket is full in `ms` at the earliest, as far as a bucket can be empty at all. */
+  used(lane: string, ms: number): void {
+    const now = this.#clock.monotonic();
+    const fullAt = now + Math.min(ms, this.#pace().burst * this.#intervalMs);
+    if (fullAt > Math.max(now, this.#fullAt.get(lane) ?? now)) this.#fullAt.set(lane, fullAt);
+    if (this.#fullAt.size > this.#sweepAt) this.#sweep(now);
+  }
+
   get #intervalMs(): number {
     return 1000 / this.#pace().perSecond;
   }

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Reason } from '../core/outcome.ts';
+import type { News } from '../journal/cluster.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import { type Accept, createAccept } from './accept.ts';
@@ -10,13 +11,16 @@ import { ChannelIds } from './channel-ids.ts';
 import { createDeliver, type Deliver, type DeliverParts } from './deliver.ts';
 import { createSlackHealth, type SlackHealth } from './health.ts';
 import { createLaneWork } from './lane.ts';
-import { InProcessLanes, type Lanes } from './lanes.ts';
+import { InProcessLanes, type Lanes, type LaneWork, type SharedLaneWork } from './lanes.ts';
+import { hearPeers } from './peers.ts';
 import { createPostOnce } from './posting.ts';
 import { createRelease } from './release.ts';
+import { rememberPeople } from './remembered-people.ts';
 import { createReports } from './reports.ts';
 import { createRetention } from './retention.ts';
 import { RuleBook } from './rule-book.ts';
 import { createRuleSet, type RuleSet } from './rule-set.ts';
+import { SharedLanes } from './shared-lanes.ts';
 import { createPrepareTogether, type PrepareTogether } from './together.ts';
 import { WorkspaceLimit, watchPosts } from './workspace-limit.ts';
 
@@ -40,7 +44,9 @@ export interface Relay {
   rules(): RuleSet;
   /** These from now on. Never half of them. */
   reload(config: Config): void;
-  /** Wakes what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
+  /** Asked right before a call that changes something in Slack: whether it is still for us to make. */
+  mayCall(): boolean;
+  /** Sees to what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
   resume(): Promise<void>;
   /** What goes on beside the events: asking Slack how it is, quiet hours that end, reports, retention. */
   start(): void;
@@ -50,12 +56,16 @@ export interface Relay {
 
 export function createRelay(parts: RelayParts): Relay {
   const { journal, clock, random, log } = parts;
+  const { cluster } = journal;
+  const tell = (news: News) => cluster?.peers.tell(news);
   const workspace = new WorkspaceLimit(clock);
-  const gateway = watchPosts(parts.gateway, workspace);
-  const book = new RuleBook(createRuleSet(parts.config, { gateway, clock }), clock);
+  const onLimited = (channel: string, afterMs: number) => tell({ kind: 'limited', channel, afterMs });
+  const gateway = rememberPeople(watchPosts(parts.gateway, workspace, onLimited), { journal, clock, log });
+  const book = new RuleBook(createRuleSet(parts.config, { gateway, clock }), { clock, shared: cluster !== null });
   const rules = () => book.current;
   const settings = () => book.current.config.delivery;
-  const health = createHealth(gateway, { clock, log, onRecovery: () => lanes.wakeAll() });
+  const health = createHealth(gateway, { clock, log, tell, onRecovery: () => lanes.wakeAll() });
+  if (cluster !== null) hearPeers(cluster.peers, { health, workspace });
   const release = createRelease({ journal, wake: (lane) => lanes.wake(lane), clock, log });
   const join: Lanes['join'] = (lane) => lanes.join(lane);
   const channel = () => book.current.config.slack.fallbackChannel;
@@ -63,7 +73,7 @@ export function createRelay(parts: RelayParts): Relay {
   const delivering = createDelivering({ ...parts, gateway }, book, (reason) => health.limit(reason));
   const lane = { journal, health, rules, settings, workspace, clock, random, log, onHeld: release.note };
   const work = createLaneWork({ ...lane, ...delivering, onListed: reports.note });
-  const lanes: Lanes = new InProcessLanes({ work, clock, random, log, slots: LANE_SLOTS });
+  const lanes = createLanes(work, parts);
   const retention = createRetention({ journal, retentionMs: () => book.current.config.retentionMs, clock, log });
   return {
     accept: createAccept({ rules, journal, lanes, clock, onHeld: release.note }),
@@ -71,9 +81,8 @@ export function createRelay(parts: RelayParts): Relay {
     lanes,
     rules,
     reload: (config) => book.replace(createRuleSet(config, { gateway, clock })),
-    async resume() {
-      for (const lane of await journal.lanesWithWork()) lanes.wake(lane);
-    },
+    mayCall: () => lanes.mayAct(),
+    resume: () => lanes.resume(),
     start() {
       health.start();
       release.start();
@@ -89,14 +98,31 @@ export function createRelay(parts: RelayParts): Relay {
   };
 }
 
-function createHealth(
-  gateway: SlackGateway,
-  { clock, log, onRecovery }: Pick<RelayParts, 'clock' | 'log'> & { onRecovery: () => void },
-): SlackHealth {
+/** Where one process has the journal to itself, and where several share it. */
+function createLanes(
+  work: LaneWork & SharedLaneWork,
+  { journal, clock, random, log }: Pick<RelayParts, 'journal' | 'clock' | 'random' | 'log'>,
+): Lanes {
+  const { cluster } = journal;
+  const parts = { work, clock, random, log, slots: LANE_SLOTS };
+  return cluster === null ? new InProcessLanes({ ...parts, journal }) : new SharedLanes({ ...parts, cluster });
+}
+
+interface HealthParts extends Pick<RelayParts, 'clock' | 'log'> {
+  readonly tell: (news: News) => void;
+  readonly onRecovery: () => void;
+}
+
+function createHealth(gateway: SlackGateway, { clock, log, tell, onRecovery }: HealthParts): SlackHealth {
   return createSlackHealth(gateway.identify, clock, {
-    onTrouble: ({ code, detail }) => log.error({ code, detail }, 'Slack refuses us: deliveries wait'),
-    onRecovery: () => {
+    onTrouble(reason, told) {
+      const { code, detail } = reason;
+      log.error({ code, detail, told }, 'Slack refuses us: deliveries wait');
+      if (!told) tell({ kind: 'trouble', reason });
+    },
+    onRecovery(told) {
       log.info('Slack takes us again: deliveries go on');
+      if (!told) tell({ kind: 'recovered' });
       onRecovery();
     },
     onLimitation: ({ code, detail }) => log.warn({ code, detail }, 'cannot look for a message of unknown outcome'),
@@ -112,10 +138,7 @@ function createDelivering(
   const unknownOutcome = () => book.current.config.delivery.unknownOutcome;
   const postOnce = createPostOnce({ gateway, channels, unknownOutcome, cannotLook });
   const people: DeliverParts['people'] = { resolve: (person) => book.current.people.resolve(person) };
-  const render: DeliverParts['render'] = (template, about) => {
-    const then = book.at(about.acceptedAt);
-    return (then.hasTemplate(template) ? then : book.current).render(template, about);
-  };
+  const render: DeliverParts['render'] = (template, about) => book.render(template, about);
   const parts = { gateway, postOnce, channels, people, journal, render, clock };
   return { deliver: createDeliver(parts), prepareTogether: createPrepareTogether(parts) };
 }

@@ -1,4 +1,7 @@
-/** What quiet hours hold back is released when they end: its lanes are woken, and what was held goes out together. */
+/**
+ * What quiet hours hold back is released when they end: its lanes are woken, and what was held goes out together. Of
+ * several instances the first to look releases it, and all look now and then: what one held, another releases.
+ */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Journal } from '../journal/journal.ts';

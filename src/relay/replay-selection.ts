@@ -1,6 +1,7 @@
 /** What a replay is asked for, found in the journal page by page: oldest first, so that replays keep their order. */
 import type { LISTED_STATES } from '../core/delivery.ts';
-import type { DeliveryQuery, DeliveryRecord, Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { DeliveryQuery, DeliveryRecord } from '../journal/records.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';
 
 /** Events whose bodies are in memory at once. */

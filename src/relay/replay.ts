@@ -1,6 +1,7 @@
 /** Sending again: what was selected is planned anew by today's routes, and what is owed goes to the ends of its lanes. */
 import type { Clock } from '../core/clock.ts';
-import type { DeliveryRecord, Journal, Replay, StoredEvent } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { DeliveryRecord, Replay, StoredEvent } from '../journal/records.ts';
 import type { ReplayResult } from './account.ts';
 import type { Lanes } from './lanes.ts';
 import { planReplay, type ReplayPlan, type ReplayRules } from './replay-plan.ts';

@@ -4,13 +4,17 @@
  *
  * A report is an event of the relay's own with one delivery, and goes the way of every other: journaled, in order, once.
  * It is stored in one commit with the mark that its deliveries have been reported.
+ *
+ * Two instances that report the same at once store it once: their events have one key. Known limit: where one of them
+ * saw more, both are stored, and the message may show the lower of the two counts until the next report.
  */
 import { z } from 'zod';
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../core/absent.ts';
 import type { Clock } from '../core/clock.ts';
 import { LISTED_STATES } from '../core/delivery.ts';
 import type { Logger } from '../core/log.ts';
-import type { Journal, Receipt, Refusals } from '../journal/journal.ts';
+import type { Journal, Receipt } from '../journal/journal.ts';
+import type { Refusals } from '../journal/records.ts';
 import { escapeMrkdwn } from '../language/escape.ts';
 import type { MessageTemplate } from '../templates/template.ts';
 import type { Lanes } from './lanes.ts';
@@ -25,6 +29,8 @@ const REPORT = '~report';
 /** What goes wrong together is told together. */
 const GATHER_MS = 3_000;
 const NEXT_AFTER_MS = 30_000;
+/** However quiet it is here: whoever listed something may have died before it told. */
+const LOOK_EVERY_MS = 5 * 60_000;
 const REPORTED_AT_ONCE = 500;
 const DAY_MS = 86_400_000;
 
@@ -55,19 +61,27 @@ export interface ReportParts {
 }
 
 export function createReports({ journal, channel, join, clock, log }: ReportParts): Reports {
-  let cancel: (() => void) | null = null;
+  let cancel = (): void => {};
+  /** It waits to tell something, not only for the next look. */
+  let gathering = false;
   let running = false;
   let again = false;
   let stopped = false;
 
-  function schedule(afterMs: number): void {
-    if (stopped || channel() === null) return;
+  function wait(ms: number): void {
+    cancel();
+    if (!stopped) cancel = clock.after(ms, () => void run());
+  }
+
+  function gather(): void {
     if (running) again = true;
-    else cancel ??= clock.after(afterMs, () => void run());
+    else if (!gathering) {
+      gathering = true;
+      wait(GATHER_MS);
+    }
   }
 
   async function run(): Promise<void> {
-    cancel = null;
     running = true;
     try {
       const to = channel();
@@ -78,8 +92,9 @@ export function createReports({ journal, channel, join, clock, log }: ReportPart
       again = true;
     }
     running = false;
-    if (again) schedule(NEXT_AFTER_MS);
+    gathering = again;
     again = false;
+    wait(gathering ? NEXT_AFTER_MS : LOOK_EVERY_MS);
   }
 
   async function report(to: string): Promise<void> {
@@ -94,11 +109,11 @@ export function createReports({ journal, channel, join, clock, log }: ReportPart
   }
 
   return {
-    start: () => schedule(GATHER_MS),
-    note: () => schedule(GATHER_MS),
+    start: gather,
+    note: gather,
     stop() {
       stopped = true;
-      cancel?.();
+      cancel();
     },
   };
 }

@@ -1,7 +1,12 @@
-/** Retention: what has ended and is older than `retention` is removed, a few rows at a time, beside all other work. */
+/**
+ * Retention: what has ended and is older than `retention` is removed, a few rows at a time, beside all other work.
+ *
+ * Known limit: several instances sweep by turns, each by its own `retention`: where these differ, the shortest counts.
+ */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
-import type { Journal, PruneCursor } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PruneCursor } from '../journal/records.ts';
 
 /** A sweep begins this often, or ten times a retention that is shorter. */
 const SWEEP_EVERY_MS = 3_600_000;

@@ -28,10 +28,26 @@ export class Turns {
 
   /** ms until the lane may send; 0 takes its turn. */
   take(lane: string): number {
-    if (this.#parts.health.trouble() !== null) return PAUSED_MS;
+    if (this.paused) return PAUSED_MS;
     const waitMs = this.#pacer.waitMs(lane) || this.#parts.workspace.take(lane);
     if (waitMs === 0) this.#pacer.take(lane);
     return waitMs;
+  }
+
+  /** While true, nothing is sent. */
+  get paused(): boolean {
+    return this.#parts.health.trouble() !== null;
+  }
+
+  /** ms since the epoch: until then the lane's pace is used up in part; 0 where it is not. */
+  paceOf(lane: string): number {
+    const usedMs = this.#pacer.usedMs(lane);
+    return usedMs === 0 ? 0 : this.#parts.clock.now() + usedMs;
+  }
+
+  /** As another instance gave it with `paceOf`. What is known here already stays. */
+  setPace(lane: string, until: number): void {
+    this.#pacer.used(lane, until - this.#parts.clock.now());
   }
 
   /** ms until the delivery may be tried; 0 takes the lane's turn where it may post. */
@@ -40,7 +56,7 @@ export class Turns {
     // Where the clock was set back, how long to wait is not known any more: an early call does less harm than hours.
     const early = now < dueSetAt ? 0 : dueAt - now;
     if (early > 0) return early;
-    if (this.#parts.health.trouble() !== null) return PAUSED_MS;
+    if (this.paused) return PAUSED_MS;
     return mayPost(doubt) ? this.take(lane) : 0;
   }
 }

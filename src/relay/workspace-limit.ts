@@ -3,6 +3,9 @@
  * which. Where many channels are limited at once it is the workspace: then all lanes pause together and go on at half the
  * rate they had, one after the other, a little faster with every while that passes without another limit.
  *
+ * Instances tell each other what was limited, for each of them meets but a part of it. What got through each counts for
+ * itself.
+ *
  * Known limit: channels that are each written to faster than Slack lets a channel be (delivery.per_channel) look the same.
  */
 import type { Clock } from '../core/clock.ts';
@@ -110,14 +113,24 @@ export class WorkspaceLimit {
   }
 }
 
-/** The same gateway; what becomes of its posts is learnt from. Other methods have limits of their own. */
-export function watchPosts(gateway: SlackGateway, limit: WorkspaceLimit): SlackGateway {
+/**
+ * The same gateway; what becomes of its posts is learnt from. Other methods have limits of their own. `onLimited` is
+ * told which channel Slack asked to wait, and for how many ms.
+ */
+export function watchPosts(
+  gateway: SlackGateway,
+  limit: WorkspaceLimit,
+  onLimited: (channel: string, afterMs: number) => void = () => undefined,
+): SlackGateway {
   return {
     ...gateway,
     async post(posting) {
       const outcome = await gateway.post(posting);
       if (outcome.kind === 'sent') limit.sent(posting.channel);
-      else if (outcome.kind === 'retry' && outcome.limited) limit.limited(posting.channel, outcome.afterMs ?? 0);
+      else if (outcome.kind === 'retry' && outcome.limited && outcome.afterMs !== undefined) {
+        limit.limited(posting.channel, outcome.afterMs);
+        onLimited(posting.channel, outcome.afterMs);
+      }
       return outcome;
     },
   };

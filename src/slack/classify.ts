@@ -7,7 +7,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { type Failure, type Reason, refused } from '../core/outcome.ts';
 import { type CodeMeaning, meaningOf } from './codes.ts';
-import { TransportError } from './transport.ts';
+import { NOT_OURS, TransportError } from './transport.ts';
 
 export type SlackMethod =
   | 'auth.test'
@@ -156,8 +156,14 @@ function transportFailure(method: SlackMethod, original: Error): Failure {
   if (!(original instanceof TransportError))
     return doubtful(method, { code: 'request_failed', detail: 'The call to Slack failed on the way' });
   const { code, reached } = original;
+  if (code === NOT_OURS) return { kind: 'retry', reason: TAKEN_OVER, limited: true };
   return reached ? doubtful(method, lost(code)) : notDone(notConnected(code));
 }
+
+const TAKEN_OVER: Reason = {
+  code: 'not_ours',
+  detail: 'Another instance may have taken the conversation over, so nothing was sent: the relay goes on by itself',
+};
 
 /** The request may have arrived. */
 function lost(code: string): Reason {

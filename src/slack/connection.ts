@@ -3,6 +3,7 @@ import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
 import { type Call, createCall } from './call.ts';
+import type { SlackMethod } from './classify.ts';
 import { ServerClock } from './server-clock.ts';
 import { createTransport } from './transport.ts';
 
@@ -16,7 +17,18 @@ export interface ConnectionOptions {
   /** How many calls are under way at once; more wait their turn. */
   readonly connections?: number;
   readonly clock?: Clock;
+  /**
+   * Asked right before the first byte of a call that changes something in Slack is written. False: it is not made,
+   * which costs it no attempt. By default it always may.
+   */
+  readonly mayCall?: () => boolean;
 }
+
+/**
+ * What must not be done by who has lost a conversation to another instance. The rest asks, or opens a conversation that
+ * is the same one for everybody.
+ */
+const CHANGING: readonly SlackMethod[] = ['chat.postMessage', 'chat.update', 'reactions.add'];
 
 export interface Connection {
   readonly call: Call;
@@ -44,7 +56,9 @@ export function connect(options: ConnectionOptions): Connection {
   const { token, apiUrl, timeoutMs, userAgent = 'alo-relay', connections = 64, clock = systemClock } = options;
   const serverClock = new ServerClock(clock);
   const onDate = (date: string) => serverClock.learn(date);
-  const transport = createTransport({ apiUrl, timeoutMs, connections, onDate });
+  const { mayCall = () => true } = options;
+  const maySend = (url: string) => !CHANGING.some((method) => url.endsWith(`/${method}`)) || mayCall();
+  const transport = createTransport({ apiUrl, timeoutMs, connections, onDate, maySend });
   const client = new WebClient(token.reveal(), {
     // As the transport compares it: with the host in lower case and no default port.
     slackApiUrl: new URL(apiUrl).href,

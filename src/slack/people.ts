@@ -33,6 +33,12 @@ export interface People {
 
 const FOUND_KEPT_MS = 60 * 60 * 1000;
 const NOBODY_KEPT_MS = 10 * 60 * 1000;
+
+/** For how long, in ms, what Slack said to a look-up by e-mail address is taken to be so. */
+export function personKeptMs(userId: string | null): number {
+  return userId === null ? NOBODY_KEPT_MS : FOUND_KEPT_MS;
+}
+
 const ADDRESSES_KEPT = 10_000;
 
 const SLACK_USER = /^[UW][A-Z0-9]{6,}$/;
@@ -68,10 +74,7 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
 
   async function ask(email: string): Promise<Outcome<string | null>> {
     const outcome = await gateway.lookupByEmail(email);
-    if (outcome.kind === 'sent') {
-      const ttl = outcome.value === null ? NOBODY_KEPT_MS : FOUND_KEPT_MS;
-      cache.set(email, { userId: outcome.value }, { ttl });
-    }
+    if (outcome.kind === 'sent') cache.set(email, { userId: outcome.value }, { ttl: personKeptMs(outcome.value) });
     return outcome;
   }
 

@@ -17,12 +17,17 @@ interface TransportOptions {
   readonly connections: number;
   /** Gets the `Date` of every answer that may be Slack's. */
   readonly onDate?: (date: string) => void;
+  /** Asked at the last moment, before the first byte of a request is written. */
+  readonly maySend?: (url: string) => boolean;
 }
+
+/** The code of a request that `maySend` stopped. */
+export const NOT_OURS = 'NOT_OURS';
 
 /** A request without a whole answer. Says nothing of what was sent or received. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
-  /** Node's or undici's error code, or `TIMED_OUT`. */
+  /** Node's or undici's error code, `TIMED_OUT` or `NOT_OURS`. */
   readonly code: string;
   /** Whether some of the request may have left for the server. */
   readonly reached: boolean;
@@ -48,7 +53,7 @@ const RETRY_AFTER_S = '10';
 
 /** Throws a TypeError where `apiUrl` is no URL. */
 export function createTransport(options: TransportOptions): { fetch: FetchFunction; close(): Promise<void> } {
-  const { apiUrl, timeoutMs, connections, onDate } = options;
+  const { apiUrl, timeoutMs, connections, onDate, maySend = () => true } = options;
   const { origin } = new URL(apiUrl);
   const pool = new Pool(origin, {
     connections,
@@ -73,7 +78,7 @@ export function createTransport(options: TransportOptions): { fetch: FetchFuncti
       }
       const request = { path: target.slice(origin.length), method, headers, body: body ?? null };
       return new Promise((resolve, reject) => {
-        const exchange = new Exchange({ url: target, timeoutMs, signal, onDate, resolve, reject });
+        const exchange = new Exchange({ url: target, timeoutMs, signal, onDate, maySend, resolve, reject });
         exchange.sendThrough(pool, request);
       });
     },
@@ -90,6 +95,7 @@ interface Settling {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly onDate: TransportOptions['onDate'];
+  readonly maySend: (url: string) => boolean;
   readonly resolve: (response: FetchResponse) => void;
   readonly reject: (error: Error) => void;
 }
@@ -128,6 +134,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     // Before the first byte is written: the last moment at which not sending is certain.
     if (this.#settled || this.#controller !== undefined) {
       controller.abort(new TransportError('ABORTED', this.#controller !== undefined));
+      return;
+    }
+    // Known limit: a process that is stopped between this line and the write sends when it goes on.
+    if (!this.#settling.maySend(this.#settling.url)) {
+      this.#fail(NOT_OURS);
+      controller.abort(new TransportError(NOT_OURS, false));
       return;
     }
     this.#controller = controller;

@@ -5,6 +5,7 @@ import type { Target } from '../../src/core/delivery.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import type { Reason } from '../../src/core/outcome.ts';
+import { journalError } from '../../src/journal/errors.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
 import { ChannelIds } from '../../src/relay/channel-ids.ts';
@@ -144,13 +145,22 @@ export async function openLane(): Promise<LaneUnderTest> {
 
 /** A journal whose process dies: `settle` never gets there. */
 export function dying(journal: Journal): Journal {
-  const die = async () => {
-    throw new Error('killed');
-  };
+  return failing(journal, ['settle'], new Error('killed'));
+}
+
+/** A journal that takes nothing more for the lane, because another instance runs it. */
+export function lost(journal: Journal): Journal {
+  const fenced = ['markSending', 'settle', 'postpone', 'hold', 'saveCard'];
+  return failing(journal, fenced, journalError('lane-lost', 'postgres://db/relay'));
+}
+
+function failing(journal: Journal, calls: readonly string[], error: Error): Journal {
+  const fail = () => Promise.reject(error);
   return new Proxy(journal, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
-      return name === 'settle' ? die : typeof found === 'function' ? found.bind(target) : found;
+      if (typeof name === 'string' && calls.includes(name)) return fail;
+      return typeof found === 'function' ? found.bind(target) : found;
     },
   });
 }

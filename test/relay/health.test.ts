@@ -10,15 +10,22 @@ function setUp(...answers: Outcome<unknown>[]) {
   const clock = new ManualClock();
   const recovered: number[] = [];
   const troubles: string[] = [];
+  const told: boolean[] = [];
   const limitations: string[] = [];
   let asked = 0;
   const identify = async () => answers[Math.min(asked++, answers.length - 1)] ?? sent(null);
   const health = createSlackHealth(identify, clock, {
-    onTrouble: ({ code }) => troubles.push(code),
-    onRecovery: () => recovered.push(clock.monotonic()),
+    onTrouble({ code }, byOthers) {
+      troubles.push(code);
+      told.push(byOthers);
+    },
+    onRecovery(byOthers) {
+      recovered.push(clock.monotonic());
+      told.push(byOthers);
+    },
     onLimitation: ({ code }) => limitations.push(code),
   });
-  return { clock, health, recovered, troubles, limitations, asked: () => asked };
+  return { clock, health, recovered, troubles, told, limitations, asked: () => asked };
 }
 
 describe('what is known of Slack', () => {
@@ -60,6 +67,31 @@ describe('what is known of Slack', () => {
     health.start();
     await clock.advance(90_000);
     expect([troubles, recovered]).toEqual([['token_revoked'], [90_000]]);
+  });
+
+  it('what others were told is taken to be ours; that Slack takes them again makes us ask at once', async () => {
+    const { clock, health, troubles, recovered, told, asked } = setUp(REVOKED, sent(null));
+    health.toldOfRecovery();
+    health.toldOfTrouble({ code: 'token_revoked', detail: '' });
+    health.toldOfTrouble({ code: 'invalid_auth', detail: '' });
+    await clock.advance(29_999);
+    expect([health.trouble()?.code, asked()]).toEqual(['token_revoked', 0]);
+    health.toldOfRecovery();
+    await settle();
+    expect([health.trouble()?.code, asked()]).toEqual(['token_revoked', 1]);
+    health.toldOfRecovery();
+    await settle();
+    expect([health.trouble(), asked(), troubles.length, recovered.length]).toEqual([null, 2, 1, 1]);
+    expect(told).toEqual([true, true]);
+    await clock.advance(600_000);
+    expect(asked()).toBe(2);
+  });
+
+  it('asks by itself after being told of trouble, and then tells the recovery as its own', async () => {
+    const { clock, health, told } = setUp(sent(null));
+    health.toldOfTrouble({ code: 'token_revoked', detail: '' });
+    await clock.advance(30_000);
+    expect([health.trouble(), told]).toEqual([null, [true, false]]);
   });
 
   it('what cannot be done is told once, and is no trouble', () => {

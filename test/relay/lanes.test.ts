@@ -29,7 +29,9 @@ function heldWork() {
 function setUp(work: Partial<LaneWork>, slots = 2) {
   const clock = new ManualClock();
   const whole: LaneWork = { mayStart: () => true, drain: async () => null, sendClaimed: async () => null, ...work };
-  return { clock, lanes: new InProcessLanes({ work: whole, clock, random: () => 0.5, log: silentLogger, slots }) };
+  const journal = { lanesWithWork: async () => ['left', 'over'] };
+  const parts = { work: whole, journal, clock, random: () => 0.5, log: silentLogger, slots };
+  return { clock, lanes: new InProcessLanes(parts) };
 }
 
 describe('running lanes', () => {
@@ -51,6 +53,13 @@ describe('running lanes', () => {
     runs[1]?.end(null);
     await settle();
     expect(runs).toHaveLength(2);
+  });
+
+  it('resumes what has something unfinished', async () => {
+    const { work, what } = heldWork();
+    const { lanes } = setUp(work);
+    await lanes.resume();
+    expect(what()).toEqual(['drain left', 'drain over']);
   });
 
   it('runs different lanes in parallel, up to its slots, first come first served', async () => {

@@ -32,6 +32,22 @@ describe('Pacer', () => {
     expect(clock.monotonic()).toBe(40 * 250);
   });
 
+  it('goes on where somebody else left the lane, and never beyond a whole bucket', async () => {
+    const clock = new ManualClock();
+    const make = () => new Pacer(() => ({ perSecond: 1, burst: 3 }), clock);
+    const [before, after] = [make(), make()];
+    for (let n = 0; n < 3; n++) take(before, 'a');
+    expect([before.usedMs('a'), before.usedMs('b')]).toEqual([3000, 0]);
+    await clock.advance(1500);
+    after.used('a', before.usedMs('a'));
+    expect([take(after, 'a'), take(after, 'a')]).toEqual([0, 500]);
+    // Less than is known here changes nothing; a clock that is hours ahead does not stop the lane.
+    after.used('a', 100);
+    expect(after.waitMs('a')).toBe(500);
+    after.used('a', 3_600_000);
+    expect(after.waitMs('a')).toBe(1000);
+  });
+
   it('keeps lanes apart, and forgets the idle ones', async () => {
     const clock = new ManualClock();
     const pacer = new Pacer(() => ({ perSecond: 1, burst: 1 }), clock);

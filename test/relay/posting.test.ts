@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Failure, refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { LOST } from '../helpers/gateway.ts';
-import { CARD, dying, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
+import { CARD, dying, LANE, type LaneUnderTest, lost, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
 
@@ -19,6 +19,24 @@ const NO_SCOPE = refused('destination', 'missing_scope', 'Add channels:history.'
 
 /** What stands in Slack, in order. */
 const texts = (lane: LaneUnderTest) => lane.slack.standing.map(({ posting }) => posting.message.text);
+
+describe('a lane that was lost to another instance', () => {
+  it.each([
+    ['a message', 'pending', POST],
+    ['a card', 'pending', CARD],
+    ['a card in doubt', 'sending', CARD],
+  ] as const)('changes nothing in Slack any more: %s', async (_, state, target) => {
+    await lane.accept(makeEvent({ id: 'e1' }), CARD);
+    await lane.drainAll();
+    await lane.accept(makeEvent({ id: 'e2' }), target);
+    const [queued] = await lane.journal.next(LANE, 1);
+    if (queued === undefined) throw new Error('one is queued');
+    if (state === 'sending') await lane.journal.markSending([queued.seq], lane.clock.now());
+    const before = lane.slack.calls.length;
+    await expect(lane.drain({ journal: lost(lane.journal) })).rejects.toThrow('lane that another one runs');
+    expect(lane.slack.calls.slice(before)).toEqual([]);
+  });
+});
 
 describe('a message whose answer got lost', () => {
   it('is found at once, and not sent again', async () => {

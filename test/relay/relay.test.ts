@@ -10,6 +10,7 @@ import type { Journal } from '../../src/journal/journal.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
 import { createRelay, type Relay } from '../../src/relay/relay.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
+import { makeEvent } from '../helpers/events.ts';
 import { ScriptedSlack } from '../helpers/gateway.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -163,6 +164,28 @@ describe('reports', () => {
     await stop();
     await start();
     await clock.advance(60_000);
+    expect(shown('#problems')).toHaveLength(1);
+  });
+
+  it('what another instance listed and did not live to tell is told all the same', async () => {
+    await clock.advance(60_000);
+    const deliveries = [
+      {
+        lane: 'channel:#cx',
+        route: 'all',
+        target: { verb: 'post', channel: '#cx', template: 't' },
+        state: 'pending',
+      } as const,
+    ];
+    const { payload, ...event } = makeEvent();
+    const body = Buffer.from(JSON.stringify(payload));
+    const dedupe = { key: 'elsewhere', keepUntil: clock.now() + DAY_MS };
+    const stored = await journal.accept({ event, body, dedupe, deliveries, receivedAt: clock.now() });
+    if (stored.kind !== 'accepted') throw new Error('it is new');
+    const [seq] = stored.seqs;
+    if (typeof seq !== 'number') throw new Error('it is made');
+    await journal.settle({ seq, state: 'dead', at: clock.now(), reason: { code: 'is_archived', detail: 'Archived.' } });
+    await clock.advance(6 * 60_000);
     expect(shown('#problems')).toHaveLength(1);
   });
 

@@ -80,6 +80,24 @@ describe('a limit of the whole workspace', () => {
     expect(limit.active).toBe(true);
   });
 
+  it('what Slack asked to wait is told; what was not tried at all is neither told nor counted', async () => {
+    const limit = new WorkspaceLimit(new ManualClock());
+    const slack = new ScriptedSlack();
+    const told: unknown[] = [];
+    const watched = watchPosts(slack, limit, (...news) => told.push(news));
+    const post = (channel: string) =>
+      watched.post({ channel, message: { text: 'hi', summary: 'hi' }, deliveryId: channel });
+    const reason = { code: 'x', detail: '' };
+    for (const lane of LANES) {
+      slack.fail({ kind: 'retry', limited: true, reason });
+      await post(lane);
+    }
+    expect([limit.active, told]).toEqual([false, []]);
+    slack.fail({ kind: 'retry', limited: true, afterMs: 900, reason });
+    await post('a');
+    expect(told).toEqual([['a', 900]]);
+  });
+
   it('met again while going slowly makes it slower still', () => {
     const clock = new ManualClock();
     const limit = new WorkspaceLimit(clock);

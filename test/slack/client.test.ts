@@ -401,6 +401,43 @@ describe('no connection: certainly not posted', () => {
     expect(end.calls).toEqual([]);
   });
 
+  test('no longer ours: what would change something is not written, and everything may be asked', async () => {
+    let ours = false;
+    const { end, gateway } = await slack(
+      json({ ok: true, channel: 'C0AAA', ts: '1.2', team: 'T', user: { id: 'U0AAA' } }),
+      { mayCall: () => ours },
+    );
+    const notOurs = { kind: 'retry', limited: true, reason: { code: 'not_ours' } };
+    expect(await gateway.post(posting)).toMatchObject(notOurs);
+    expect(await gateway.post(posting)).not.toHaveProperty('afterMs');
+    expect(await gateway.update(placement, posting.message)).toMatchObject(notOurs);
+    expect(await gateway.react(placement, 'tada')).toMatchObject(notOurs);
+    expect(end.calls).toEqual([]);
+    expect(await gateway.lookupByEmail('maria@example.com')).toMatchObject({ kind: 'sent' });
+    ours = true;
+    expect(await gateway.post(posting)).toMatchObject({ kind: 'sent' });
+    expect(end.calls.map(({ path }) => path)).toEqual(['/api/users.lookupByEmail', '/api/chat.postMessage']);
+  });
+
+  test('no longer ours while it waited for a connection: never written', async () => {
+    let ours = true;
+    const taken = Promise.withResolvers<() => void>();
+    const { end, gateway } = await slack(
+      (call, response, socket) => {
+        taken.resolve(() => json({ ok: true, channel: 'C0AAA', ts: '1.2' })(call, response, socket));
+      },
+      { mayCall: () => ours, connections: 1 },
+    );
+    const first = gateway.post(posting);
+    const second = gateway.post(posting);
+    const answer = await taken.promise;
+    ours = false;
+    answer();
+    expect(await first).toMatchObject({ kind: 'sent' });
+    expect(await second).toMatchObject({ kind: 'retry', limited: true, reason: { code: 'not_ours' } });
+    expect(end.calls).toHaveLength(1);
+  });
+
   test('given up while waiting for a connection: never written afterwards', async () => {
     const waiting: (() => void)[] = [];
     const busy = Promise.withResolvers<void>();
