@@ -13,7 +13,7 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 
 export interface ApiParts {
   readonly accounts: Accounts;
-  /** The journal's file: what a command beside the service knows it by. */
+  /** The journal's file, or its database without secrets: what a command beside the service knows it by. */
   readonly journal: string;
   readonly tally: () => Promise<Tally>;
   readonly log: Pick<Logger, 'info' | 'error'>;

@@ -1,14 +1,19 @@
-/** Where a command finds the accounts: at the running service, or in the journal of one that does not run. */
+/**
+ * Where a command finds the accounts: at the running service, or in the journal itself. A journal that is a file can be
+ * opened while no service runs; a database beside any number of them.
+ */
 import { existsSync, realpathSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { sandboxVariables } from '../config/sandbox.ts';
 import { systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
+import { silentLogger } from '../core/log.ts';
 import { sent } from '../core/outcome.ts';
 import { JournalError } from '../journal/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/open.ts';
+import { type JournalSettings, placeOf, type SqliteSettings } from '../journal/settings.ts';
 import { type Accounts, createAccounts } from '../relay/accounts.ts';
 import { createPeople } from '../slack/people.ts';
 import { countProblems, printProblems } from './problems.ts';
@@ -16,8 +21,8 @@ import { adminUrl, findService, remoteAccounts } from './remote-accounts.ts';
 
 export interface OpenAccounts {
   readonly accounts: Accounts;
-  /** False: nothing is sent before the service starts. */
-  readonly running: boolean;
+  /** What is replayed: by the service that was asked; by whichever instance runs, or is the next to; once it starts. */
+  readonly sending: 'now' | 'by any instance' | 'at the next start';
 }
 
 /** Runs `use`, and gives its exit code; 1 where the config has a mistake. */
@@ -30,15 +35,26 @@ export async function withAccounts(file: string, use: (open: OpenAccounts) => Pr
     return 1;
   }
   const found = await findService(config.admin);
-  if (found.kind === 'service' && isSame(found.journal, config.journal)) {
-    return use({ accounts: remoteAccounts(config.admin), running: true });
+  if (found.kind === 'service' && isSame(found.journal, placeOf(config.journal))) {
+    return use({ accounts: remoteAccounts(config.admin), sending: 'now' });
   }
-  const journal = await openFree(config, whyNot(found, config));
+  const shared = config.journal.kind === 'postgres';
+  const journal =
+    config.journal.kind === 'postgres'
+      ? await open(config.journal)
+      : await openFree(config.journal, whyNot(found, config));
   try {
-    return await use({ accounts: localAccounts(config, journal), running: false });
+    return await use({
+      accounts: localAccounts(config, journal),
+      sending: shared ? 'by any instance' : 'at the next start',
+    });
   } finally {
     await journal.close();
   }
+}
+
+function open(settings: JournalSettings): Promise<Journal> {
+  return openJournal(settings, { log: silentLogger, clock: systemClock, role: 'command' });
 }
 
 /** Why a service that has the journal open cannot be asked. */
@@ -50,11 +66,11 @@ function whyNot(found: Awaited<ReturnType<typeof findService>>, { admin }: Confi
     : `the service at ${url} has another journal, ${found.journal}. Give each service an admin.port of its own.`;
 }
 
-async function openFree({ journal: path }: Config, why: string): Promise<Journal> {
+async function openFree(settings: SqliteSettings, why: string): Promise<Journal> {
   // Opening would create it, and a config that names another journal by mistake would seem to work.
-  if (!existsSync(path)) throw new RelayError('no-journal', path);
+  if (!existsSync(settings.path)) throw new RelayError('no-journal', settings.path);
   try {
-    return await openJournal(path);
+    return await open(settings);
   } catch (error) {
     if (error instanceof JournalError && error.code === 'journal-locked')
       throw new RelayError('service-out-of-reach', why);
@@ -62,7 +78,7 @@ async function openFree({ journal: path }: Config, why: string): Promise<Journal
   }
 }
 
-/** Where no service runs, nothing is sent: what is stored goes out with its next start. */
+/** Nothing is sent from here: what is stored goes out with the next start, or by the instances that share the journal. */
 const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefined };
 
 function localAccounts({ routes, retentionMs, people }: Config, journal: Journal): Accounts {

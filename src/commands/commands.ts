@@ -7,6 +7,7 @@ import { explainCommand } from './explain.ts';
 import { fieldsCommand } from './fields.ts';
 import { initCommand } from './init.ts';
 import { manifestCommand } from './manifest.ts';
+import { moveCommand } from './move.ts';
 import { replayCommand } from './replay.ts';
 import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   sendCommand,
   deliveriesCommand,
   replayCommand,
+  moveCommand,
   manifestCommand,
   schemaCommand,
 ];

@@ -50,7 +50,14 @@ function states(written: string, before: readonly DeliveryState[] = []): readonl
   return [...before, ...given];
 }
 
-async function list({ accounts, running }: OpenAccounts, options: Options): Promise<number> {
+/** Where it is from, if not from the running service. */
+const FROM = {
+  now: '',
+  'by any instance': 'No instance answers here; this is from their journal.\n',
+  'at the next start': 'The service does not run; this is from its journal.\n',
+} as const satisfies Readonly<Record<OpenAccounts['sending'], string>>;
+
+async function list({ accounts, sending }: OpenAccounts, options: Options): Promise<number> {
   const { state, since: from, limit, json } = options;
   const filter = { states: state, since: from };
   if (json === true) {
@@ -63,7 +70,7 @@ async function list({ accounts, running }: OpenAccounts, options: Options): Prom
   const more = shown.length > (limit ?? SHOWN);
   if (more) shown.pop();
   const text = shown.length === 0 ? `${nothing(options)}\n` : deliveryTable(shown) + summary(shown, { more, options });
-  process.stdout.write(text + (running ? '' : 'The service does not run; this is from its journal.\n'));
+  process.stdout.write(text + FROM[sending]);
   return 0;
 }
 

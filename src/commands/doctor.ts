@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { sandboxVariables } from '../config/sandbox.ts';
+import { missingForJournal, sandboxVariables } from '../config/sandbox.ts';
 import { isError, type Problem } from '../core/problem.ts';
 import type { DoctorParts } from '../doctor/doctor.ts';
 import type { Finding, Section } from '../doctor/finding.ts';
@@ -26,13 +26,14 @@ export function doctorCommand(exit: (code: number) => void): Command {
 
 async function doctor({ config: file, json }: Options): Promise<number> {
   const { config, section } = await configOf(file);
+  const journalKnown = (await missingForJournal(file, process.env)).length === 0;
   const sections: Section[] = [];
   const report = (found: Section) => {
     sections.push(found);
     if (json !== true) process.stdout.write(described(found));
   };
   report(section);
-  if (config !== null) for await (const found of await examined(config)) report(found);
+  if (config !== null) for await (const found of await examined(config, journalKnown)) report(found);
   const findings = sections.flatMap(({ findings }) => findings);
   const count = (status: Finding['status']) => findings.filter((finding) => finding.status === status).length;
   const [problems, warnings] = [count('problem'), count('warning')];
@@ -45,12 +46,13 @@ async function doctor({ config: file, json }: Options): Promise<number> {
 }
 
 /** Loaded only when asked for: no other command carries it. */
-async function examined(config: Config): Promise<AsyncIterable<Section>> {
+async function examined(config: Config, journalKnown: boolean): Promise<AsyncIterable<Section>> {
   const { examine } = await import('../doctor/doctor.ts');
   const admin = await findService(config.admin);
   const { port } = config.server;
   const parts: DoctorParts = {
     config,
+    journalKnown,
     url: port === 0 ? null : adminUrl(config.server),
     adminUrl: adminUrl(config.admin),
     admin,

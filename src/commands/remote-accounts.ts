@@ -41,6 +41,9 @@ export async function findService(admin: AdminSettings): Promise<Found> {
   if (response.status === 401 && errorAnswer.safeParse(body).success) {
     return { kind: 'other', why: `${url} refuses the token. Give this command the admin.token that the service has.` };
   }
+  if (response.status === 503 && errorAnswer.safeParse(body).success) {
+    return { kind: 'other', why: `the service at ${url} cannot use its journal now. See its log.` };
+  }
   const status = statusAnswer.safeParse(body);
   if (status.success) return { kind: 'service', journal: status.data.journal };
   const why = `at ${url} something else answers (${response.status}). Give the service another admin.port.`;

@@ -51,7 +51,7 @@ async function replay(ids: readonly string[], options: Options): Promise<number>
     const request = { ids, ...(states.length > 0 && { states }), since: from, again, dryRun };
     const result = await open.accounts.replay(request);
     if (options.json === true) {
-      process.stdout.write(`${JSON.stringify({ ...result, sending: open.running ? 'now' : 'at the next start' })}\n`);
+      process.stdout.write(`${JSON.stringify({ ...result, sending: open.sending })}\n`);
     } else process.stdout.write(described(result, open, options));
     for (const id of result.unknown_ids) {
       process.stderr.write(`alo-relay: no delivery and no event has the id ${printable(id)}.\n`);
@@ -60,7 +60,13 @@ async function replay(ids: readonly string[], options: Options): Promise<number>
   });
 }
 
-function described(result: ReplayResult, { running }: OpenAccounts, { config }: Options): string {
+const WHEN = {
+  now: '',
+  'by any instance': ', by whichever instance runs',
+  'at the next start': ', when the service starts',
+} as const satisfies Readonly<Record<OpenAccounts['sending'], string>>;
+
+function described(result: ReplayResult, { sending }: OpenAccounts, { config }: Options): string {
   const { deliveries, replaced, skipped, dry_run: dryRun } = result;
   const lines = skipped.map(({ count, detail, delivery }) => {
     const which =
@@ -70,9 +76,7 @@ function described(result: ReplayResult, { running }: OpenAccounts, { config }: 
   if (deliveries === 0) return [...lines, 'Nothing to send again.', ''].join('\n');
   const instead = replaced === 0 ? '' : `, in place of ${replaced} that did not arrive`;
   const many = counted(deliveries, 'delivery', 'deliveries');
-  const what = dryRun
-    ? `Would send ${many} again${instead}.`
-    : `Sending ${many} again${instead}${running ? '' : ', when the service starts'}.`;
+  const what = dryRun ? `Would send ${many} again${instead}.` : `Sending ${many} again${instead}${WHEN[sending]}.`;
   const next = dryRun
     ? 'To do it, leave out --dry-run.'
     : `What becomes of them: ${nextCommand('deliveries --since 5m', config)}`;

@@ -1,6 +1,7 @@
 /** The configuration, checked and ready: what the app is built from. Paths are absolute. */
 import type { BackoffPolicy } from '../core/backoff.ts';
 import type { Secret } from '../core/secret.ts';
+import type { JournalSettings } from '../journal/settings.ts';
 import type { MergeRule, Route } from '../routing/route.ts';
 import type { Source } from '../sources/source.ts';
 import type { TemplateSet } from '../templates/template.ts';
@@ -9,7 +10,7 @@ export interface Config {
   readonly file: string;
   readonly server: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number };
   readonly admin: AdminSettings;
-  readonly journal: string;
+  readonly journal: JournalSettings;
   /** How long what has ended is kept. */
   readonly retentionMs: number;
   readonly sources: readonly Source[];

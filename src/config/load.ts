@@ -13,6 +13,7 @@ import { loadTemplates } from '../templates/load.ts';
 import { checkTogether } from './checks.ts';
 import type { AdminSettings, Config } from './config.ts';
 import { substituteVariables, type Variables } from './environment.ts';
+import { addressPath, buildJournal } from './journal.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
 
@@ -30,22 +31,22 @@ export async function loadConfig(file: string, variables: Variables): Promise<Lo
   } catch (error) {
     return { config: null, problems: [unreadable(file, error)] };
   }
-  const document = readDocument(text, file, substituteVariables(variables));
+  const document = withoutSandbox(readDocument(text, file, substituteVariables(variables)));
   if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);
-  if (!checked.ok) return { config: null, problems: sortProblems([...document.problems, ...checked.problems]) };
+  if (!checked.ok) {
+    return { config: null, problems: sortProblems([...document.problems, ...unreported(checked.problems, document)]) };
+  }
   const parts = await buildParts(checked.value, document);
   const problems = sortProblems([...document.problems, ...parts.problems]);
   return { config: problems.some(isError) ? null : parts.config, problems };
 }
 
-async function buildParts(
-  written: WrittenConfig,
-  document: SourceDocument,
-): Promise<{ config: Config } & Pick<Loaded, 'problems'>> {
+async function buildParts(written: WrittenConfig, document: SourceDocument): Promise<Loaded> {
   const folder = dirname(resolve(document.file));
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
+  const journal = await buildJournal(written.journal, document, folder);
   const merge = defaultMerge(written.delivery.merge);
   const routes = compileRoutes(written.routes, document, {
     base: ['routes'],
@@ -53,11 +54,11 @@ async function buildParts(
     merge,
   });
   const { per_channel, retry, timeout, unknown_outcome } = written.delivery;
-  const config: Config = {
+  const config = journal.settings && {
     file: document.file,
     server: { host: written.server.host, port: written.server.port, bodyLimitBytes: written.server.body_limit },
     admin: adminSettings(written.admin),
-    journal: resolve(folder, written.journal),
+    journal: journal.settings,
     retentionMs: written.retention,
     sources: sources.sources,
     slack: {
@@ -81,11 +82,29 @@ async function buildParts(
     config,
     problems: [
       ...sources.problems,
+      ...journal.problems,
       ...templates.problems,
       ...routes.problems,
       ...checkTogether(written, document, { uses: routes.uses, loaded: templates }),
     ],
   };
+}
+
+/** What a variable that is not set leaves of a value would only distract from that. */
+function unreported(problems: readonly Problem[], document: SourceDocument): readonly Problem[] {
+  const reported = new Set(document.problems.map(({ line, column }) => `${line}:${column}`));
+  return problems.filter(({ line, column }) => !reported.has(`${line}:${column}`));
+}
+
+/** For a variable of the journal's address the sandbox is no way out. */
+function withoutSandbox(document: SourceDocument): SourceDocument {
+  const { line, column } = document.place(addressPath(Object(document.value).journal));
+  const problems = document.problems.map((problem) => {
+    const isOfJournal = problem.code === 'missing-variable' && problem.line === line && problem.column === column;
+    const remedy = 'Set it, with --sandbox too: nothing is made up for the journal.';
+    return isOfJournal ? { ...problem, remedy } : problem;
+  });
+  return { ...document, problems };
 }
 
 function adminSettings({ host, port, token }: WrittenConfig['admin']): AdminSettings {

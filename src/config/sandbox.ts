@@ -1,20 +1,29 @@
 /**
  * Variables in sandbox mode: one that is not set gets a random value, kept beside the journal, where `send` finds
- * it too. The values open nothing but that sandbox.
+ * it too; with a database, beside the place where the journal would be a file. The values open nothing but that sandbox.
+ *
+ * A variable in `journal:` is never made up to be used: a journal that nobody named would take what is accepted.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { isFile } from '../journal/database-url.ts';
+import { DEFAULT_JOURNAL } from '../journal/settings-schema.ts';
 import { readDocument } from '../language/document.ts';
 import { substituteVariables, type Variables } from './environment.ts';
-import { DEFAULT_JOURNAL } from './schema.ts';
+import { addressPath } from './journal.ts';
 
 const kept = z.record(z.string(), z.string());
 
+/** For addresses that nobody goes to: a whole one, and what fits wherever a variable may stand within one. */
+const NOWHERE = 'postgres://unknown.invalid/unknown';
+const ANY = '1';
+
 /**
- * `variables` and, for what it lacks, the kept or new random values. `keep` stores new ones; `forget` does not;
- * `known` makes none up. A config that cannot be read gives `variables` alone: loading it will say why.
+ * `variables` and, for what it lacks, the kept or new random values. `keep` stores new ones; `forget` does not, and is
+ * for configs whose journal is not opened; `known` makes none up. A config that cannot be read gives `variables` alone:
+ * loading it will say why.
  */
 export async function sandboxVariables(
   configFile: string,
@@ -23,7 +32,7 @@ export async function sandboxVariables(
 ): Promise<Variables> {
   const text = await readFile(configFile, 'utf8').catch(() => null);
   if (text === null) return variables;
-  const { journal, missing } = inspect(text, configFile, variables);
+  const { journal, missing, ofJournal } = inspect(text, configFile, variables);
   const file = `${resolve(dirname(resolve(configFile)), journal)}.sandbox.json`;
   const values = await readKept(file);
   const lacking = missing.filter((name) => values[name] === undefined);
@@ -32,19 +41,46 @@ export async function sandboxVariables(
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
   }
-  return { ...values, ...variables };
+  const standIns = mode === 'forget' ? ofJournal : new Map<string, string>();
+  return { ...values, ...Object.fromEntries(standIns), ...variables };
 }
 
-/** Where the journal is, and which variables have neither value nor default. */
-function inspect(text: string, configFile: string, variables: Variables): { journal: string; missing: string[] } {
-  const missing = new Set<string>();
-  const { value } = readDocument(
+/** The variables of the journal's address that are not set and have no default: without them it is not known. */
+export async function missingForJournal(configFile: string, variables: Variables): Promise<readonly string[]> {
+  const text = await readFile(configFile, 'utf8').catch(() => null);
+  return text === null ? [] : [...inspect(text, configFile, variables).ofJournal.keys()];
+}
+
+interface Inspected {
+  /** The journal's file, or what it would be. */
+  readonly journal: string;
+  /** Variables with neither value nor default, but for those of the journal's address. */
+  readonly missing: readonly string[];
+  /** The others, each with what can stand in for it. */
+  readonly ofJournal: ReadonlyMap<string, string>;
+}
+
+function inspect(text: string, configFile: string, variables: Variables): Inspected {
+  const lacking = new Set<string>();
+  const { value, asWritten } = readDocument(
     text,
     configFile,
-    substituteVariables(variables, (name) => missing.add(name)),
+    substituteVariables(variables, (name) => lacking.add(name)),
   );
   const journal: unknown = Object(value).journal;
-  return { journal: typeof journal === 'string' && journal !== '' ? journal : DEFAULT_JOURNAL, missing: [...missing] };
+  const address = asWritten(addressPath(journal)) ?? '';
+  const isWhole = (reference: string) =>
+    address.startsWith(reference) && /^(\?|$)/.test(address.slice(reference.length));
+  const found = [...lacking].flatMap((name): [string, string][] => {
+    const reference = `\${${name}}`;
+    return address.includes(reference) ? [[name, isWhole(reference) ? NOWHERE : ANY]] : [];
+  });
+  const ofJournal = new Map(found);
+  return {
+    journal: typeof journal === 'string' && isFile(journal) ? journal : DEFAULT_JOURNAL,
+    missing: [...lacking].filter((name) => !ofJournal.has(name)),
+    ofJournal,
+  };
 }
 
 async function readKept(file: string): Promise<Record<string, string>> {

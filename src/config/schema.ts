@@ -1,5 +1,6 @@
 /** The whole config file, composed of the parts' own schemas. The contract stands in config.example.yaml. */
 import { z } from 'zod';
+import { DEFAULT_JOURNAL, journalSchema } from '../journal/settings-schema.ts';
 import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
@@ -7,8 +8,6 @@ import { channelName, mergeSchema, routeSchema } from '../routing/schema.ts';
 import { EVENT_FIELDS } from '../sources/candidates.ts';
 import { redactSchema } from '../sources/redact.ts';
 import { SOURCE_TYPES } from '../sources/source.ts';
-
-export const DEFAULT_JOURNAL = './data/relay.db';
 
 const port = number(0, 65_535, { integer: true });
 
@@ -108,10 +107,6 @@ const delivery = object({
     .describe('A message whose answer got lost and that is not to be found: send it again, or hold it for a replay.'),
 });
 
-const journal = text.refine((written) => !/^postgres(ql)?:/.test(written), {
-  error: 'Postgres is not supported yet in this version; name a file.',
-});
-
 const SOURCE_NAME_HELP =
   'The name of a source is part of its address: letters, digits, - and _ only, 64 at most, a letter or digit first.';
 
@@ -124,9 +119,11 @@ const ROUTES_HELP =
 export const configSchema = object({
   server: server.prefault({}).describe('Where webhooks are received.'),
   admin: admin.prefault({}).describe('The listener for deliveries and replay.'),
-  journal: journal
+  journal: journalSchema
     .default(DEFAULT_JOURNAL)
-    .describe('The file that holds what was accepted and what is owed. Default: ./data/relay.db, from this file.'),
+    .describe(
+      'Where it is kept what was accepted and what is owed: a file (default: ./data/relay.db, from this file), or a Postgres database for several instances: "${DATABASE_URL}", or { url, schema, pool, tls }.',
+    ),
   retention: durationMs
     .default(30 * 86_400_000)
     .describe("How long what has ended is kept, and a sender's message id remembered. Default: 30d."),

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { isError, type Problem } from '../core/problem.ts';
+import { comparable } from '../journal/settings.ts';
 import type { Config } from './config.ts';
 import type { Loaded } from './load.ts';
 
@@ -130,7 +131,7 @@ const FIXED: Readonly<Record<string, (config: Config) => unknown>> = {
   'admin.host': ({ admin }) => admin.host,
   'admin.port': ({ admin }) => admin.port,
   'admin.token': ({ admin }) => admin.token?.reveal(),
-  journal: ({ journal }) => journal,
+  journal: ({ journal }) => comparable(journal),
   'slack.token': ({ slack }) => slack.token?.reveal(),
   'slack.api_url': ({ slack }) => slack.apiUrl,
   'delivery.timeout': ({ delivery }) => delivery.timeoutMs,

@@ -1,6 +1,7 @@
 /** Secrets that stand in the config file itself, where everybody who reads, copies or commits it has them. */
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
+import { addressPath } from './journal.ts';
 import type { WrittenConfig } from './schema.ts';
 
 /** Warnings, one a secret. Never shows any of it. */
@@ -15,15 +16,21 @@ export function literalSecrets(written: WrittenConfig, document: SourceDocument)
       secrets.push([['sources', name, 'secrets', index], variable]);
     });
   }
-  return secrets
-    .filter(([path]) => isLiteral(document.asWritten(path) ?? ''))
-    .map(([path, variable]) => ({
-      ...document.place(path),
-      severity: 'warning',
-      code: 'secret-in-file',
-      message: 'This secret stands in the file, for everybody who can read it.',
-      remedy: `Write "\${${variable}}" here, and set ${variable} in the environment of the service.`,
-    }));
+  const address = addressPath(written.journal);
+  const literal = secrets.filter(([path]) => isLiteral(document.asWritten(path) ?? ''));
+  if (isLiteral(passwordIn(document.asWritten(address) ?? ''))) literal.push([address, 'DATABASE_URL']);
+  return literal.map(([path, variable]) => ({
+    ...document.place(path),
+    severity: 'warning',
+    code: 'secret-in-file',
+    message: 'This secret stands in the file, for everybody who can read it.',
+    remedy: `Write "\${${variable}}" here, and set ${variable} in the environment of the service.`,
+  }));
+}
+
+/** Of the address of a database, which may be the default of a variable. */
+function passwordIn(address: string): string {
+  return /postgres(?:ql)?:\/\/[^:@/]*:(.*)@/s.exec(address)?.[1] ?? '';
 }
 
 /** Also where it is the default of a variable. */

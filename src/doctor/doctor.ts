@@ -3,15 +3,19 @@
  * look takes at most `delivery.timeout`.
  */
 import type { Config } from '../config/config.ts';
+import { systemClock } from '../core/clock.ts';
+import type { JournalSettings } from '../journal/settings.ts';
 import { createInspector } from '../slack/inspector.ts';
-import type { Section } from './finding.ts';
-import { examineJournal, isSameFile } from './journal.ts';
+import { type Finding, note, type Section } from './finding.ts';
+import { examineJournal, isSameFile, type JournalUse } from './journal.ts';
 import { type AdminFound, examineService } from './service.ts';
 import { examineSlack } from './slack.ts';
 
 export interface DoctorParts {
   /** `slack.token` is null where there is none, or only one that the sandbox made up. */
   readonly config: Config;
+  /** False: a variable of `journal:` is not set. */
+  readonly journalKnown: boolean;
   /** Where the service receives webhooks; null where any free port is taken. */
   readonly url: string | null;
   readonly adminUrl: string;
@@ -36,16 +40,35 @@ async function examineThere(config: Config): Promise<Section[]> {
   }
 }
 
-async function examineHere({ config, ...listeners }: DoctorParts): Promise<Section[]> {
+async function examineHere({ config, journalKnown, ...listeners }: DoctorParts): Promise<Section[]> {
   const { timeoutMs } = config.delivery;
   const sources = config.sources.map(({ name }) => name);
   const { admin } = listeners;
-  const sameJournal = admin.kind === 'service' && isSameFile(admin.journal, config.journal);
-  const service = await examineService({ ...listeners, sameJournal, sources, timeoutMs });
+  const sameJournal = admin.kind === 'service' && isSame(admin.journal, config.journal);
+  const service = await examineService({
+    ...listeners,
+    // Where it is not known which one it should be, nothing is wrong with it.
+    sameJournal: sameJournal || !journalKnown,
+    sources,
+    timeoutMs,
+  });
   const maybeInService = admin.kind === 'other' || (service.running && admin.kind === 'nothing');
-  const journal = await examineJournal({ path: config.journal, inService: sameJournal, maybeInService });
+  const findings = journalKnown
+    ? await examineKnown(config.journal, { inService: sameJournal, maybeInService })
+    : [note('journal', 'Where the journal is, is not known: a variable of `journal:` is not set.')];
   return [
-    { title: 'Journal', findings: journal },
+    { title: 'Journal', findings },
     { title: 'Service', findings: service.findings },
   ];
+}
+
+function isSame(place: string, settings: JournalSettings): boolean {
+  return settings.kind === 'postgres' ? place === settings.place : isSameFile(place, settings.path);
+}
+
+/** The part that a database needs is loaded only for one. */
+async function examineKnown(settings: JournalSettings, use: Omit<JournalUse, 'path'>): Promise<Finding[]> {
+  if (settings.kind === 'sqlite') return examineJournal({ path: settings.path, ...use });
+  const { examinePostgres } = await import('./postgres.ts');
+  return examinePostgres(settings, systemClock);
 }

@@ -73,7 +73,7 @@ describe('a good config', () => {
     expect(config).toMatchObject({
       server: { host: '0.0.0.0', port: 3000, bodyLimitBytes: 262_144 },
       admin: { host: '127.0.0.1', port: 3001, token: null },
-      journal: resolve(FIXTURES, 'data/relay.db'),
+      journal: { kind: 'sqlite', path: resolve(FIXTURES, 'data/relay.db') },
       slack: { apiUrl: 'https://slack.com/api/', fallbackChannel: null },
       people: { matchByEmail: true },
       delivery: {

@@ -35,10 +35,11 @@ function template(name: string, text: string): Promise<void> {
   return writeFile(join(folder, 'templates', `${name}.yaml`), text);
 }
 
-function written(channel: string, { port = 3000, template = 'hello' } = {}): string {
+function written(channel: string, { port = 3000, template = 'hello', journal = './relay.db' } = {}): string {
   return `server: { port: ${port} }
 sources: { allo: { type: allo, secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] } }
 routes: [{ name: "${channel}", post: { channel: "${channel}", template: ${template} } }]
+journal: ${journal}
 `;
 }
 
@@ -131,6 +132,16 @@ describe('a config that is watched', () => {
     expect(log.filter((line) => line.includes('next start')).map((line) => JSON.parse(line).key)).toEqual([
       'server.port',
     ]);
+  });
+
+  it('of the journal it is told that it changed, and nothing more', async () => {
+    const database = (password: string) => `postgres://relay:${password}@db.example.com/relay`;
+    await configure('#a', { journal: database('hunter1') });
+    await start();
+    await configure('#b', { journal: database('hunter2') });
+    await until(() => applied.length === 1);
+    expect(log.filter((line) => line.includes('next start')).map((line) => JSON.parse(line).key)).toEqual(['journal']);
+    expect(log.join('')).not.toContain('hunter');
   });
 
   it('a file that is gone for a moment is no reason to forget anything', async () => {

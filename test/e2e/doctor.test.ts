@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/log.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import { ALL_SCOPES } from '../../src/sandbox/scopes.ts';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
@@ -316,7 +317,10 @@ describe('this machine', () => {
   it('a journal: free, taken by another process, none, in a folder that is a file', async () => {
     const { apiUrl } = await slack();
     await configure({ apiUrl });
-    const journal = await openJournal(join(cwd, 'relay.db'));
+    const journal = await openJournal(
+      { kind: 'sqlite', path: join(cwd, 'relay.db') },
+      { log: silentLogger, clock: systemClock, role: 'service' },
+    );
     const taken = await diagnose();
     await journal.close();
     expect([taken.code, taken.found.Journal?.[0]]).toEqual([
