@@ -50,9 +50,18 @@ export async function startSlack(kind: SlackKind): Promise<Slack> {
 }
 
 /** Sends events to a server, from a process of its own. */
-export async function load(server: Server, { secret, ...job }: Omit<LoadJob, 'url'>): Promise<LoadReport> {
+export function load(server: Server, job: Omit<LoadJob, 'urls'>): Promise<LoadReport> {
+  return loadEach([server], job);
+}
+
+/** The same to several that share a journal. */
+export async function loadEach(
+  [first, ...others]: readonly [Server, ...Server[]],
+  job: Omit<LoadJob, 'urls'>,
+): Promise<LoadReport> {
   await using helper = new Helper('load.ts');
-  const question: LoadJob = { ...job, secret, url: `${server.origin}${WEBHOOK_PATH}` };
+  const urlOf = ({ origin }: Server) => `${origin}${WEBHOOK_PATH}`;
+  const question: LoadJob = { ...job, urls: [urlOf(first), ...others.map(urlOf)] };
   return await helper.ask<LoadReport>(question, LOAD_WITHIN_MS);
 }
 

@@ -30,6 +30,8 @@ export interface Load {
   readonly merge: false | { readonly when_waiting: number; readonly max_lines: number };
   /** Default: what the naive relay writes, too. */
   readonly template?: string;
+  /** Default: a SQLite file in the folder. */
+  readonly journal?: string;
 }
 
 /** Whatever comes, in 50 channels. */
@@ -66,13 +68,13 @@ export function startBolt({ folder }: Setting): Promise<Server> {
 /** The real program with a real config: the journal on this disk, one template, one route, logs into a file. */
 export async function startRelay(
   { folder, secret, slackUrl }: Setting,
-  { pace, channel, merge, template = TEMPLATE }: Load,
+  { pace, channel, merge, template = TEMPLATE, journal = './relay.db' }: Load,
 ): Promise<Server> {
   const port = await freePort();
   const config = {
     server: { host: '127.0.0.1', port },
     admin: { port: await freePort() },
-    journal: './relay.db',
+    journal,
     sources: { bench: { type: 'allo', secrets: [secret] } },
     slack: { token: 'xoxb-bench', api_url: slackUrl },
     delivery: { per_channel: pace, merge },
@@ -80,7 +82,7 @@ export async function startRelay(
     routes: [{ name: 'calls', source: 'bench', on: 'call.completed', post: { channel, template: 'call_completed' } }],
   };
   const file = join(folder, 'config.yaml');
-  await mkdir(join(folder, 'templates'));
+  await mkdir(join(folder, 'templates'), { recursive: true });
   await writeFile(join(folder, 'templates', 'call_completed.yaml'), `text: ${JSON.stringify(template)}\n`);
   // What is JSON is YAML.
   await writeFile(file, JSON.stringify(config, null, 2));

@@ -9,7 +9,8 @@ import { signedRequest } from './events.ts';
 import { answer } from './processes.ts';
 
 export interface LoadJob {
-  readonly url: string;
+  /** Each connection goes to the next of them. */
+  readonly urls: readonly [string, ...string[]];
   readonly secret: string;
   /** Events before those that are measured. */
   readonly warmUp: number;
@@ -81,17 +82,19 @@ class Connection {
 
 class Load {
   readonly #job: LoadJob;
-  readonly #url: URL;
+  readonly #urls: readonly [URL, ...URL[]];
   readonly #requests: readonly Buffer[];
   readonly #connections: Connection[];
   readonly #sentAt: number[] = [];
 
   constructor(job: LoadJob) {
     this.#job = job;
-    this.#url = new URL(job.url);
-    const signing = { url: this.#url, secret: job.secret };
+    const [first, ...others] = job.urls;
+    this.#urls = [new URL(first), ...others.map((url) => new URL(url))];
+    const signing = { url: this.#urls[0], secret: job.secret };
     this.#requests = Array.from({ length: job.warmUp + job.count }, (_, n) => signedRequest(n, signing));
-    this.#connections = Array.from({ length: job.connections }, () => new Connection(this.#url));
+    this.#connections = [];
+    for (let count = 0; count < job.connections; count++) this.#another();
   }
 
   async run(): Promise<LoadReport> {
@@ -135,7 +138,8 @@ class Load {
   }
 
   #another(): Connection {
-    const connection = new Connection(this.#url);
+    const url = this.#urls[this.#connections.length % this.#urls.length] ?? this.#urls[0];
+    const connection = new Connection(url);
     this.#connections.push(connection);
     return connection;
   }

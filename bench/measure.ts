@@ -8,7 +8,8 @@ export interface Verdict {
   readonly samples: readonly number[];
   /** What it is compared with. Without it the target is for the value itself, else for the ratio. */
   readonly baseline?: { readonly name: string; readonly samples: readonly number[] };
-  readonly target: Target;
+  /** Without it, it is only told. */
+  readonly target?: Target;
 }
 
 export type Target = { readonly atLeast: number } | { readonly atMost: number };
@@ -19,8 +20,10 @@ export function subject({ samples, baseline }: Verdict): number {
 }
 
 export function isMet(verdict: Verdict): boolean {
+  const { target } = verdict;
+  if (target === undefined) return true;
   const value = subject(verdict);
-  return 'atLeast' in verdict.target ? value >= verdict.target.atLeast : value <= verdict.target.atMost;
+  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
 }
 
 export function median(samples: readonly number[]): number {

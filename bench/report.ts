@@ -22,12 +22,16 @@ export function json(verdicts: readonly Verdict[]): string {
 
 function cells(verdict: Verdict): string[] {
   const { measure, unit, samples, baseline, target } = verdict;
-  const bound = 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
-  const met = isMet(verdict) ? 'ok' : 'MISSED';
+  const met = target === undefined ? '' : isMet(verdict) ? 'ok' : 'MISSED';
   const own = quantity(median(samples), unit);
-  if (baseline === undefined) return [measure, own, '', '', '', `${bound} ${unit}`, met];
+  if (baseline === undefined) return [measure, own, '', '', '', bound(target, unit), met];
   const other = quantity(median(baseline.samples), unit);
-  return [measure, own, baseline.name, other, `${subject(verdict).toFixed(2)} ×`, `${bound} ×`, met];
+  return [measure, own, baseline.name, other, `${subject(verdict).toFixed(2)} ×`, bound(target, '×'), met];
+}
+
+function bound(target: Verdict['target'], unit: string): string {
+  if (target === undefined) return '';
+  return 'atLeast' in target ? `≥ ${target.atLeast} ${unit}` : `≤ ${target.atMost} ${unit}`;
 }
 
 function quantity(value: number, unit: string): string {

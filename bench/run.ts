@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
 import { backlog } from './backlog.ts';
 import type { Case } from './bench.ts';
+import { cluster } from './cluster.ts';
 import { PROGRAM } from './contenders.ts';
 import { flood } from './flood.ts';
 import { isolation } from './isolation.ts';
@@ -17,7 +18,17 @@ import { slots } from './slots.ts';
 import { start } from './start.ts';
 import { storm } from './storm.ts';
 
-const CASES: Readonly<Record<string, Case>> = { accept, latency, flood, start, backlog, isolation, slots, storm };
+const CASES: Readonly<Record<string, Case>> = {
+  accept,
+  latency,
+  flood,
+  start,
+  backlog,
+  isolation,
+  slots,
+  storm,
+  cluster,
+};
 const MOST_RUNS = 20;
 
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(CASES).join('|')}]… [--runs N] [--json]\n`;
