@@ -5,6 +5,8 @@ export type JournalErrorCode =
   | 'journal-path'
   | 'journal-not-a-journal'
   | 'journal-newer'
+  | 'journal-older'
+  | 'journal-missing'
   | 'journal-locked'
   | 'journal-full'
   | 'journal-readonly'
@@ -33,6 +35,14 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
   'journal-newer': {
     what: 'was written by a newer alo-relay',
     remedy: 'Run that version or a later one, or give `journal:` another path.',
+  },
+  'journal-older': {
+    what: 'is used by an older alo-relay',
+    remedy: "Ask with that version, or start this version's service first: it brings the journal up to date.",
+  },
+  'journal-missing': {
+    what: 'is not there yet',
+    remedy: 'Name the config of the service with --config, or start the service: it makes the journal.',
   },
   'journal-locked': {
     what: 'is in use by another process',

@@ -54,11 +54,7 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
   const { path, dialect, transaction, migrations = MIGRATIONS } = options;
   const columns = columnsOf(dialect);
   const found = await readVersion(db, dialect);
-  const known = migrations.length;
-  if (found.version > known && found.oldest > known) {
-    const detail = `its version is ${found.version}, this program knows versions up to ${known}`;
-    throw journalError('journal-newer', path, detail);
-  }
+  assertNotNewer(found, { path, known: migrations.length });
   for (const [index, step] of migrations.entries()) {
     const version = index + 1;
     if (version <= found.version) continue;
@@ -74,6 +70,29 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
       faultPoint('migrate.before-commit');
     });
   }
+}
+
+/**
+ * For who only looks in: leaves the schema as it is.
+ * @throws JournalError `journal-missing`, `journal-older` or `journal-newer` where this program cannot work with it.
+ */
+export async function assertCurrent(db: Kysely<Tables>, path: string, dialect: Dialect): Promise<void> {
+  const found = await readVersion(db, dialect);
+  const known = MIGRATIONS.length;
+  if (found.version === 0) throw journalError('journal-missing', path);
+  if (found.version < known) {
+    throw journalError('journal-older', path, `its version is ${found.version}, this program's ${known}`);
+  }
+  assertNotNewer(found, { path, known });
+}
+
+function assertNotNewer(
+  { version, oldest }: Found,
+  { path, known }: { readonly path: string; readonly known: number },
+): void {
+  if (version <= known || oldest <= known) return;
+  const detail = `its version is ${version}, this program knows versions up to ${known}`;
+  throw journalError('journal-newer', path, detail);
 }
 
 interface Found {

@@ -156,6 +156,8 @@ export class JobQueue {
       schema: jobSchema(settings.schema),
       useListenNotify: works,
       supervise: works,
+      // Who only looks in leaves the tables as the instances have them.
+      migrate: works,
       ...SUPERVISE,
       schedule: false,
       // What it knows of the queue never changes.
@@ -166,8 +168,10 @@ export class JobQueue {
     boss.on('warning', ({ message }) => log.warn(`the queue of lanes: ${message.replaceAll(/\d[\d.]*/g, 'N')}`));
     try {
       await boss.start();
-      await boss.createQueue(QUEUE, { policy: 'stately', notify: true, ...OPTIONS });
-      await boss.updateQueue(QUEUE, OPTIONS);
+      if (works) {
+        await boss.createQueue(QUEUE, { policy: 'stately', notify: true, ...OPTIONS });
+        await boss.updateQueue(QUEUE, OPTIONS);
+      }
       // Where it could not read its queues at the start it says nothing, and asks again after a day: nothing would work.
       await boss.touch(QUEUE, [NOBODYS]);
       if (this.#stopped) throw this.#closed();

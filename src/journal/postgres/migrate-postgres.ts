@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { migrate } from '../migrations.ts';
+import type { Pool } from 'pg';
+import { assertCurrent, migrate } from '../migrations.ts';
 import type { PostgresSettings } from '../settings.ts';
 import { createPatientPool } from './connect.ts';
 import { postgresDatabase } from './driver.ts';
@@ -26,4 +27,9 @@ export async function migratePostgres(settings: PostgresSettings): Promise<void>
     await db.destroy();
     await pool.end();
   }
+}
+
+/** For who only looks in, beside instances that may be of another version. */
+export async function checkPostgres({ place }: PostgresSettings, pool: Pool): Promise<void> {
+  await assertCurrent(postgresDatabase(pool), place, 'postgres');
 }

@@ -15,7 +15,7 @@ import { explainPostgres } from './explain.ts';
 import { withKeyTexts } from './key-texts.ts';
 import { createLaneQueue } from './lane-queue.ts';
 import { createListener } from './listener.ts';
-import { migratePostgres } from './migrate-postgres.ts';
+import { checkPostgres, migratePostgres } from './migrate-postgres.ts';
 import { createPeers } from './peers.ts';
 import { Reach } from './reach.ts';
 import { sharedDatabase } from './shared.ts';
@@ -90,7 +90,8 @@ class PostgresStore implements Store {
   readonly #lanes: LaneKeeping;
   readonly #store: SqlStore;
   readonly #reach: Reach;
-  readonly #waits: boolean;
+  /** A service waits for a database that is away, and brings the schema up to date. */
+  readonly #serves: boolean;
   #migrated = false;
   #closing: Promise<void> | null = null;
 
@@ -111,11 +112,11 @@ class PostgresStore implements Store {
     this.cluster = lanes.cluster;
     this.#store = new SqlStore({ db, path: place, explain, release, shared });
     this.#reach = new Reach({ ...options, explain, attempt: () => this.#attempt() });
-    this.#waits = options.role === 'service';
+    this.#serves = options.role === 'service';
   }
 
   open(): Promise<void> {
-    return this.#reach.open({ wait: this.#waits });
+    return this.#reach.open({ wait: this.#serves });
   }
 
   async call<K extends Operation>(operation: K, argument: Argument<K>): Promise<Result<K>> {
@@ -143,7 +144,8 @@ class PostgresStore implements Store {
   async #attempt(): Promise<void> {
     if (this.#migrated) return this.#check();
     await refuseUnfinishedMove(this.#pool, this.#settings);
-    await migratePostgres(this.#settings);
+    if (this.#serves) await migratePostgres(this.#settings);
+    else await checkPostgres(this.#settings, this.#pool);
     await this.#lanes.ready();
     this.#migrated = true;
   }
