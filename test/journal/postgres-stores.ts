@@ -26,7 +26,7 @@ export interface Instances {
   give(owner: string, ...lanes: readonly string[]): Promise<void>;
 }
 
-export interface Changes extends Partial<OpenPostgresOptions> {
+interface Changes extends Partial<OpenPostgresOptions> {
   readonly settings?: Partial<PostgresSettings>;
 }
 

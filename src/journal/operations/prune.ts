@@ -32,7 +32,7 @@ export interface SweepLocks {
 }
 
 /** The rows after `after`, up to `through`. */
-export interface Span {
+interface Span {
   readonly after: number;
   readonly through: number;
   readonly limit: number;

@@ -13,7 +13,7 @@ import type { DeliveryEntry, Entry } from '../store.ts';
 import { acceptStatements, eventRows, type NewDelivery, rowsJson } from './accept-statements.ts';
 import { keptText } from './text.ts';
 
-export interface LanesOf {
+interface LanesOf {
   /** Sorted, each once. */
   readonly unfinished: readonly string[];
   /** Those of them in which something is sent as soon as it is stored. */

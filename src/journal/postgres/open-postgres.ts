@@ -28,7 +28,7 @@ export interface OpenPostgresOptions {
 }
 
 /** What is done about lanes, of which the journal itself only knows what is in them. */
-export interface LaneKeeping {
+interface LaneKeeping {
   readonly cluster: Cluster | null;
   /** Whose lanes our records are for; null: nobody is asked. */
   readonly instance: string | null;
