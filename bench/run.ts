@@ -61,4 +61,5 @@ function usage(problem: string): number {
   return 2;
 }
 
-process.exitCode = await main();
+// The embedded Postgres ends the process with 0, whatever its exit code was to be.
+process.exit(await main());

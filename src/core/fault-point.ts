@@ -10,6 +10,8 @@ export type FaultPoint =
   | 'accept.before-answer'
   /** Answered, nothing sent. */
   | 'accept.answered'
+  /** The journal knows that a message is about to be posted, and Slack does not. */
+  | 'deliver.posting'
   /** Slack took the message, and the journal does not know. */
   | 'deliver.posted'
   /** The thread's root was posted and recorded, its reply was not sent. */

@@ -54,6 +54,7 @@ function writing(
 ): Pick<SlackGateway, 'post' | 'update' | 'react'> {
   return {
     async post(posting) {
+      faultPoint('deliver.posting');
       const outcome = await call('chat.postMessage', postArguments(posting), placementIn);
       if (outcome.kind !== 'sent') return outcome;
       faultPoint('deliver.posted');
@@ -141,5 +142,6 @@ function placementIn(answer: object): Placement | undefined {
 function identityIn(answer: object): SlackIdentity | undefined {
   const team = textAt(answer, 'team');
   const user = textAt(answer, 'user');
-  return team === undefined || user === undefined ? undefined : { team, user };
+  const url = textAt(answer, 'url');
+  return team === undefined || user === undefined ? undefined : { team, user, ...(url !== undefined && { url }) };
 }

@@ -19,6 +19,7 @@ describe('killed, restarted, and with Slack on a bad day', () => {
       const report = await runChaos({
         plan: makePlan({ ...SIZE, ...options }),
         program: sourceProgram(),
+        logs: null,
         tell: () => undefined,
       });
       expect(isGood(report), explanation(report)).toBe(true);

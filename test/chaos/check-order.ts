@@ -1,12 +1,24 @@
 /**
  * Order, in two ways that know nothing of each other: by the numbers that the service gave to deliveries, and by what
- * the senders saw: what was answered before something else was sent first was accepted before it.
+ * the senders saw: what was answered before something else was sent first was accepted before it. Where several instances
+ * give the numbers, those of events that were stored at the same time say nothing: a higher one may be there first.
  *
  * One by one, a conversation is one sequence, threads included. Merged, its channel and each of its threads is one: by
  * message, and within a digest by route and subject, as its lines are grouped. By design come late: what was held back,
  * behind what came meanwhile; a card or root that is posted anew because a person deleted the former one.
  */
-import { type Case, cardKey, type Duty, heldBack, placeOf, rowBehind, subjectOf, type Violation } from './evidence.ts';
+import {
+  type Case,
+  cardKey,
+  type Duty,
+  heldBack,
+  placeOf,
+  rowBehind,
+  type Span,
+  storedWithin,
+  subjectOf,
+  type Violation,
+} from './evidence.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { FALLBACK_CHANNEL, factsOf } from './scenery.ts';
 import { type Statement, statementsOf } from './statements.ts';
@@ -35,6 +47,8 @@ interface Appearance {
   readonly said: Statement;
   readonly entry: LedgerEntry | undefined;
   readonly number: number | null;
+  /** When it got its number; null: nobody can tell. */
+  readonly stored: Span | null;
   readonly replayed: boolean;
   /** ms since the epoch: until when it was held back; null: not at all. */
   readonly heldUntil: number | null;
@@ -73,6 +87,7 @@ function appearanceOf(said: Statement, sighting: Sighting, known: Case): Appeara
     said,
     entry: known.entryOf(said.event),
     number: row?.delivery ?? (sighting.together === null ? sighting.delivery : null),
+    stored: duty === undefined || row === undefined ? null : storedWithin(duty.entry, row),
     replayed: duty?.everyRow.some(({ replay }) => replay) === true,
     heldUntil: duty === undefined || row === undefined ? null : heldBack(duty, row, known.evidence.quiet),
   };
@@ -90,13 +105,14 @@ function groupOf({ said: { kind, subject }, sighting }: Appearance): string {
 /** A root has the number of the reply that brought it. */
 function checkNumbers(messages: readonly (readonly Appearance[])[], known: Case): Violation[] {
   const violations: Violation[] = [];
+  const several = known.evidence.instances > 1;
   let standing: Appearance[] = [];
   for (const message of messages) {
     for (const late of message) {
-      const early = standing.find((it) => isOvertaken(late, it));
+      const early = standing.find((it) => isOvertaken(late, it) && !(several && overlap(late, it)));
       if (early !== undefined) violations.push(disorder(late, early, known));
     }
-    standing = highestOf([...standing, ...message]);
+    standing = several ? standing.concat(message) : highestOf([...standing, ...message]);
   }
   return violations;
 }
@@ -112,6 +128,10 @@ function highestOf(appearances: readonly Appearance[]): Appearance[] {
 function isOvertaken(late: Appearance, early: Appearance): boolean {
   if (late.number === null || early.number === null || late.number >= early.number) return false;
   return late.heldUntil === null || late.heldUntil === early.heldUntil;
+}
+
+function overlap({ stored: a }: Appearance, { stored: b }: Appearance): boolean {
+  return a !== null && b !== null && a.from <= b.until && b.from <= a.until;
 }
 
 /** From the end: nothing may stand before something that was answered before it was sent. */

@@ -99,7 +99,7 @@ function healthy(): Evidence {
     digest(75, [line('alarm', ALARM_TEXT, 27)]),
   ];
   const ledger = [card, ...notes, n4, n5, n6, lone, n8, hush, urgent, later, ...alarms];
-  return { mode: 'merged', quiet: [QUIET], prunedAt: [], ledger, account, sightings, former: [] };
+  return { mode: 'merged', instances: 1, quiet: [QUIET], prunedAt: [], ledger, account, sightings, former: [] };
 }
 
 const linesOf = (at: number, change: (parts: readonly Part[]) => readonly Part[]) =>

@@ -62,7 +62,7 @@ function healthy(): Evidence {
     seen('8.0', 'Deliveries did not arrive.', { conversation: 'relay-problems' }),
   ];
   const ledger = [...Object.values(events), forgotten];
-  return { mode: 'singly', quiet: [], prunedAt: [], ledger, account, sightings, former: [] };
+  return { mode: 'singly', instances: 1, quiet: [], prunedAt: [], ledger, account, sightings, former: [] };
 }
 
 /** All that ended well. */

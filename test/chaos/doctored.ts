@@ -8,6 +8,8 @@ import { markerOf, type Route, type Topic } from './scenery.ts';
 import type { Sighting } from './witness.ts';
 
 export const MINUTE = 60_000;
+/** When everything was received. */
+const START = Date.parse('2026-03-02T09:00:00.000Z');
 
 export function sent(number: number, topic: Topic, more: Partial<PlannedEvent> = {}): LedgerEntry {
   const event: PlannedEvent = {
@@ -26,7 +28,7 @@ export function sent(number: number, topic: Topic, more: Partial<PlannedEvent> =
     repeatsAfterMs: [],
     ...more,
   };
-  return { event, firstSentAt: number * 10, acceptedAt: number * 10 + 5 };
+  return { event, firstSentAt: number * 10, acceptedAt: number * 10 + 5, answeredAt: START + 1 };
 }
 
 let deliveries = 0;
@@ -41,7 +43,7 @@ export const numbered = {
 export function row({ event }: LedgerEntry, route: Route, more: Partial<DeliveryAccount> = {}): DeliveryAccount {
   deliveries += 1;
   const { id, sender: source, topic, subject, number } = event;
-  const at = '2026-03-02T09:00:00.000Z';
+  const at = new Date(START).toISOString();
   return {
     delivery: deliveries,
     state: 'sent',

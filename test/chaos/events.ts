@@ -54,9 +54,11 @@ const TOPICS: Cast['topics'] = [
   ['chaos.assigned', 1],
 ];
 
+/** In few conversations much waits for each. */
+const FEW = { cardChannels: 4, newsChannels: 2, people: 3 } as const;
+
 const CASTS: Readonly<Record<Mode, Cast>> = {
   singly: { topics: TOPICS, orphan: 'chaos.note', cardChannels: 24, newsChannels: 10, people: 24 },
-  // In few conversations much waits for each.
   merged: {
     topics: [
       ...TOPICS,
@@ -70,9 +72,7 @@ const CASTS: Readonly<Record<Mode, Cast>> = {
       ['chaos.still', 1],
     ],
     orphan: 'chaos.memo',
-    cardChannels: 4,
-    newsChannels: 2,
-    people: 3,
+    ...FEW,
   },
 };
 
@@ -115,11 +115,12 @@ export class EventMaker {
   #named = 0;
   #made = 0;
 
-  constructor(random: Random, prefix: string, mode: Mode) {
+  /** `crowded`: in few conversations, whatever the mode. */
+  constructor(random: Random, prefix: string, { mode, crowded = false }: { mode: Mode; crowded?: boolean }) {
     this.#random = random;
     this.#prefix = prefix;
     this.#merged = mode === 'merged';
-    this.#cast = CASTS[mode];
+    this.#cast = { ...CASTS[mode], ...(crowded && FEW) };
     this.#topics = deck(
       this.#cast.topics.flatMap(([topic, times]) => Array.from({ length: times }, () => topic)),
       random,

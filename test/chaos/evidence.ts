@@ -8,6 +8,8 @@ import { byAge, type Sighting } from './witness.ts';
 
 export interface Evidence {
   readonly mode: Mode;
+  /** Processes that shared the journal. */
+  readonly instances: number;
   /** In order. */
   readonly quiet: readonly QuietWindow[];
   /** ms since the epoch: when lives began to prune, and forgot what thresholds had counted. */
@@ -178,6 +180,22 @@ export function wasMerged({ fate, everyRow }: Pick<Duty, 'fate' | 'everyRow'>): 
 /** The row that a message comes from; undefined where that cannot be told. */
 export function rowBehind({ everyRow }: Pick<Duty, 'everyRow'>, { ts }: Sighting): DeliveryAccount | undefined {
   return everyRow.findLast((row) => row.ts === ts) ?? (everyRow.length === 1 ? everyRow[0] : undefined);
+}
+
+/** ms since the epoch: not before `from`, and not after `until`. */
+export interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** An instance may be stopped between receiving and storing; whoever was answered by then knows better. */
+const STORED_WITHIN_MS = 30_000;
+
+/** When a delivery was stored and numbered, as far as that can be told from outside of the service. */
+export function storedWithin({ answeredAt }: LedgerEntry, row: DeliveryAccount): Span {
+  const from = Date.parse(row.accepted_at);
+  if (row.replay) return { from, until: from + REPLAYED_WITHIN_MS };
+  return { from, until: Math.min(answeredAt ?? Number.POSITIVE_INFINITY, from + STORED_WITHIN_MS) };
 }
 
 /** Slow replays: between what they plan by, and when they are stored. */

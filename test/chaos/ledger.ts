@@ -7,10 +7,12 @@ export interface LedgerEntry {
   readonly firstSentAt: number;
   /** When the first 200 came; null: never. */
   readonly acceptedAt: number | null;
+  /** The same in ms since the epoch, as the service tells time. */
+  readonly answeredAt: number | null;
 }
 
 export class Ledger {
-  readonly #entries = new Map<string, { event: PlannedEvent; firstSentAt: number; acceptedAt: number | null }>();
+  readonly #entries = new Map<string, { -readonly [Key in keyof LedgerEntry]: LedgerEntry[Key] }>();
   /** Answer → how many; `none` where there was none. */
   readonly answers = new Map<string, number>();
   requests = 0;
@@ -22,7 +24,8 @@ export class Ledger {
   sending(event: PlannedEvent): void {
     this.requests += 1;
     if (!this.#entries.has(event.id)) {
-      this.#entries.set(event.id, { event, firstSentAt: performance.now(), acceptedAt: null });
+      const firstSentAt = performance.now();
+      this.#entries.set(event.id, { event, firstSentAt, acceptedAt: null, answeredAt: null });
     }
   }
 
@@ -31,6 +34,8 @@ export class Ledger {
     const answer = String(status ?? 'none');
     this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
     const entry = this.#entries.get(id);
-    if (status === 200 && entry !== undefined) entry.acceptedAt ??= performance.now();
+    if (status !== 200 || entry === undefined) return;
+    entry.acceptedAt ??= performance.now();
+    entry.answeredAt ??= Date.now();
   }
 }

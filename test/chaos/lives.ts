@@ -1,8 +1,18 @@
-/** The lives of the service, one after the other: how each began, and whether it ended as it was meant to. */
+/** The lives of one instance, one after the other: how each began, and whether it ended as it was meant to. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LifeEnd } from './plan.ts';
-import { type Program, Service } from './service.ts';
-import type { Setting } from './setting.ts';
+import type { Pause } from './cluster-plan.ts';
+import type { LifeEnd } from './life.ts';
+import { type Program, Service, type ServiceOptions } from './service.ts';
+
+export interface LivesOptions {
+  readonly program: Program;
+  readonly folder: string;
+  readonly config: string;
+  /** What failures call it. */
+  readonly name: string;
+  /** As a service has it. */
+  readonly log: string | null;
+}
 
 /** A life that should have died at its point by then is killed. */
 const PATIENCE_MS = 5_000;
@@ -21,19 +31,19 @@ export class Lives {
   started = 0;
   /** SIGTERMs. */
   stops = 0;
-  readonly #program: Program;
-  readonly #setting: Setting;
+  /** By SIGSTOP: the fault point or `at any time`, and how long. */
+  readonly pauses: { readonly where: string; readonly ms: number }[] = [];
+  readonly #options: LivesOptions;
   #latest: Service | null = null;
 
-  constructor(program: Program, setting: Setting) {
-    this.#program = program;
-    this.#setting = setting;
+  constructor(options: LivesOptions) {
+    this.#options = options;
   }
 
-  /** `dieAt`: `point#n`; null for nowhere. */
-  start(dieAt: string | null, config = this.#setting.configs.keeping): Service {
+  /** `dieAt`, `stopAt`: `point#n`; null for nowhere. */
+  start(dieAt: string | null, more: Partial<Pick<ServiceOptions, 'config' | 'stopAt'>> = {}): Service {
     this.started += 1;
-    this.#latest = new Service({ program: this.#program, folder: this.#setting.folder, config, dieAt });
+    this.#latest = new Service({ ...this.#options, dieAt, ...more });
     return this.#latest;
   }
 
@@ -63,8 +73,33 @@ export class Lives {
       this.kills.set(where, (this.kills.get(where) ?? 0) + 1);
       return true;
     }
-    this.failures.push(`Life ${this.started} ended by itself (code ${code}, signal ${signal}): ${service.output}`);
+    this.#fail(`Life ${this.started} ended by itself (code ${code}, signal ${signal}): ${service.output}`);
     return false;
+  }
+
+  /** Stopped and let go on again, as planned or until it dies. The last pause may leave it stopped. */
+  async pause(service: Service, pauses: readonly Pause[], burst: () => void): Promise<void> {
+    const over = service.ended.then(() => true);
+    for (const { afterMs, afterBurstMs, point, forMs, goesOn } of pauses) {
+      // One that stops by itself may do so before it is ready.
+      if (point === null) await service.ready;
+      if (await Promise.race([over, sleep(afterMs, false, UNHELD)])) return;
+      burst();
+      const atPoint = point !== null && (await this.#stopsItself(service));
+      if (point === null) await sleep(afterBurstMs);
+      service.kill('SIGSTOP');
+      const began = performance.now();
+      await Promise.race([over, sleep(forMs, false, UNHELD)]);
+      if (goesOn) service.kill('SIGCONT');
+      this.pauses.push({ where: atPoint ? point : 'at any time', ms: performance.now() - began });
+    }
+  }
+
+  /** False where it does not, in time. */
+  async #stopsItself(service: Service): Promise<boolean> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!service.stopped && performance.now() < deadline) await sleep(20);
+    return service.stopped;
   }
 
   /** As an operator stops it. */
@@ -73,13 +108,17 @@ export class Lives {
     const ended = await Promise.race([service.ended, sleep(STOP_WITHIN_MS, null, UNHELD)]);
     this.stops += 1;
     if (ended === null) {
-      this.failures.push('SIGTERM did not end it within 20 s.');
+      this.#fail('SIGTERM did not end it within 20 s.');
       await this.kill(service);
-    } else if (ended.code !== 0) this.failures.push(`SIGTERM ended it with ${ended.code ?? ended.signal}, not with 0.`);
+    } else if (ended.code !== 0) this.#fail(`SIGTERM ended it with ${ended.code ?? ended.signal}: ${service.output}`);
   }
 
   /** No process stays behind. */
   end(): void {
     this.#latest?.kill('SIGKILL');
+  }
+
+  #fail(what: string): void {
+    this.failures.push(`${this.#options.name}: ${what}`);
   }
 }

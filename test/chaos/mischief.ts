@@ -1,7 +1,7 @@
 /** What people and Slack do to the workspace for a while, behind the service's back. */
 import type { Fault } from '../../src/sandbox/faults.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
-import type { Mischief } from './plan.ts';
+import type { Mischief } from './life.ts';
 import { Random } from './random.ts';
 import { isCardKind, readStatement } from './statements.ts';
 import type { Weather } from './weather.ts';

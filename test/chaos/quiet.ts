@@ -1,5 +1,10 @@
 /** Quiet hours of a run: minutes long, so that they begin and end within it. */
-import type { QuietMinutes } from './plan.ts';
+
+/** Planned: whole minutes after the run's first. */
+export interface QuietMinutes {
+  readonly from: number;
+  readonly length: 1 | 2;
+}
 
 /** ms since the epoch: quiet for `from <= at < until`. */
 export interface QuietWindow {

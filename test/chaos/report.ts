@@ -1,11 +1,12 @@
 /** The result of a run, for people and as JSON. */
 import type { DeliveryAccount } from '../../src/relay/account.ts';
 import type { Verdict } from './checker.ts';
+import type { ClusterPlan } from './cluster-plan.ts';
 import type { Violation } from './evidence.ts';
-import type { Plan } from './plan.ts';
+import type { RunPlan } from './plan.ts';
 
 export interface ChaosReport {
-  readonly plan: Plan;
+  readonly plan: RunPlan | ClusterPlan;
   readonly program: string;
   readonly seconds: number;
   /** Requests to the service, by answer. */
@@ -18,6 +19,12 @@ export interface ChaosReport {
   readonly stops: number;
   /** By fault point; `at any time` for the others. */
   readonly kills: Readonly<Record<string, number>>;
+  /** By SIGSTOP: by fault point, as kills. */
+  readonly pauses: Readonly<Record<string, number>>;
+  /** Of them, those that were long enough for others to take over what it held. */
+  readonly takeovers: number;
+  /** Of the Postgres: restarts, by how it went down. */
+  readonly outages: Readonly<Record<string, number>>;
   /** By kind, as they really struck. */
   readonly faults: Readonly<Record<string, number>>;
   /** What went wrong beside the events: a life that ended by itself, an answer that no sender understands. */
@@ -45,11 +52,11 @@ export function countOf({ violations }: Verdict, kind: Violation['kind']): numbe
 /** For scripts: everything that is counted, and the first violations. */
 export function summary(report: ChaosReport): Record<string, unknown> {
   const { plan, verdict, ...rest } = report;
-  const { mode, seed, events, kills } = plan;
+  const { mode, seed, events, kills, instances } = plan;
   return {
     ...rest,
     good: isGood(report),
-    plan: { mode, seed, events, kills },
+    plan: { mode, seed, events, kills, instances, ...('pauses' in plan && { pauses: plan.pauses }) },
     accepted: verdict.accepted,
     deliveries: Object.fromEntries(verdict.fates),
     togetherness: verdict.togetherness,
@@ -63,6 +70,7 @@ export function table(report: ChaosReport): string {
   const fate = (name: string) => verdict.fates.get(name) ?? 0;
   const rows: [string, string | number][] = [
     ['program', report.program],
+    ...(plan.instances > 1 ? [['instances, on one Postgres', plan.instances] satisfies [string, number]] : []),
     ['mode', plan.mode],
     ['seed', plan.seed],
     ['duration', `${Math.round(report.seconds)} s`],
@@ -75,6 +83,7 @@ export function table(report: ChaosReport): string {
     ['stops (SIGTERM)', report.stops],
     ['kills (SIGKILL)', sum(kills)],
     ...sorted(kills).map(([point, count]): [string, number] => [`  ${point}`, count]),
+    ...(plan.instances > 1 ? clusterRows(report) : []),
     ['faults', sum(faults)],
     ...sorted(faults).map(([kind, count]): [string, number] => [`  ${kind}`, count]),
     ['deliveries', deliveryCount(verdict)],
@@ -97,6 +106,16 @@ export function deliveryCount({ fates }: Verdict): number {
   return [...fates].filter(([name]) => !none.has(name)).reduce((all, [, count]) => all + count, 0);
 }
 
+function clusterRows({ pauses, takeovers, outages }: ChaosReport): [string, number][] {
+  return [
+    ['pauses (SIGSTOP)', sum(pauses)],
+    ...sorted(pauses).map(([point, count]): [string, number] => [`  ${point}`, count]),
+    ['  long enough for a takeover', takeovers],
+    ['Postgres restarts', sum(outages)],
+    ...sorted(outages).map(([how, count]): [string, number] => [`  ${how}`, count]),
+  ];
+}
+
 /** What is pruned counts here, too. */
 function togethernessRows(verdict: Verdict): [string, string | number][] {
   const { digests, joinedReplies, merged, heldAndReleased, firings, counted } = verdict.togetherness;
@@ -114,13 +133,18 @@ function togethernessRows(verdict: Verdict): [string, string | number][] {
 export function explanation(report: ChaosReport): string {
   const { failures, verdict, plan } = report;
   const { violations } = verdict;
-  const again = `npm run chaos -- --mode ${plan.mode} --seed ${plan.seed} --events ${plan.events} --kills ${plan.kills}`;
   return [
     ...failures.slice(0, SHOWN).map((failure) => `✗ ${failure}`),
     ...violations.slice(0, SHOWN).map(explained),
     ...(violations.length > SHOWN ? [`… and ${violations.length - SHOWN} more.`] : []),
-    `The same plan again: ${again}`,
+    `The same plan again: ${commandFor(plan)}`,
   ].join('\n');
+}
+
+function commandFor(plan: ChaosReport['plan']): string {
+  const { mode, seed, events, kills, instances } = plan;
+  const several = 'pauses' in plan ? ` --instances ${instances} --pauses ${plan.pauses}` : '';
+  return `npm run chaos -- --mode ${mode} --seed ${seed} --events ${events} --kills ${kills}${several}`;
 }
 
 function explained({ kind, event, expected, found, deliveries }: Violation): string {

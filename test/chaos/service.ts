@@ -1,7 +1,7 @@
 /** One life of the service: the real program as a process of its own, from its start to its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, statSync } from 'node:fs';
+import { appendFileSync, globSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -38,6 +38,10 @@ export interface ServiceOptions {
   readonly config: string;
   /** `point#n`; null: nowhere. */
   readonly dieAt: string | null;
+  /** The same, for SIGSTOP. */
+  readonly stopAt?: string | null;
+  /** The file to which everything that it logs is added; null: only errors, kept in memory. */
+  readonly log: string | null;
 }
 
 export interface LifeEnded {
@@ -55,18 +59,21 @@ export class Service {
   readonly ready: Promise<boolean>;
   readonly ended: Promise<LifeEnded>;
   readonly #child: ChildProcess;
+  readonly #log: string | null;
   #output = '';
 
-  constructor({ program, folder, config, dieAt }: ServiceOptions) {
-    const args = [program.cli, 'serve', '--config', config, '--log-level', 'error'];
+  constructor({ program, folder, config, dieAt, stopAt = null, log }: ServiceOptions) {
+    const args = [program.cli, 'serve', '--config', config, '--log-level', log === null ? 'error' : 'debug'];
     const env = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
       ...(dieAt !== null && { ALO_RELAY_DIE_AT: dieAt }),
+      ...(stopAt !== null && { ALO_RELAY_STOP_AT: stopAt }),
     };
     const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
+    this.#log = log;
     running.add(child);
     this.ended = once(child, 'close').then(([code, signal]): LifeEnded => {
       running.delete(child);
@@ -87,11 +94,21 @@ export class Service {
     return this.#output;
   }
 
-  kill(signal: 'SIGKILL' | 'SIGTERM'): void {
+  /** Whether SIGSTOP holds it; false where the system does not tell. */
+  get stopped(): boolean {
+    try {
+      return /\) T /.test(readFileSync(`/proc/${this.#child.pid}/stat`, 'latin1'));
+    } catch {
+      return false;
+    }
+  }
+
+  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal);
   }
 
   #keep(text: string): void {
+    if (this.#log !== null) appendFileSync(this.#log, text);
     this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
   }
 }

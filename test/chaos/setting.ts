@@ -1,11 +1,11 @@
-/** A folder with everything a life of the service needs: config, templates, journal. */
+/** A folder with everything that lives of the service need: configs, templates, and a journal of one's own. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PEOPLE } from './events.ts';
 import { TIMEOUT_MS } from './faults.ts';
-import type { Plan } from './plan.ts';
+import type { RunPlan } from './plan.ts';
 import { placeWindows, type QuietWindow, timeOfDay } from './quiet.ts';
 import { ALARM, FALLBACK_CHANNEL, MAX_LINES, QUIET_HOURS, routesFor, TEMPLATES, userOf } from './scenery.ts';
 
@@ -16,13 +16,19 @@ export const SECRETS = {
 
 export interface Setting {
   readonly folder: string;
-  readonly port: number;
-  readonly adminPort: number;
-  /** Config files that differ in their retention only. */
-  readonly configs: { readonly keeping: string; readonly pruning: string };
+  readonly instances: readonly Instance[];
   /** In order. */
   readonly quiet: readonly QuietWindow[];
   remove(): Promise<void>;
+}
+
+/** Their configs differ in their ports only. */
+export interface Instance {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly config: string;
+  /** The same, with a retention that is over at once. */
+  readonly pruning: string;
 }
 
 /** What ended longer ago is pruned, where a life prunes. */
@@ -31,17 +37,40 @@ const RETENTION_MS = 30 * 86_400_000;
 
 const MERGE = { when_waiting: 3, max_lines: MAX_LINES } as const;
 
+interface Surroundings {
+  readonly slackUrl: string;
+  /** The config's `journal`. */
+  readonly journal: string;
+}
+
 /** Quiet hours are placed from now on. */
-export async function makeSetting(slackUrl: string, plan: Plan): Promise<Setting> {
-  const merged = plan.mode === 'merged';
+export async function makeSetting(plan: RunPlan, surroundings: Surroundings): Promise<Setting> {
   const quiet = placeWindows(plan.quiet, Date.now());
   const folder = await mkdtemp(join(tmpdir(), 'relay-chaos-'));
-  const [port, adminPort] = [await freePort(), await freePort()];
+  const configFor = configWith(plan, quiet, surroundings);
+  const instances: Instance[] = [];
+  for (let number = 1; number <= plan.instances; number++) {
+    const ports = { port: await freePort(), adminPort: await freePort() };
+    const [config, pruning] = [join(folder, `config-${number}.yaml`), join(folder, `pruning-${number}.yaml`)];
+    // What is JSON is YAML.
+    await writeFile(config, JSON.stringify(configFor(ports, RETENTION_MS), null, 2));
+    await writeFile(pruning, JSON.stringify(configFor(ports, PRUNING_RETENTION_MS), null, 2));
+    instances.push({ ...ports, config, pruning });
+  }
+  await mkdir(join(folder, 'templates'));
+  for (const [file, template] of Object.entries(TEMPLATES)) {
+    await writeFile(join(folder, 'templates', file), JSON.stringify(template));
+  }
+  return { folder, instances, quiet, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+function configWith(plan: RunPlan, quiet: readonly QuietWindow[], { slackUrl, journal }: Surroundings) {
+  const merged = plan.mode === 'merged';
   const fields = { action_title: 'payload.data.title', action_url: 'payload.data.url' };
-  const config = (retentionMs: number) => ({
+  return ({ port, adminPort }: Pick<Instance, 'port' | 'adminPort'>, retentionMs: number) => ({
     server: { host: '127.0.0.1', port },
     admin: { host: '127.0.0.1', port: adminPort },
-    journal: './relay.db',
+    journal,
     retention: `${retentionMs}ms`,
     sources: {
       allo: { type: 'allo', secrets: [SECRETS.allo], fields },
@@ -61,15 +90,6 @@ export async function makeSetting(slackUrl: string, plan: Plan): Promise<Setting
     // Counts are kept no longer. No alarm comes while a life prunes.
     routes: routesFor(plan.mode, Math.min(ALARM.withinMs, retentionMs)),
   });
-  const configs = { keeping: join(folder, 'config.yaml'), pruning: join(folder, 'pruning.yaml') };
-  // What is JSON is YAML.
-  await writeFile(configs.keeping, JSON.stringify(config(RETENTION_MS), null, 2));
-  await writeFile(configs.pruning, JSON.stringify(config(PRUNING_RETENTION_MS), null, 2));
-  await mkdir(join(folder, 'templates'));
-  for (const [file, template] of Object.entries(TEMPLATES)) {
-    await writeFile(join(folder, 'templates', file), JSON.stringify(template));
-  }
-  return { folder, port, adminPort, configs, quiet, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 function written({ from, until }: QuietWindow) {

@@ -11,8 +11,8 @@ const CALLS_BETWEEN = 12;
 /** Armed and waiting for a call that fits: more would come all at once. */
 const MOST_ARMED = 8;
 
-const SLOW_SHARE = 0.3;
-const SLOW_MS = 60;
+/** By whether the service has several instances: then something should be under way wherever one is stopped. */
+const SLOWNESS = { one: { share: 0.3, ms: 60 }, several: { share: 0.6, ms: 250 } } as const;
 
 export class Weather {
   readonly struck = new Map<string, number>();
@@ -25,9 +25,11 @@ export class Weather {
   #waiting = 0;
   #callsLeft = CALLS_BETWEEN;
   #fair = true;
+  readonly #slowness: (typeof SLOWNESS)['one' | 'several'];
 
   /** From now on every call passes here. */
-  constructor(faults: Faults, seed: number) {
+  constructor(faults: Faults, { seed, instances }: { readonly seed: number; readonly instances: number }) {
+    this.#slowness = SLOWNESS[instances > 1 ? 'several' : 'one'];
     this.#faults = faults;
     this.#random = new Random(seed, 'weather');
     this.#names = deck(FAULT_NAMES, this.#random);
@@ -93,7 +95,8 @@ export class Weather {
   }
 
   #delay(): Fault | undefined {
-    if (this.#fair || !this.#random.chance(SLOW_SHARE)) return undefined;
-    return { kind: 'slow', ms: this.#random.int(1, SLOW_MS) };
+    const { share, ms } = this.#slowness;
+    if (this.#fair || !this.#random.chance(share)) return undefined;
+    return { kind: 'slow', ms: this.#random.int(1, ms) };
   }
 }
