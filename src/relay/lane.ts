@@ -77,6 +77,8 @@ class Drain {
   readonly #singly: Singly;
   /** That one has ended is recorded together with that the next begins: one commit instead of two. */
   #recorded: Promise<void> = Promise.resolve();
+  /** Of the last attempt. */
+  #arrived = true;
 
   constructor(lane: string, { parts, turns, singly, stopping }: DrainContext) {
     this.#lane = lane;
@@ -172,8 +174,8 @@ class Drain {
       if (early > 0) return early;
       const waitMs = await this.#send(step, deliveries);
       if (waitMs !== null) return waitMs;
-      // What had no room, or could not go out with others, comes next.
-      if ('seqs' in step) return null;
+      // What had no room, or could not go out with others, comes next; so does what was to stand below a card that is not.
+      if ('seqs' in step || !this.#arrived) return null;
     }
     return null;
   }
@@ -221,8 +223,9 @@ class Drain {
     await Promise.all([this.#recorded, marked]);
   }
 
-  #note({ retryInMs, recorded }: Attempt): number | null {
+  #note({ retryInMs, recorded, arrived }: Attempt): number | null {
     this.#recorded = recorded;
+    this.#arrived = arrived;
     // Whoever goes on in the lane awaits it; that it fails before does not end the process.
     recorded.catch(() => undefined);
     return retryInMs;

@@ -18,6 +18,7 @@ export interface LivesOptions {
 const PATIENCE_MS = 5_000;
 /** Promised: from SIGTERM to the end. */
 const STOP_WITHIN_MS = 20_000;
+const GO_ON_EVERY_MS = 200;
 /** It says that it is ready a moment before it listens to signals. */
 const LISTENING_AFTER_MS = 100;
 /** A timer that nobody waits for any more does not keep the driver. */
@@ -105,7 +106,10 @@ export class Lives {
   /** As an operator stops it. */
   async stop(service: Service): Promise<void> {
     service.kill('SIGTERM');
+    // It may come by the point where it was to stop by itself only now.
+    const goOn = setInterval(() => service.kill('SIGCONT'), GO_ON_EVERY_MS);
     const ended = await Promise.race([service.ended, sleep(STOP_WITHIN_MS, null, UNHELD)]);
+    clearInterval(goOn);
     this.stops += 1;
     if (ended === null) {
       this.#fail('SIGTERM did not end it within 20 s.');

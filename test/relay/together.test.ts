@@ -78,6 +78,23 @@ describe('a backlog', () => {
     expect(await lane.journal.tally()).toMatchObject({ sent: 2, superseded: 2, merged: 3 });
   });
 
+  it('is planned anew where the card that it counted on is refused: nothing is overtaken', async () => {
+    lane.slack.fail(LOST, refused('destination', 'restricted_action', 'Not there.'));
+    await lane.accept(makeEvent({ id: 'e01', subject: 's' }), CARD);
+    await lane.drain(MERGE);
+    for (const [id, target] of [
+      ['e02', POST],
+      ['e03', CARD],
+      ['e04', POST],
+      ['e05', POST],
+    ] as const) {
+      await lane.accept(makeEvent({ id, subject: target === CARD ? 's' : null }), target);
+    }
+    await lane.drainAll(MERGE);
+    expect(shown()).toEqual([['e02', 'e03', 'e04', 'e05']]);
+    expect((await records()).map(({ state }) => state)).toEqual(['dead', 'merged', 'merged', 'merged', 'merged']);
+  });
+
   it('with one that cannot be rendered ends that one, and tells the others', async () => {
     await backlog(2);
     await lane.accept(makeEvent({ id: 'bad', subject: null }), { ...POST, template: 'broken' });
