@@ -5,6 +5,7 @@ import type { JournalSettings } from '../journal/settings.ts';
 import type { MergeRule, Route } from '../routing/route.ts';
 import type { Source } from '../sources/source.ts';
 import type { TemplateSet } from '../templates/template.ts';
+import type { RouteSurroundings } from './route-checks.ts';
 
 export interface Config {
   readonly file: string;
@@ -17,10 +18,13 @@ export interface Config {
   readonly slack: { readonly token: Secret | null; readonly apiUrl: string; readonly fallbackChannel: string | null };
   readonly people: { readonly matchByEmail: boolean; readonly map: ReadonlyMap<string, string> };
   readonly delivery: DeliverySettings;
+  readonly telemetry: TelemetrySettings;
   readonly templates: TemplateSet;
   /** Where they are. */
   readonly templatesFolder: string;
   readonly routes: readonly Route[];
+  /** What the routes were read against. */
+  readonly routeSetting: RouteSurroundings;
 }
 
 export interface AdminSettings {
@@ -28,6 +32,11 @@ export interface AdminSettings {
   readonly port: number;
   /** Needed from whoever asks, where there is one. */
   readonly token: Secret | null;
+}
+
+export interface TelemetrySettings {
+  /** A collector of traces; null leaves it to the environment whether there is one. */
+  readonly otlp: { readonly endpoint: string; readonly headers: ReadonlyMap<string, Secret> } | null;
 }
 
 export interface DeliverySettings {

@@ -1,5 +1,6 @@
 /** `${NAME}` and `${NAME:-default}` in the config's strings; `$${` is a literal `${`. */
-import type { Substitute } from '../language/document.ts';
+import { isError, type Problem } from '../core/problem.ts';
+import type { SourceDocument, Substitute } from '../language/document.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -32,4 +33,16 @@ export function substituteVariables(variables: Variables, onMissing?: (name: str
       return '';
     });
   };
+}
+
+/** The names in a text, each once, in their order. */
+export function variablesIn(text: string): string[] {
+  const names = [...text.matchAll(REFERENCE)].map(([, inner]) => NAMED.exec(inner ?? '')?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** What a variable that is not set leaves of a value would only distract from that. */
+export function unreported(problems: readonly Problem[], document: SourceDocument): readonly Problem[] {
+  const reported = new Set(document.problems.filter(isError).map(({ line, column }) => `${line}:${column}`));
+  return problems.filter(({ line, column }) => !reported.has(`${line}:${column}`));
 }

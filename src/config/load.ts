@@ -11,9 +11,10 @@ import { compileRoutes } from '../routing/route.ts';
 import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { checkTogether } from './checks.ts';
-import type { AdminSettings, Config } from './config.ts';
-import { substituteVariables, type Variables } from './environment.ts';
+import type { AdminSettings, Config, TelemetrySettings } from './config.ts';
+import { substituteVariables, unreported, type Variables } from './environment.ts';
 import { addressPath, buildJournal } from './journal.ts';
+import { ROUTES, surroundingsOf } from './route-checks.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
 
@@ -48,11 +49,8 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
   const journal = await buildJournal(written.journal, document, folder);
   const merge = defaultMerge(written.delivery.merge);
-  const routes = compileRoutes(written.routes, document, {
-    base: ['routes'],
-    quietHours: written.quiet_hours,
-    merge,
-  });
+  const routeSetting = surroundingsOf(written, merge);
+  const routes = compileRoutes(written.routes, document, { base: ROUTES, ...routeSetting });
   const { per_channel, retry, timeout, unknown_outcome } = written.delivery;
   const config = journal.settings && {
     file: document.file,
@@ -74,9 +72,11 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
       timeoutMs: timeout,
       unknownOutcome: unknown_outcome,
     },
+    telemetry: telemetrySettings(written.telemetry),
     templates: templates.templates,
     templatesFolder: resolve(folder, written.templates),
     routes: routes.routes,
+    routeSetting,
   };
   return {
     config,
@@ -85,15 +85,9 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
       ...journal.problems,
       ...templates.problems,
       ...routes.problems,
-      ...checkTogether(written, document, { uses: routes.uses, loaded: templates }),
+      ...checkTogether(written, document, { uses: routes.uses, loaded: templates, routeSetting }),
     ],
   };
-}
-
-/** What a variable that is not set leaves of a value would only distract from that. */
-function unreported(problems: readonly Problem[], document: SourceDocument): readonly Problem[] {
-  const reported = new Set(document.problems.map(({ line, column }) => `${line}:${column}`));
-  return problems.filter(({ line, column }) => !reported.has(`${line}:${column}`));
 }
 
 /** For a variable of the journal's address the sandbox is no way out. */
@@ -110,6 +104,11 @@ function withoutSandbox(document: SourceDocument): SourceDocument {
 function adminSettings({ host, port, token }: WrittenConfig['admin']): AdminSettings {
   const needed = token !== undefined && token.reveal().trim() !== '';
   return { host, port, token: needed ? token : null };
+}
+
+function telemetrySettings({ otlp }: WrittenConfig['telemetry']): TelemetrySettings {
+  if (otlp === undefined) return { otlp: null };
+  return { otlp: { endpoint: otlp.endpoint, headers: new Map(Object.entries(otlp.headers)) } };
 }
 
 function unreadable(file: string, error: unknown): Problem {

@@ -107,6 +107,26 @@ const delivery = object({
     .describe('A message whose answer got lost and that is not to be found: send it again, or hold it for a replay.'),
 });
 
+const HEADER_HELP = 'The name of an HTTP header is needed: letters, digits and - only.';
+
+const telemetry = object({
+  otlp: object({
+    endpoint: z
+      .url({ protocol: /^https?$/, error: 'An http or https address is needed, such as http://localhost:4318.' })
+      .describe(
+        'Of an OpenTelemetry collector, such as http://localhost:4318: traces are posted to /v1/traces under it, as OTLP over HTTP (JSON).',
+      ),
+    headers: z
+      .record(z.string().regex(/^[A-Za-z0-9-]+$/, { error: HEADER_HELP }), secret)
+      .default({})
+      .describe('Sent along, such as { authorization: "Bearer ${OTLP_TOKEN}" }.'),
+  })
+    .optional()
+    .describe(
+      'Where traces go. Without it, OTEL_EXPORTER_OTLP_ENDPOINT of the environment says; without both, nowhere.',
+    ),
+});
+
 const SOURCE_NAME_HELP =
   'The name of a source is part of its address: letters, digits, - and _ only, 64 at most, a letter or digit first.';
 
@@ -139,6 +159,11 @@ export const configSchema = object({
     .default({})
     .describe('Windows of time, by name, for routes to name: what they send then is held until the window ends.'),
   delivery: delivery.prefault({}).describe('How messages are sent.'),
+  telemetry: telemetry
+    .prefault({})
+    .describe(
+      'Traces: what became of each event, step by step. Metrics need no setting: /metrics of the admin listener has them.',
+    ),
   templates: text.default('./templates').describe('The folder of message templates. Default: ./templates.'),
   routes: z
     .array(routeSchema, { error: ROUTES_HELP })

@@ -22,6 +22,8 @@ export interface ConfigWatchParts {
   readonly apply: (config: Config) => void;
   readonly clock: Pick<Clock, 'after'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** It was loaded anew, or has mistakes and was not. */
+  readonly onReload?: (ok: boolean) => void;
 }
 
 export class ConfigWatch {
@@ -31,6 +33,7 @@ export class ConfigWatch {
   #loaded: string | null = null;
   #seen: string | null = null;
   #trouble: string | null = null;
+  #mistakes: readonly Problem[] = [];
   #cancel: (() => void) | null = null;
   #started = false;
   #loading: Promise<void> = Promise.resolve();
@@ -43,6 +46,11 @@ export class ConfigWatch {
   /** What is wrong with the files as they are now, while older rules are in force; null where nothing is. */
   get trouble(): string | null {
     return this.#trouble;
+  }
+
+  /** The same, one by one. */
+  get mistakes(): readonly Problem[] {
+    return this.#mistakes;
   }
 
   start(): void {
@@ -71,12 +79,14 @@ export class ConfigWatch {
   }
 
   async #take(): Promise<void> {
-    const { load, apply, log } = this.#parts;
+    const { load, apply, log, onReload } = this.#parts;
     // Before they are read: what changes meanwhile is seen at the next look.
     this.#loaded = await fingerprint(this.#config);
     const { config, problems } = await load();
     for (const problem of problems) tell(problem, log);
-    this.#trouble = config === null ? troubleOf(problems.filter(isError)) : null;
+    this.#mistakes = config === null ? problems.filter(isError) : [];
+    this.#trouble = config === null ? troubleOf(this.#mistakes) : null;
+    onReload?.(config !== null);
     const { file } = this.#config;
     if (config === null) {
       log.error({ file }, 'config not reloaded; the rules from before stay in force');
@@ -135,7 +145,13 @@ const FIXED: Readonly<Record<string, (config: Config) => unknown>> = {
   'slack.token': ({ slack }) => slack.token?.reveal(),
   'slack.api_url': ({ slack }) => slack.apiUrl,
   'delivery.timeout': ({ delivery }) => delivery.timeoutMs,
+  'telemetry.otlp': ({ telemetry }) => comparableOtlp(telemetry),
 };
+
+function comparableOtlp({ otlp }: Config['telemetry']): string | null {
+  if (otlp === null) return null;
+  return JSON.stringify([otlp.endpoint, ...[...otlp.headers].map(([name, value]) => [name, value.reveal()])]);
+}
 
 function fixedKeys(before: Config, after: Config): string[] {
   return Object.entries(FIXED)

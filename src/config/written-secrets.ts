@@ -4,9 +4,11 @@ import type { Path, SourceDocument } from '../language/document.ts';
 import { addressPath } from './journal.ts';
 import type { WrittenConfig } from './schema.ts';
 
+const SECRET_HEADER = /auth|key|token|secret/i;
+
 /** Warnings, one a secret. Never shows any of it. */
 export function literalSecrets(written: WrittenConfig, document: SourceDocument): Problem[] {
-  const { slack, admin, sources } = written;
+  const { slack, admin, sources, telemetry } = written;
   const secrets: [path: Path, variable: string][] = [];
   if (slack.token !== undefined) secrets.push([['slack', 'token'], 'SLACK_BOT_TOKEN']);
   if (admin.token !== undefined) secrets.push([['admin', 'token'], 'ADMIN_TOKEN']);
@@ -15,6 +17,9 @@ export function literalSecrets(written: WrittenConfig, document: SourceDocument)
     source.secrets.forEach((_, index) => {
       secrets.push([['sources', name, 'secrets', index], variable]);
     });
+  }
+  for (const name of Object.keys(telemetry.otlp?.headers ?? {})) {
+    if (SECRET_HEADER.test(name)) secrets.push([['telemetry', 'otlp', 'headers', name], 'OTLP_TOKEN']);
   }
   const address = addressPath(written.journal);
   const literal = secrets.filter(([path]) => isLiteral(document.asWritten(path) ?? ''));

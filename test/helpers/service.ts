@@ -6,7 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { streamLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 import type { Source } from '../../src/sources/source.ts';
 
 export const ALO_SECRET = 'alo-secret-for-tests-0123456789';
@@ -44,9 +44,13 @@ export interface Service {
 let messages = 0;
 
 /** The real service and a sandbox on loopback, with a journal of its own. */
-export async function startService(routes = ROUTES): Promise<Service> {
+export async function startService(
+  routes = ROUTES,
+  sandboxOptions: Partial<SandboxOptions> = {},
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  const sandbox = await startSandbox({ port: 0, limits: null });
+  const sandbox = await startSandbox({ port: 0, limits: null, ...sandboxOptions });
   const file = join(folder, 'config.yaml');
   await writeFile(
     file,
@@ -66,7 +70,7 @@ ${routes}`,
   const log: string[] = [];
   const logger = streamLogger({ write: (line: string) => log.push(line) });
   const slack = { token: new Secret(TOKEN), apiUrl: sandbox.apiUrl };
-  let app = createApp({ config, slack, log: logger });
+  let app = createApp({ config, slack, log: logger, variables });
   await app.start();
   const source = (name: string) => config.sources.find((candidate) => candidate.name === name)!;
   const service: Service = {
@@ -87,7 +91,7 @@ ${routes}`,
     },
     async restart() {
       await app.stop();
-      app = createApp({ config, slack, log: logger });
+      app = createApp({ config, slack, log: logger, variables });
       await app.start();
     },
     async stop() {

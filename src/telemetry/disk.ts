@@ -1,0 +1,31 @@
+/** How much room the journal takes, and how much is left for it. */
+import { stat, statfs } from 'node:fs/promises';
+
+export interface DiskUse {
+  /** The journal with what SQLite keeps beside it. */
+  readonly journalBytes: number;
+  readonly freeBytes: number;
+  readonly diskBytes: number;
+}
+
+/** Of a journal file. Nothing is opened: that would let go of the service's claim on it. Rejects where there is none. */
+export async function diskUse(path: string): Promise<DiskUse> {
+  const [journal, wal, shared, disk] = await Promise.all([
+    stat(path),
+    sizeOf(`${path}-wal`),
+    sizeOf(`${path}-shm`),
+    statfs(path),
+  ]);
+  return {
+    journalBytes: journal.size + wal + shared,
+    freeBytes: disk.bavail * disk.bsize,
+    diskBytes: disk.blocks * disk.bsize,
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
