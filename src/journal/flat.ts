@@ -3,6 +3,7 @@ import { parseBody } from '../core/body.ts';
 import type { Doubt, PlannedDelivery, Storm, Target } from '../core/delivery.ts';
 import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
+import type { Reason } from '../core/outcome.ts';
 import type {
   Card,
   CardKey,
@@ -13,11 +14,12 @@ import type {
   Settlement,
   WaitingDelivery,
 } from './journal.ts';
+import { writeReception } from './reception.ts';
 import type { DeliveryRecord } from './records.ts';
 import type { CardRow, DeliveryRow, EventRow, RecordRow, WaitingRow } from './rows.ts';
-import type { CardEntry, Delay, DeliveryEntry, Ending, Entry, PlannedEntry } from './store.ts';
+import type { AttemptEntry, CardEntry, Delay, DeliveryEntry, Ending, Entry, PlannedEntry } from './store.ts';
 
-export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports = [] }: Receipt): Entry {
+export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports = [], ...rest }: Receipt): Entry {
   const { id, source, topic, subject } = event;
   return {
     id,
@@ -29,6 +31,8 @@ export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports =
     key: dedupe.key,
     keepUntil: dedupe.keepUntil,
     receivedAt,
+    receipt: writeReception(dedupe, rest.received),
+    trace: rest.trace ?? null,
     deliveries: deliveries.map(deliveryEntryOf),
     reports,
   };
@@ -70,6 +74,7 @@ export function queuedOf(row: DeliveryRow): QueuedDelivery {
     acceptedAt: row.accepted_at,
     eventSeq: row.event_seq,
     event: eventOf(row),
+    ...(row.trace !== null && { trace: row.trace }),
   };
 }
 
@@ -147,7 +152,8 @@ function targetOf({ target }: { readonly target: string }): Target {
   return read;
 }
 
-export function endingOf({ seq, state, at, reason, placement, card, channel, unreported }: Settlement): Ending {
+export function endingOf(settlement: Settlement): Ending {
+  const { seq, state, at, reason, placement, card, channel, unreported, ms } = settlement;
   return {
     seq,
     state,
@@ -159,10 +165,11 @@ export function endingOf({ seq, state, at, reason, placement, card, channel, unr
     reported: unreported === true ? 2 : 0,
     card: card === undefined ? null : cardEntryOf(card.key, card.card, at),
     learnt: channel ?? null,
+    attempt: ms === undefined ? null : attemptEntryOf({ seq, at, ms, reason }, state),
   };
 }
 
-export function delayOf({ seq, attempts, at, dueAt, reason, doubt, group }: Postponement): Delay {
+export function delayOf({ seq, attempts, at, dueAt, reason, doubt, group, ms }: Postponement): Delay {
   return {
     seq,
     attempts,
@@ -173,7 +180,21 @@ export function delayOf({ seq, attempts, at, dueAt, reason, doubt, group }: Post
     group,
     reasonCode: reason.code,
     reason: reason.detail,
+    attempt: attemptEntryOf({ seq, at, ms, reason }, 'retry'),
   };
+}
+
+/** Slack's answers are a few words; what a template's author wrote may be longer. */
+const LONGEST_DETAIL = 300;
+
+interface Tried extends Pick<Settlement, 'seq' | 'at'> {
+  readonly reason: Reason | undefined;
+  readonly ms: number | undefined;
+}
+
+function attemptEntryOf({ seq, at, ms, reason }: Tried, outcome: AttemptEntry['outcome']): AttemptEntry {
+  const detail = reason?.detail.slice(0, LONGEST_DETAIL) ?? null;
+  return { seq, at, ms: ms === undefined ? null : Math.round(ms), outcome, code: reason?.code ?? null, detail };
 }
 
 export function cardOf({ channel_id, ts, shown_at, shown_seq }: CardRow): Card {

@@ -6,6 +6,8 @@
  * each is tried again in a transaction of its own, so the one at fault fails alone. Where the database itself is out
  * (full, locked, read-only) all of them fail, and the next batch tries anew.
  */
+import type { CommitFacts } from '../core/telemetry.ts';
+
 export interface GroupCommitOptions<Connection, Item extends Write> {
   /** Runs `body` within a transaction: it resolves after COMMIT, or rejects with everything rolled back. */
   readonly transaction: <T>(body: (connection: Connection) => Promise<T>) => Promise<T>;
@@ -15,6 +17,8 @@ export interface GroupCommitOptions<Connection, Item extends Write> {
   readonly isOutage: (error: unknown) => boolean;
   /** The most writes in one transaction. */
   readonly limit: number;
+  /** Told of every commit, before whoever waits for it. */
+  readonly onCommit?: ((facts: CommitFacts) => void) | undefined;
 }
 
 export interface Write {
@@ -50,9 +54,11 @@ export class GroupCommit<Connection, Item extends Write> {
   }
 
   async #commit(batch: readonly Item[]): Promise<void> {
-    const { transaction, run, isOutage } = this.#options;
+    const { transaction, run, isOutage, onCommit } = this.#options;
+    const began = performance.now();
     try {
       const answers = await transaction((connection) => run(batch, connection));
+      onCommit?.({ ms: performance.now() - began, changes: batch.length });
       for (const answer of answers) answer();
     } catch (error) {
       if (batch.length === 1 || isOutage(error)) {

@@ -15,6 +15,7 @@ import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
 import type { Cluster } from './cluster.ts';
 import type { JournalError } from './errors.ts';
+import type { Backlog, EventSearch, FoundEvents, InspectedEvent, KeptAttempt, Reception } from './inspection.ts';
 import type {
   DeliveryQuery,
   DeliveryRecord,
@@ -40,6 +41,10 @@ export interface Receipt {
   readonly deliveries: readonly EnteringDelivery[];
   /** ms since the epoch. */
   readonly receivedAt: number;
+  /** Nothing for the relay's own events. */
+  readonly received?: Reception;
+  /** The trace that it belongs to: a `traceparent`. */
+  readonly trace?: string | null;
   /** Deliveries that this event reports on: marked as reported in the same commit. */
   readonly reports?: readonly number[];
 }
@@ -78,6 +83,8 @@ export interface QueuedDelivery {
   /** Rising in order of acceptance. */
   readonly eventSeq: number;
   readonly event: RelayEvent;
+  /** The trace that its event belongs to: a `traceparent`. */
+  readonly trace?: string;
 }
 
 /** An unfinished delivery, as far as one has to know it to decide what goes out together. */
@@ -120,6 +127,8 @@ export interface Settlement {
   readonly channel?: { readonly name: string; readonly id: string };
   /** True for what is not worth a report: `refusals` never gives it. */
   readonly unreported?: boolean;
+  /** How long the attempt took that ended it: then it is kept among the delivery's attempts. */
+  readonly ms?: number;
 }
 
 export interface Postponement {
@@ -134,6 +143,8 @@ export interface Postponement {
   readonly doubt: Pick<Doubt, 'since' | 'looks'> | null;
   /** Whom it stays together with, while in doubt. */
   readonly group: number | null;
+  /** How long the attempt took. */
+  readonly ms?: number;
 }
 
 /** Deliveries by state, for health and tests. */
@@ -197,6 +208,14 @@ export interface Journal {
   card(key: CardKey): Promise<Card | null>;
   /** Stores a card without ending a delivery: a thread's root, posted on the way to a reply. */
   saveCard(key: CardKey, card: Card, at: number): Promise<void>;
+  /** Events, newest first, as far as `look` of them go. */
+  search(query: EventSearch): Promise<FoundEvents>;
+  /** An event by its number, with how it came in; null where it is not there. */
+  inspect(seq: number): Promise<InspectedEvent | null>;
+  /** Of these deliveries, oldest first, at most the newest 50 of each. */
+  attempts(seqs: readonly number[]): Promise<KeptAttempt[]>;
+  /** What is unfinished, and the `limit` lanes that wait longest. */
+  backlog(limit: number): Promise<Backlog>;
   tally(): Promise<Tally>;
   /** Rejects, saying why, while the journal cannot take a commit. */
   probe(): Promise<void>;

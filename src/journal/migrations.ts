@@ -13,6 +13,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { accounting } from './migrations/0002-accounting.ts';
 import { merging } from './migrations/0003-merging.ts';
 import { cluster } from './migrations/0004-cluster.ts';
+import { inspection } from './migrations/0005-inspection.ts';
 import { type Columns, columnsOf } from './migrations/columns.ts';
 import type { Dialect, Tables } from './schema.ts';
 
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { run: accounting },
   { run: merging },
   { run: cluster },
+  { run: inspection, additive: true },
 ];
 
 /** The first version whose `schema_version` knows of `oldest`. */

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
+import type { CommitFacts } from '../core/telemetry.ts';
 import { journalError } from './errors.ts';
 import { migrate } from './migrations.ts';
 import type { Tables } from './schema.ts';
@@ -20,7 +21,11 @@ export interface SqliteOptions {
  * long as it is open. Other processes may still read it.
  * @throws JournalError where that is impossible; nothing stays open then.
  */
-export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<SqlStore> {
+export async function openSqliteStore(
+  path: string,
+  options: SqliteOptions = {},
+  onCommit?: (facts: CommitFacts) => void,
+): Promise<SqlStore> {
   const open: DatabaseSync[] = [];
   const closeAll = () => {
     for (const database of open.toReversed()) if (database.isOpen) database.close();
@@ -33,7 +38,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     configure(database, options);
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
     await migrate(db, { path, dialect: 'sqlite', transaction: (body) => db.transaction().execute(body) });
-    return new SqlStore({ db, path, explain: (error) => explainSqlite(error, path), release: closeAll });
+    return new SqlStore({ db, path, explain: (error) => explainSqlite(error, path), release: closeAll, onCommit });
   } catch (error) {
     closeAll();
     throw explainSqlite(error, path);

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import type { CommitFacts } from '../core/telemetry.ts';
 import type { Journal } from './journal.ts';
 import type { SqliteOptions } from './open-sqlite.ts';
 import type { JournalSettings } from './settings.ts';
@@ -15,6 +16,8 @@ export interface OpenOptions {
    */
   readonly role: 'service' | 'command';
   readonly sqlite?: SqliteOptions;
+  /** Told of every commit. */
+  readonly onCommit?: (facts: CommitFacts) => void;
 }
 
 /**
@@ -42,7 +45,9 @@ export function prepareJournal(): PreparedJournal {
   return {
     async open(settings, options) {
       if (settings.kind === 'sqlite') {
-        return new StoreJournal(await openThreadStore(thread, settings.path, options.sqlite ?? {}));
+        const { sqlite, onCommit } = options;
+        const told = onCommit === undefined ? {} : { onCommit };
+        return new StoreJournal(await openThreadStore(thread, settings.path, { ...sqlite, ...told }));
       }
       await discard();
       return openPostgres(settings, options);

@@ -102,6 +102,15 @@ export interface PruneRequest {
 
 /** Where a sweep goes on. */
 export interface PruneCursor {
-  readonly table: 'deliveries' | 'events' | 'seen' | 'cards' | 'occurrences' | 'thresholds' | 'lanes' | 'people';
+  readonly table:
+    | 'deliveries'
+    | 'attempts'
+    | 'events'
+    | 'seen'
+    | 'cards'
+    | 'occurrences'
+    | 'thresholds'
+    | 'lanes'
+    | 'people';
   readonly after: number;
 }

@@ -28,6 +28,7 @@ export interface DeliveryRow {
   readonly event_seq: number;
   readonly envelope: string;
   readonly body: Uint8Array;
+  readonly trace: string | null;
 }
 
 /** An unfinished delivery, and of its event only what orders it and what it is about. */
@@ -89,7 +90,13 @@ export interface PersonRow {
   readonly user_id: string | null;
 }
 
-export interface TallyRow {
+interface TallyRow {
   readonly state: DeliveryState;
   readonly count: number;
+}
+
+export interface TallyRows {
+  readonly rows: readonly TallyRow[];
+  /** Where to go on; null: that was all. */
+  readonly next: number | null;
 }

@@ -14,6 +14,7 @@ export interface Tables {
   probe: ProbeTable;
   lanes: LanesTable;
   people: PeopleTable;
+  attempts: AttemptsTable;
 }
 
 /** The databases that it is written for. */
@@ -45,6 +46,10 @@ interface EventsTable {
   /** As received; the payload is read from it. */
   body: Uint8Array;
   received_at: number;
+  /** JSON: how it was received and verified, and its key; see flat.ts. */
+  receipt: string | null;
+  /** Its `traceparent`. */
+  trace: string | null;
 }
 
 interface DeliveriesTable {
@@ -150,6 +155,18 @@ interface PeopleTable {
   user_id: string | null;
   /** From then on it is to be looked up again. */
   until: number;
+}
+
+/** Of a delivery: those that did not end it at once, and those that came after such. */
+interface AttemptsTable {
+  seq: Generated<number>;
+  delivery_seq: number;
+  at: number;
+  ms: number | null;
+  /** A delivery's state, or `retry`. */
+  outcome: DeliveryState | 'retry';
+  code: string | null;
+  detail: string | null;
 }
 
 /** 0 until set. */

@@ -1,4 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
+import type { CommitFacts } from '../core/telemetry.ts';
 import { JournalError, journalError } from './errors.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
 import { handlersOf } from './operations/all.ts';
@@ -25,6 +26,8 @@ export interface SqlStoreOptions {
   readonly release: () => void | Promise<void>;
   /** Null or left out: nobody else has this database, and its one connection makes one change after the other. */
   readonly shared?: SharedDatabase | null;
+  /** Told of every commit. */
+  readonly onCommit?: ((facts: CommitFacts) => void) | undefined;
 }
 
 /** What is done otherwise where several instances share a database. */
@@ -82,6 +85,7 @@ export class SqlStore implements Store {
       transaction: <T>(body: (connection: DatabaseConnection) => Promise<T>) => this.#transaction(body),
       isOutage: (error: unknown) => error instanceof JournalError && error.outage,
       limit: WRITES_PER_COMMIT,
+      onCommit: options.onCommit,
     };
     this.#changes = new GroupCommit({ ...commits, run: (batch, connection) => this.#change(batch, connection) });
     this.#accepts = new GroupCommit({ ...commits, run: (batch, connection) => acceptAll(batch, connection, shared) });

@@ -13,6 +13,8 @@ import {
   recordOf,
   waitingOf,
 } from './flat.ts';
+import { backlogOf, foundEventsOf, inspectedOf, keptAttemptOf } from './flat-inspection.ts';
+import type { Backlog, EventSearch, FoundEvents, InspectedEvent, KeptAttempt } from './inspection.ts';
 import type {
   Acceptance,
   Card,
@@ -36,6 +38,7 @@ import type {
   Replay,
   StoredEvent,
 } from './records.ts';
+import type { TallyRows } from './rows.ts';
 import type { Store } from './store.ts';
 
 export class StoreJournal implements Journal {
@@ -138,9 +141,32 @@ export class StoreJournal implements Journal {
     await this.#store.call('saveCard', cardEntryOf(key, card, at));
   }
 
+  async search(query: EventSearch): Promise<FoundEvents> {
+    return foundEventsOf(await this.#store.call('search', query), query);
+  }
+
+  async inspect(seq: number): Promise<InspectedEvent | null> {
+    const row = await this.#store.call('inspect', { seq });
+    return row === null ? null : inspectedOf(row);
+  }
+
+  async attempts(seqs: readonly number[]): Promise<KeptAttempt[]> {
+    const rows = await this.#store.call('attempts', { seqs });
+    return rows.map(keptAttemptOf);
+  }
+
+  async backlog(limit: number): Promise<Backlog> {
+    return backlogOf(await this.#store.call('backlog', { limit }));
+  }
+
   async tally(): Promise<Tally> {
     const tally = { held: 0, pending: 0, sending: 0, sent: 0, merged: 0, superseded: 0, dead: 0, parked: 0 };
-    for (const { state, count } of await this.#store.call('tally', null)) tally[state] = count;
+    // Piece by piece, so that commits get their turn. Each delivery is counted once, as it is at that moment.
+    for (let after: number | null = 0; after !== null; ) {
+      const { rows, next }: TallyRows = await this.#store.call('tally', { after });
+      for (const { state, count } of rows) tally[state] += count;
+      after = next;
+    }
     return tally;
   }
 

@@ -4,6 +4,8 @@
  */
 import type { DeliveryState, Threshold } from '../core/delivery.ts';
 import type { JournalError } from './errors.ts';
+import type { EventSearch } from './inspection.ts';
+import type { AttemptRow, BacklogRows, FoundRows, InspectedRow } from './inspection-rows.ts';
 import type { CardKey } from './journal.ts';
 import type { DeliveryQuery, EventQuery, PruneCursor, PruneRequest, Refusals } from './records.ts';
 import type {
@@ -13,7 +15,7 @@ import type {
   EventRow,
   PersonRow,
   RecordRow,
-  TallyRow,
+  TallyRows,
   WaitingRow,
 } from './rows.ts';
 
@@ -45,7 +47,14 @@ interface Operations {
   prune(request: PruneRequest): { readonly removed: number; readonly next: PruneCursor | null };
   card(key: CardKey): CardRow | null;
   saveCard(card: CardEntry): null;
-  tally(all: null): readonly TallyRow[];
+  search(query: EventSearch): FoundRows;
+  /** Null: there is none of that number. */
+  inspect(query: { readonly seq: number }): InspectedRow | null;
+  /** Oldest first. */
+  attempts(query: { readonly seqs: readonly number[] }): readonly AttemptRow[];
+  backlog(query: { readonly limit: number }): BacklogRows;
+  /** Of some deliveries behind that number. */
+  tally(query: { readonly after: number }): TallyRows;
   probe(all: null): null;
 }
 
@@ -73,6 +82,9 @@ export interface Entry {
   readonly key: string;
   readonly keepUntil: number;
   readonly receivedAt: number;
+  /** JSON. */
+  readonly receipt: string;
+  readonly trace: string | null;
   readonly deliveries: readonly DeliveryEntry[];
   /** Deliveries that are reported by this. */
   readonly reports: readonly number[];
@@ -106,6 +118,8 @@ export interface Ending {
   readonly reported: 0 | 2;
   readonly card: CardEntry | null;
   readonly learnt: ChannelEntry | null;
+  /** What is kept of the attempt that ended it; null: nothing is. */
+  readonly attempt: AttemptEntry | null;
 }
 
 export interface Delay {
@@ -118,6 +132,16 @@ export interface Delay {
   readonly group: number | null;
   readonly reasonCode: string;
   readonly reason: string;
+  readonly attempt: AttemptEntry;
+}
+
+export interface AttemptEntry {
+  readonly seq: number;
+  readonly at: number;
+  readonly ms: number | null;
+  readonly outcome: DeliveryState | 'retry';
+  readonly code: string | null;
+  readonly detail: string | null;
 }
 
 export interface CardEntry extends CardRow, CardKey {

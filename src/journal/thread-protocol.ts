@@ -2,6 +2,7 @@
  * What goes between the main thread and the journal's. Calls and answers travel in batches, one message each way a
  * turn of the event loop; a call's answer bears its id.
  */
+import type { CommitFacts } from '../core/telemetry.ts';
 import { JournalError, type JournalErrorCode } from './errors.ts';
 import type { SqliteOptions } from './open-sqlite.ts';
 import type { Argument, Operation, Result } from './store.ts';
@@ -23,9 +24,12 @@ export type Order = readonly Call[] | 'close';
 /** The first answer, to no call, says whether the journal is open. */
 export const OPENING_ID = 0;
 
-export type Report = readonly Answer[];
+export type Report = readonly News[];
 
-export type Answer =
+/** A commit comes with the answers that waited for it. */
+export type News = Answer | { readonly commit: CommitFacts };
+
+type Answer =
   | { readonly id: number; readonly value: Result<Operation> }
   | { readonly id: number; readonly failure: Failure };
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { CommitFacts } from '../core/telemetry.ts';
 import { type JournalError, journalError } from './errors.ts';
 import type { SqliteOptions } from './open-sqlite.ts';
 import type { Argument, Entry, Operation, Result, Store } from './store.ts';
@@ -20,12 +21,21 @@ export function startThread(): Worker {
   return new Worker(WORKER, { name: 'journal' });
 }
 
+export interface ThreadOptions extends SqliteOptions {
+  /** Told of every commit, shortly after it. */
+  readonly onCommit?: (facts: CommitFacts) => void;
+}
+
 /**
  * A SQLite journal in a thread of its own, so that waiting for the disk holds nothing else up.
  * @throws JournalError where it cannot be opened; the thread has ended then.
  */
-export async function openThreadStore(worker: Worker, path: string, options: SqliteOptions): Promise<Store> {
-  const store = new ThreadStore(worker, { path, options });
+export async function openThreadStore(
+  worker: Worker,
+  path: string,
+  { onCommit, ...options }: ThreadOptions,
+): Promise<Store> {
+  const store = new ThreadStore(worker, { path, options }, onCommit);
   try {
     await store.opened;
   } catch (error) {
@@ -44,6 +54,7 @@ export class ThreadStore implements Store {
   readonly #path: string;
   readonly #waiting = new Map<number, Waiting>();
   readonly #ended: Promise<void>;
+  readonly #onCommit: (facts: CommitFacts) => void;
   #calls: Call[] = [];
   #lastId = OPENING_ID;
   #closing: Promise<void> | null = null;
@@ -51,7 +62,8 @@ export class ThreadStore implements Store {
   /** Set once the thread is gone: why there will be no more answers. */
   #gone: JournalError | null = null;
 
-  constructor(worker: Worker, opening: Opening) {
+  constructor(worker: Worker, opening: Opening, onCommit: ThreadOptions['onCommit'] = () => undefined) {
+    this.#onCommit = onCommit;
     const lost = Promise.withResolvers<JournalError>();
     this.lost = lost.promise;
     this.#tellLost = lost.resolve;
@@ -110,6 +122,10 @@ export class ThreadStore implements Store {
 
   #take(report: Report): void {
     for (const answer of report) {
+      if ('commit' in answer) {
+        this.#onCommit(answer.commit);
+        continue;
+      }
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
       if ('failure' in answer) waiting?.reject(fromFailure(answer.failure));

@@ -3,13 +3,13 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { JournalError, journalError } from './errors.ts';
 import { openSqliteStore } from './open-sqlite.ts';
 import type { Store } from './store.ts';
-import { type Answer, type Call, OPENING_ID, type Opening, type Order, toFailure } from './thread-protocol.ts';
+import { type Call, type News, OPENING_ID, type Opening, type Order, toFailure } from './thread-protocol.ts';
 
 class JournalThread {
   readonly #port: MessagePort;
   readonly #store: Store;
   readonly #path: string;
-  #answers: Answer[] = [];
+  #news: News[] = [];
 
   constructor(port: MessagePort, store: Store, path: string) {
     this.#port = port;
@@ -23,20 +23,20 @@ class JournalThread {
 
   #do({ id, operation, argument }: Call): void {
     this.#store.call(operation, argument).then(
-      (value) => this.#answer({ id, value }),
-      (error: unknown) => this.#answer({ id, failure: failureOf(error, this.#path) }),
+      (value) => this.tell({ id, value }),
+      (error: unknown) => this.tell({ id, failure: failureOf(error, this.#path) }),
     );
   }
 
   /** All the answers of one commit come in one run of microtasks; they leave together, before the next commit. */
-  #answer(answer: Answer): void {
-    if (this.#answers.length === 0) process.nextTick(() => this.#report());
-    this.#answers.push(answer);
+  tell(news: News): void {
+    if (this.#news.length === 0) process.nextTick(() => this.#report());
+    this.#news.push(news);
   }
 
   #report(): void {
-    this.#port.postMessage(this.#answers);
-    this.#answers = [];
+    this.#port.postMessage(this.#news);
+    this.#news = [];
   }
 
   async #close(): Promise<void> {
@@ -57,8 +57,9 @@ async function main(port: MessagePort, { path, options }: Opening): Promise<void
   // The listener that got the opening is gone, and without one a port keeps no thread alive.
   port.ref();
   try {
-    const store = await openSqliteStore(path, options);
-    new JournalThread(port, store, path);
+    let thread: JournalThread | null = null;
+    const store = await openSqliteStore(path, options, (commit) => thread?.tell({ commit }));
+    thread = new JournalThread(port, store, path);
     port.postMessage([{ id: OPENING_ID, value: null }]);
   } catch (error) {
     port.postMessage([{ id: OPENING_ID, failure: failureOf(error, path) }]);

@@ -9,7 +9,8 @@ import type { PlannedDelivery } from '../core/delivery.ts';
 import type { Envelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { faultPoint } from '../core/fault-point.ts';
-import type { Acceptance, EnteringDelivery, Journal, Receipt } from '../journal/journal.ts';
+import { NO_TRACING, type SpanAttributes, type Tracing } from '../core/tracing.ts';
+import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
 import { type Plan, plan } from '../routing/plan.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
 import type { Entrance, Lanes } from './lanes.ts';
@@ -22,7 +23,8 @@ export type Answer =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'challenge'; readonly challenge: string }
   | { readonly kind: 'duplicate'; readonly event: RelayEvent }
-  | { readonly kind: 'accepted'; readonly event: RelayEvent; readonly plan: Plan };
+  /** `eventSeq`: the journal's number for it. */
+  | { readonly kind: 'accepted'; readonly event: RelayEvent; readonly eventSeq: number; readonly plan: Plan };
 
 export interface AcceptParts {
   /** Those in force now. */
@@ -32,6 +34,7 @@ export interface AcceptParts {
   /** Something is held until then, ms since the epoch. */
   readonly onHeld: (until: number) => void;
   readonly clock: Pick<Clock, 'now'>;
+  readonly tracing?: Pick<Tracing, 'receiving'>;
 }
 
 const FRESH = { doubt: null, group: null, released: false, storm: null, attempts: 0 };
@@ -39,34 +42,47 @@ const FRESH = { doubt: null, group: null, released: false, storm: null, attempts
 export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
 
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
-export function createAccept({ rules, journal, lanes, clock, onHeld }: AcceptParts): Accept {
+export function createAccept({ rules, journal, lanes, clock, onHeld, tracing = NO_TRACING }: AcceptParts): Accept {
   /** Key → until when it counts, ms since the epoch. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
 
   return async (source, request) => {
     const now = clock.now();
+    const span = tracing.receiving(request.headers.traceparent);
     const verdict = source.verify(request, now);
     if (!verdict.ok) return { kind: 'refused', refusal: verdict.refusal };
+    span.passed('verify');
 
     const { event, dedupe, challenge } = source.read(verdict.request, now);
     if (challenge !== null) return { kind: 'challenge', challenge };
 
     const id = `${source.name} ${dedupe.key}`;
-    if ((recent.get(id) ?? 0) > now) return { kind: 'duplicate', event };
-
+    if ((recent.get(id) ?? 0) > now) {
+      span.end(attributesOf(event, 'duplicate'));
+      return { kind: 'duplicate', event };
+    }
     const planned = plan(event, rules().config.routes, { ...rules().planning, now });
-    const stored = await store({ event, body: verdict.request.body, dedupe, receivedAt: now }, planned.deliveries);
-    if (!stored) return { kind: 'duplicate', event };
+    span.passed('plan');
+    const { body, signature } = verdict.request;
+    const received = { ...signature, requestId: request.requestId ?? null };
+    const receipt = { event, body, dedupe, received, trace: span.trace, receivedAt: now };
+    const eventSeq = await store(receipt, planned.deliveries);
+    span.passed('commit');
+    span.end(attributesOf(event, eventSeq === null ? 'duplicate' : 'accepted', eventSeq));
+    if (eventSeq === null) return { kind: 'duplicate', event };
     // Only what was stored just now: a duplicate does not make its key count for longer.
     recent.set(id, dedupe.keepUntil);
-    return { kind: 'accepted', event, plan: planned };
+    return { kind: 'accepted', event, eventSeq, plan: planned };
   };
 
-  /** The one commit. The lanes are entered before it, in order of acceptance, and go on once it is done. */
+  /**
+   * The one commit, which gives the event's number; null for a duplicate. The lanes are entered before it, in order of
+   * acceptance, and go on once it is done.
+   */
   async function store(
     { event, ...receipt }: Omit<Receipt, 'event' | 'deliveries'> & { event: RelayEvent },
     planned: readonly PlannedDelivery[],
-  ): Promise<boolean> {
+  ): Promise<number | null> {
     const entering = planned.map((delivery) => ({ delivery, entrance: enter(delivery) }));
     const drop = () => {
       for (const { entrance } of entering) entrance.dropped();
@@ -81,20 +97,16 @@ export function createAccept({ rules, journal, lanes, clock, onHeld }: AcceptPar
     }
     if (acceptance.kind === 'duplicate') {
       drop();
-      return false;
+      return null;
     }
     faultPoint('accept.before-answer');
     const { eventSeq, seqs } = acceptance;
     const at = receipt.receivedAt;
-    const fresh = { ...FRESH, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
-    for (const [index, { delivery, entrance }] of entering.entries()) {
-      const seq = seqs[index];
-      if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
-      if (seq === null || delivery.heldUntil !== undefined) entrance.dropped();
-      else entrance.stored({ ...delivery, ...fresh, seq });
-      if (seq !== null && delivery.heldUntil !== undefined) onHeld(delivery.heldUntil);
-    }
-    return true;
+    const trace = receipt.trace ?? null;
+    const traced = trace === null ? {} : { trace };
+    const fresh = { ...FRESH, ...traced, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
+    handOver(entering, { seqs, fresh }, onHeld);
+    return eventSeq;
   }
 
   /** What is held, or may not be made at all, is not sent from memory. */
@@ -102,6 +114,41 @@ export function createAccept({ rules, journal, lanes, clock, onHeld }: AcceptPar
     const atOnce = heldUntil === undefined && threshold === undefined && rules().sendsAtOnce(route);
     return atOnce ? lanes.enter(lane) : lanes.join(lane);
   }
+}
+
+interface Stored {
+  readonly seqs: readonly (number | null)[];
+  readonly fresh: Omit<QueuedDelivery, 'seq' | 'lane' | 'route' | 'target'>;
+}
+
+/** What is stored goes on in its lane; what is held, or was counted only, does not. */
+function handOver(
+  entering: readonly { readonly delivery: PlannedDelivery; readonly entrance: Entrance }[],
+  { seqs, fresh }: Stored,
+  onHeld: AcceptParts['onHeld'],
+): void {
+  for (const [index, { delivery, entrance }] of entering.entries()) {
+    const seq = seqs[index];
+    if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
+    if (seq === null || delivery.heldUntil !== undefined) entrance.dropped();
+    else entrance.stored({ ...delivery, ...fresh, seq });
+    if (seq !== null && delivery.heldUntil !== undefined) onHeld(delivery.heldUntil);
+  }
+}
+
+/** Of the span that received it. */
+function attributesOf(
+  { id, source, topic }: RelayEvent,
+  outcome: string,
+  eventSeq: number | null = null,
+): SpanAttributes {
+  return {
+    'alo_relay.source': source,
+    'alo_relay.event.id': id,
+    'alo_relay.topic': topic,
+    'alo_relay.outcome': outcome,
+    ...(eventSeq !== null && { 'alo_relay.event.number': eventSeq }),
+  };
 }
 
 function stateOf({ heldUntil }: PlannedDelivery, { claimed }: Entrance): EnteringDelivery['state'] {

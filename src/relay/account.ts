@@ -56,6 +56,8 @@ export const replayResult = z.object({
   dry_run: z.boolean(),
   /** New deliveries, at the ends of their lanes. */
   deliveries: z.number(),
+  /** How many conversations they go to. */
+  conversations: z.number(),
   /** Dead and parked deliveries that they stand for. */
   replaced: z.number(),
   skipped: z.array(

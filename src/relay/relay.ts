@@ -1,8 +1,11 @@
 /** The relay, built: what accepts events and what brings them to Slack, over a journal and a gateway. */
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Placement } from '../core/delivery.ts';
 import type { Logger } from '../core/log.ts';
 import type { Reason } from '../core/outcome.ts';
+import { NO_TELEMETRY, type Telemetry } from '../core/telemetry.ts';
+import { NO_TRACING, type Tracing } from '../core/tracing.ts';
 import type { News } from '../journal/cluster.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
@@ -13,6 +16,7 @@ import { createSlackHealth, type SlackHealth } from './health.ts';
 import { createLaneWork } from './lane.ts';
 import { InProcessLanes, type Lanes, type LaneWork, type SharedLaneWork } from './lanes.ts';
 import { hearPeers } from './peers.ts';
+import { Permalinks } from './permalinks.ts';
 import { createPostOnce } from './posting.ts';
 import { createRelease } from './release.ts';
 import { rememberPeople } from './remembered-people.ts';
@@ -34,12 +38,16 @@ export interface RelayParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  readonly telemetry?: Pick<Telemetry, 'attempt'>;
+  readonly tracing?: Tracing;
 }
 
 export interface Relay {
   readonly accept: Accept;
   readonly health: SlackHealth;
   readonly lanes: Pick<Lanes, 'join'>;
+  /** Where a message is to be seen; null while that is not known. */
+  permalink(placement: Placement | null): string | null;
   /** The rules in force. */
   rules(): RuleSet;
   /** These from now on. Never half of them. */
@@ -55,7 +63,7 @@ export interface Relay {
 }
 
 export function createRelay(parts: RelayParts): Relay {
-  const { journal, clock, random, log } = parts;
+  const { journal, clock, random, log, telemetry = NO_TELEMETRY, tracing = NO_TRACING } = parts;
   const { cluster } = journal;
   const tell = (news: News) => cluster?.peers.tell(news);
   const workspace = new WorkspaceLimit(clock);
@@ -64,21 +72,25 @@ export function createRelay(parts: RelayParts): Relay {
   const book = new RuleBook(createRuleSet(parts.config, { gateway, clock }), { clock, shared: cluster !== null });
   const rules = () => book.current;
   const settings = () => book.current.config.delivery;
-  const health = createHealth(gateway, { clock, log, tell, onRecovery: () => lanes.wakeAll() });
+  const permalinks = new Permalinks();
+  const identify = permalinks.learning(gateway.identify);
+  const health = createHealth(identify, { clock, log, tell, onRecovery: () => lanes.wakeAll() });
   if (cluster !== null) hearPeers(cluster.peers, { health, workspace });
   const release = createRelease({ journal, wake: (lane) => lanes.wake(lane), clock, log });
   const join: Lanes['join'] = (lane) => lanes.join(lane);
   const channel = () => book.current.config.slack.fallbackChannel;
   const reports = createReports({ journal, channel, join, clock, log });
   const delivering = createDelivering({ ...parts, gateway }, book, (reason) => health.limit(reason));
-  const lane = { journal, health, rules, settings, workspace, clock, random, log, onHeld: release.note };
+  const told = { log, telemetry, tracing };
+  const lane = { journal, health, rules, settings, workspace, clock, random, ...told, onHeld: release.note };
   const work = createLaneWork({ ...lane, ...delivering, onListed: reports.note });
   const lanes = createLanes(work, parts);
   const retention = createRetention({ journal, retentionMs: () => book.current.config.retentionMs, clock, log });
   return {
-    accept: createAccept({ rules, journal, lanes, clock, onHeld: release.note }),
+    accept: createAccept({ rules, journal, lanes, clock, tracing, onHeld: release.note }),
     health,
     lanes,
+    permalink: (placement) => permalinks.to(placement),
     rules,
     reload: (config) => book.replace(createRuleSet(config, { gateway, clock })),
     mayCall: () => lanes.mayAct(),
@@ -113,8 +125,8 @@ interface HealthParts extends Pick<RelayParts, 'clock' | 'log'> {
   readonly onRecovery: () => void;
 }
 
-function createHealth(gateway: SlackGateway, { clock, log, tell, onRecovery }: HealthParts): SlackHealth {
-  return createSlackHealth(gateway.identify, clock, {
+function createHealth(identify: SlackGateway['identify'], { clock, log, tell, onRecovery }: HealthParts): SlackHealth {
+  return createSlackHealth(identify, clock, {
     onTrouble(reason, told) {
       const { code, detail } = reason;
       log.error({ code, detail, told }, 'Slack refuses us: deliveries wait');

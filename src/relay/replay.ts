@@ -99,7 +99,7 @@ async function store(
       return;
     }
   }
-  count.replayed(deliveries.length, replaces.length);
+  count.replayed(deliveries, replaces.length);
 }
 
 /** The lanes are entered before the commit: an event that is accepted meanwhile comes after it, and is not claimed. */
@@ -121,6 +121,7 @@ class Count {
   readonly #dryRun: boolean;
   readonly #skipped = new Map<string, Skip & { count: number }>();
   readonly #unknown: string[] = [];
+  readonly #lanes = new Set<string>();
   #deliveries = 0;
   #replaced = 0;
 
@@ -128,8 +129,9 @@ class Count {
     this.#dryRun = dryRun;
   }
 
-  replayed(deliveries: number, replaced: number): void {
-    this.#deliveries += deliveries;
+  replayed(deliveries: readonly { readonly lane: string }[], replaced: number): void {
+    this.#deliveries += deliveries.length;
+    for (const { lane } of deliveries) this.#lanes.add(lane);
     this.#replaced += replaced;
   }
 
@@ -154,6 +156,7 @@ class Count {
     return {
       dry_run: this.#dryRun,
       deliveries: this.#deliveries,
+      conversations: this.#lanes.size,
       replaced: this.#replaced,
       skipped,
       unknown_ids: this.#unknown,

@@ -2,6 +2,7 @@
 import { LogLevel, WebClient, type WebClientOptions } from '@slack/web-api';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
+import type { CallFacts } from '../core/telemetry.ts';
 import { type Call, createCall } from './call.ts';
 import type { SlackMethod } from './classify.ts';
 import { ServerClock } from './server-clock.ts';
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
    * which costs it no attempt. By default it always may.
    */
   readonly mayCall?: () => boolean;
+  /** Told of every call that has ended. */
+  readonly onCall?: (facts: CallFacts) => void;
 }
 
 /**
@@ -71,5 +74,5 @@ export function connect(options: ConnectionOptions): Connection {
     headers: { 'User-Agent': userAgent },
     logger: SILENT,
   });
-  return { call: createCall(client), serverClock, close: transport.close };
+  return { call: createCall(client, options.onCall ?? ignore), serverClock, close: transport.close };
 }

@@ -52,4 +52,6 @@ export interface SlackGateway {
 export interface SlackIdentity {
   readonly team: string;
   readonly user: string;
+  /** The workspace's address; left out where Slack does not say it. */
+  readonly url?: string;
 }

@@ -3,11 +3,11 @@
  * written is not documented, so hex (with `v0=` or without) and base64 are taken.
  */
 
-import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { mac, sameMac } from './mac.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
+import type { SecretKey } from './secrets.ts';
 import { checkTimestamp } from './timestamp.ts';
 
 const HEX = /^(?:v0=)?([0-9a-f]{64})$/i;
@@ -20,9 +20,9 @@ export function hasAloSignature(headers: IncomingHttpHeaders): boolean {
 /** Whether the signature is by one of the keys. There is no message id: no header but the timestamp is signed. */
 export function checkAlo(
   { headers, body }: RawRequest,
-  keys: readonly KeyObject[],
+  keys: readonly SecretKey[],
   nowMs: number,
-): Refused | { readonly ok: true; readonly messageId: null } {
+): Refused | { readonly ok: true; readonly messageId: null; readonly secret: number } {
   const signature = headers['x-alo-signature'];
   const timestamp = headers['x-alo-request-timestamp'];
   if (signature === undefined || signature === '') return refuse('signature-missing');
@@ -30,8 +30,8 @@ export function checkAlo(
   if (untimely !== null) return untimely;
   const given = typeof signature === 'string' ? decoded(signature) : null;
   if (given === null) return refuse('signature-malformed', 'v0=<hex>, hex or base64 of an HMAC-SHA256 is needed.');
-  for (const key of keys) {
-    if (sameMac(given, mac(key, `v0:${timestamp}:`, body))) return { ok: true, messageId: null };
+  for (const { key, secret } of keys) {
+    if (sameMac(given, mac(key, `v0:${timestamp}:`, body))) return { ok: true, messageId: null, secret };
   }
   return refuse('signature-mismatch');
 }

@@ -5,4 +5,6 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   /** As received: signatures are over bytes, not text. */
   readonly body: Buffer;
+  /** What the log calls it. */
+  readonly requestId?: string;
 }

@@ -14,8 +14,16 @@ export type SourceType = (typeof SOURCE_TYPES)[number];
 
 export interface Keys {
   /** ALO's own scheme. */
-  readonly v0: readonly KeyObject[];
-  readonly standard: readonly KeyObject[];
+  readonly v0: readonly SecretKey[];
+  readonly standard: readonly SecretKey[];
+  /** How many secrets they are of. */
+  readonly secrets: number;
+}
+
+export interface SecretKey {
+  readonly key: KeyObject;
+  /** Which of the source's secrets it is of, from 1. */
+  readonly secret: number;
 }
 
 const PREFIX = 'whsec_';
@@ -73,9 +81,11 @@ export function keysOf(name: string, type: SourceType, secrets: readonly Secret[
     const fault = checkSecret(type, secret.reveal());
     if (fault !== null) throw new Error(`Secret ${index + 1} of source "${name}" cannot be used. ${fault}`);
   });
-  const values = secrets.map((secret) => secret.reveal());
+  const values = secrets.map((secret, index) => ({ value: secret.reveal(), secret: index + 1 }));
+  const standard = values.filter(({ value }) => isStandard(type, trimmed(value)));
   return {
-    v0: type === 'alo' ? values.map((value) => macKey(textBytes(value))) : [],
-    standard: values.filter((value) => isStandard(type, trimmed(value))).map((value) => macKey(standardBytes(value))),
+    v0: type === 'alo' ? values.map(({ value, secret }) => ({ key: macKey(textBytes(value)), secret })) : [],
+    standard: standard.map(({ value, secret }) => ({ key: macKey(standardBytes(value)), secret })),
+    secrets: secrets.length,
   };
 }

@@ -1,10 +1,10 @@
 /** The Standard Webhooks scheme: HMAC-SHA256 over `id.timestamp.body`. Source: standardwebhooks.com, specification. */
 
-import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { MAC_BYTES, mac, sameMac } from './mac.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
+import type { SecretKey } from './secrets.ts';
 import { checkTimestamp } from './timestamp.ts';
 
 /** Visible ASCII. A header sent twice arrives joined by a comma and a space, and fails here. */
@@ -19,12 +19,12 @@ export function hasStandardSignature(headers: IncomingHttpHeaders): boolean {
   return headers['webhook-signature'] !== undefined;
 }
 
-/** Whether one of the `v1` signatures is by one of the keys; if so, the message id, which is signed too. */
+/** Whether one of the `v1` signatures is by one of the keys; if so, the message id, which is signed too, and which secret it is. */
 export function checkStandard(
   { headers, body }: RawRequest,
-  keys: readonly KeyObject[],
+  keys: readonly SecretKey[],
   nowMs: number,
-): Refused | { readonly ok: true; readonly messageId: string } {
+): Refused | { readonly ok: true; readonly messageId: string; readonly secret: number } {
   const signature = headers['webhook-signature'];
   const messageId = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
@@ -36,9 +36,9 @@ export function checkStandard(
   const candidates = signaturesIn(signature);
   if (candidates.length === 0) return refuse('signature-malformed', 'A v1 signature is needed: v1,<base64>.');
   if (keys.length === 0) return refuse('scheme-unconfigured');
-  for (const key of keys) {
+  for (const { key, secret } of keys) {
     const expected = mac(key, `${messageId}.${timestamp}.`, body);
-    if (candidates.some((candidate) => sameMac(candidate, expected))) return { ok: true, messageId };
+    if (candidates.some((candidate) => sameMac(candidate, expected))) return { ok: true, messageId, secret };
   }
   return refuse('signature-mismatch');
 }

@@ -13,6 +13,7 @@ import { checkStandard, hasStandardSignature } from './standard-webhooks.ts';
  * whether the request came before.
  */
 class VerifiedRequest {
+  readonly signature: SignatureFacts;
   /** The sender's, where it is covered by the signature. The same over all retries. */
   readonly messageId: string | null;
   /** The parsed body; its text where it is not JSON (what is not UTF-8 in it is U+FFFD). */
@@ -23,8 +24,13 @@ class VerifiedRequest {
   readonly payload: unknown;
   readonly #signed: Buffer;
 
-  constructor(messageId: string | null, signed: Buffer, redact: readonly PayloadPath[]) {
+  constructor(
+    { messageId, ...signature }: SignatureFacts & Pick<VerifiedRequest, 'messageId'>,
+    signed: Buffer,
+    redact: readonly PayloadPath[],
+  ) {
     this.messageId = messageId;
+    this.signature = signature;
     this.#signed = signed;
     this.sent = parseBody(signed.toString('utf8'));
     const { body, payload } = keptOf(this.sent, redact) ?? { body: signed, payload: this.sent };
@@ -39,6 +45,17 @@ class VerifiedRequest {
 }
 
 export type { VerifiedRequest };
+
+/** Which signature held. */
+export interface SignatureFacts {
+  readonly scheme: 'alo-v0' | 'standard-webhooks';
+  /** Which of the source's secrets, from 1. */
+  readonly secret: number;
+  /** How many it has. */
+  readonly of: number;
+  /** ms since the epoch, as was signed. */
+  readonly signedAt: number;
+}
 
 export interface Verifier {
   readonly type: SourceType;
@@ -57,11 +74,26 @@ export type Verification = { readonly ok: true; readonly request: VerifiedReques
 export function verify(request: RawRequest, { type, keys, redact }: Verifier, nowMs: number): Verification {
   const { headers, body } = request;
   const standard = hasStandardSignature(headers) ? checkStandard(request, keys.standard, nowMs) : null;
-  if (standard?.ok) return { ok: true, request: new VerifiedRequest(standard.messageId, body, redact) };
+  if (standard?.ok) {
+    const { messageId, secret } = standard;
+    const signedAt = signedAtMs(headers['webhook-timestamp']);
+    const facts = { messageId, scheme: 'standard-webhooks', secret, of: keys.secrets, signedAt } as const;
+    return { ok: true, request: new VerifiedRequest(facts, body, redact) };
+  }
   const own = type === 'alo' && hasAloSignature(headers) ? checkAlo(request, keys.v0, nowMs) : null;
-  if (own?.ok) return { ok: true, request: new VerifiedRequest(own.messageId, body, redact) };
+  if (own?.ok) {
+    const { messageId, secret } = own;
+    const signedAt = signedAtMs(headers['x-alo-request-timestamp']);
+    const facts = { messageId, scheme: 'alo-v0', secret, of: keys.secrets, signedAt } as const;
+    return { ok: true, request: new VerifiedRequest(facts, body, redact) };
+  }
   const told = keys.standard.length > 0 ? (standard ?? own) : (own ?? standard);
   return told ?? refuse('signature-missing', HEADERS_NEEDED[type]);
+}
+
+/** Of a header that `checkTimestamp` found good. */
+function signedAtMs(header: string | readonly string[] | undefined): number {
+  return Number(header) * 1000;
 }
 
 const STANDARD_ONLY = 'This source needs webhook-signature (with webhook-id and webhook-timestamp).';

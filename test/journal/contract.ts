@@ -7,6 +7,7 @@ import type { Doubt } from '../../src/core/delivery.ts';
 import type { Card, Journal } from '../../src/journal/journal.ts';
 import { accountsContract } from './contract-accounts.ts';
 import { contentContract } from './contract-content.ts';
+import { inspectionContract } from './contract-inspection.ts';
 import { mergeContract } from './contract-merge.ts';
 import { pruneContract } from './contract-prune.ts';
 import { refusalsContract } from './contract-refusals.ts';
@@ -150,6 +151,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     accountsContract({ journal: () => journal, reopen });
     refusalsContract({ journal: () => journal, reopen });
     pruneContract({ journal: () => journal, reopen });
+    inspectionContract({ journal: () => journal, reopen });
 
     describe('cards', () => {
       const posted: Card = { placement: { channel: 'C1', ts: '1.1' }, shows: null };

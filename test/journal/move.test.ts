@@ -117,7 +117,7 @@ function move(changes: Partial<MoveOptions> = {}) {
   return moveJournal({ from: { kind: 'sqlite', path }, to, now: () => NOW, page, ...changes });
 }
 
-const inTarget = () => openJournal(to, COMMAND);
+const inTarget = () => openJournal(to, { ...COMMAND, role: 'service' });
 
 test('everything is there afterwards, and the journal goes on behind it', async () => {
   const before = await filled();

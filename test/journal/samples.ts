@@ -1,6 +1,7 @@
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Threshold } from '../../src/core/delivery.ts';
 import type { Envelope } from '../../src/core/envelope.ts';
+import type { Reception } from '../../src/journal/inspection.ts';
 import type { CardKey, EnteringDelivery, Journal, Postponement, Receipt } from '../../src/journal/journal.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -49,12 +50,21 @@ interface ReceiptChanges {
   readonly heldUntil?: number;
   readonly threshold?: Threshold;
   readonly reports?: readonly number[];
+  readonly received?: Reception;
+  readonly trace?: string;
 }
 
 /** An event with one delivery in each of `lanes`. */
 export function receipt(changes: ReceiptChanges): Receipt {
   const { key, keepUntil = NOW + 1000, receivedAt = NOW, lanes = ['#ops'], body, event } = changes;
-  const { heldUntil, threshold, state = heldUntil === undefined ? 'pending' : 'held', reports } = changes;
+  const {
+    heldUntil,
+    threshold,
+    state = heldUntil === undefined ? 'pending' : 'held',
+    reports,
+    received,
+    trace,
+  } = changes;
   return {
     event: envelope({ id: key, ...event }),
     body: body ?? Buffer.from(JSON.stringify({ key })),
@@ -69,6 +79,8 @@ export function receipt(changes: ReceiptChanges): Receipt {
       ...(threshold && { threshold }),
     })),
     ...(reports && { reports }),
+    ...(received && { received }),
+    ...(trace !== undefined && { trace }),
   };
 }
 

@@ -232,3 +232,16 @@ it('a refusal tells what to check, and nothing of the secret or the request', ()
   expect(JSON.stringify(forged)).not.toMatch(/msg_hello|v1,|whsec_/);
   for (const message of Object.values(REFUSALS)) expect(message).toMatch(/\.$/);
 });
+
+describe('which secret it was', () => {
+  it.each<[string, SourceType, string[], Headers, string, number]>([
+    ['the only one', 'allo', [WHSEC], standard(WHSEC), 'standard-webhooks', 1],
+    ['the old one, while rotating', 'allo', [OTHER_WHSEC, WHSEC], standard(WHSEC), 'standard-webhooks', 2],
+    ["ALO's own", 'alo', [WHSEC, ALO_SECRET], v0().headers, 'alo-v0', 2],
+    ["a gateway's, behind ALO's own", 'alo', [ALO_SECRET, WHSEC], standard(WHSEC), 'standard-webhooks', 2],
+  ])('%s', (_, type, secrets, headers, scheme, secret) => {
+    const verdict = sourceOf(type, { secrets }).verify(request(headers, BODY), NOW);
+    const signature = { scheme, secret, of: secrets.length, signedAt: NOW };
+    expect(verdict).toMatchObject({ ok: true, request: { signature } });
+  });
+});

@@ -26,6 +26,8 @@ const COLUMNS = {
     envelope: 'text',
     body: 'bytes',
     received_at: 'number',
+    receipt: 'text',
+    trace: 'text',
   },
   cards: {
     seq: 'number',
@@ -43,6 +45,15 @@ const COLUMNS = {
   thresholds: { seq: 'number', route_key: 'key', over_at: 'number' },
   people: { seq: 'number', email: 'key', user_id: 'text', until: 'number' },
   lanes: { seq: 'number', lane: 'key', paced_until: 'number' },
+  attempts: {
+    seq: 'number',
+    delivery_seq: 'number',
+    at: 'number',
+    ms: 'number',
+    outcome: 'text',
+    code: 'text',
+    detail: 'text',
+  },
   deliveries: {
     seq: 'number',
     event_seq: 'number',

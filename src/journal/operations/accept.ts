@@ -124,6 +124,8 @@ function prepareQueries(db: Kysely<Tables>) {
           envelope: hole('envelope'),
           body: hole('body'),
           received_at: hole('receivedAt'),
+          receipt: hole('receipt'),
+          trace: hole('trace'),
         })
         .returning('seq'),
     ),

@@ -3,6 +3,7 @@ import { faultPoint } from '../../core/fault-point.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
 import type { Delay, Ending } from '../store.ts';
+import type { KeepAttempt } from './attempts.ts';
 import type { SaveCard } from './cards.ts';
 import type { SaveChannel } from './channels.ts';
 import { UNFINISHED } from './conditions.ts';
@@ -14,13 +15,19 @@ interface Mark {
   readonly group: number | null;
 }
 
+interface Saves {
+  readonly saveCard: SaveCard;
+  readonly saveChannel: SaveChannel;
+  readonly keepAttempt: KeepAttempt;
+}
+
 /**
  * What becomes of deliveries. A change is refused for one that has already ended; what shares its transaction is
  * rolled back with it.
  */
 export function progressHandlers(
   db: Kysely<Tables>,
-  { saveCard, saveChannel }: { readonly saveCard: SaveCard; readonly saveChannel: SaveChannel },
+  { saveCard, saveChannel, keepAttempt }: Saves,
 ): Pick<Handlers, 'markSending' | 'settle' | 'postpone'> {
   const mark = prepare<Mark>((hole) =>
     unfinished(db, hole('seq'))
@@ -49,7 +56,10 @@ export function progressHandlers(
     postpone: {
       writes: true,
       async run(connection, delays) {
-        for (const delay of delays) changed(await postpone.changes(connection, delay), delay.seq, ENDED);
+        for (const delay of delays) {
+          changed(await postpone.changes(connection, delay), delay.seq, ENDED);
+          await keepAttempt(connection, delay.attempt);
+        }
         return null;
       },
     },
@@ -58,6 +68,7 @@ export function progressHandlers(
       async run(connection, endings) {
         for (const ending of endings) {
           changed(await end.changes(connection, ending), ending.seq, ENDED);
+          if (ending.attempt !== null) await keepAttempt(connection, ending.attempt);
           if (ending.card !== null) await saveCard(connection, ending.card);
           if (ending.learnt !== null) await saveChannel(connection, ending.learnt);
         }

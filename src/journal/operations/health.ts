@@ -1,14 +1,27 @@
 import { type Kysely, sql } from 'kysely';
 import { prepare } from '../prepared.ts';
-import type { TallyRow } from '../rows.ts';
+import type { TallyRows } from '../rows.ts';
 import type { Tables } from '../schema.ts';
 import type { Handlers } from './handlers.ts';
 
+/** A few ms. */
+const COUNTED_AT_ONCE = 5_000;
+
+type Counted = TallyRows['rows'][number] & { readonly last: number };
+
 export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'probe'> {
-  const tally = prepare<null, TallyRow>(() =>
+  const tally = prepare<{ after: number; limit: number }, Counted>((hole) =>
     db
-      .selectFrom('deliveries')
-      .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+      .selectFrom((from) =>
+        from
+          .selectFrom('deliveries')
+          .select(['seq', 'state'])
+          .where('seq', '>', hole('after'))
+          .orderBy('seq')
+          .limit(hole('limit'))
+          .as('page'),
+      )
+      .select(({ fn }) => ['state', fn.countAll<number>().as('count'), fn.max<number>('seq').as('last')])
       .groupBy('state'),
   );
   // The value has to differ from the last one: an unchanged page would not be written at all.
@@ -19,7 +32,15 @@ export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'pr
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ commits: sql`probe.commits + 1` })),
   );
   return {
-    tally: { writes: false, run: (connection) => tally.rows(connection, null) },
+    tally: {
+      writes: false,
+      async run(connection, { after }) {
+        const rows = await tally.rows(connection, { after, limit: COUNTED_AT_ONCE });
+        const counted = rows.reduce((sum, { count }) => sum + count, 0);
+        const last = Math.max(...rows.map((row) => row.last));
+        return { rows, next: counted < COUNTED_AT_ONCE ? null : last };
+      },
+    },
     probe: {
       writes: true,
       async run(connection) {

@@ -1,4 +1,5 @@
 import type { DatabaseConnection } from 'kysely';
+import { FIND_IN_SQLITE, type FindText } from './find-text.ts';
 import type { SweepLocks } from './prune.ts';
 
 /** What is done beside an operation, in its transaction, where several instances share the database. */
@@ -7,6 +8,7 @@ export interface Hooks {
   readonly enqueue: (connection: DatabaseConnection, lanes: readonly string[]) => Promise<void>;
   /** Null: nobody else sweeps. */
   readonly sweepLocks: SweepLocks | null;
+  readonly findText: FindText;
 }
 
-export const ALONE: Hooks = { enqueue: () => Promise.resolve(), sweepLocks: null };
+export const ALONE: Hooks = { enqueue: () => Promise.resolve(), sweepLocks: null, findText: FIND_IN_SQLITE };

@@ -57,7 +57,7 @@ function prepareQueries(db: Kysely<Tables>) {
   const whole = unfinished
     .select(['deliveries.seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'due_set_at', 'accepted_at'])
     .select(['attempted_at', 'doubt_since', 'looks', 'group_seq', 'released', 'storm_count', 'storm_since'])
-    .select(['event_seq', 'envelope', 'body']);
+    .select(['event_seq', 'envelope', 'body', 'trace']);
   return {
     lanes: prepare<null, { lane: string }>(() =>
       db.selectFrom('deliveries').select('lane').distinct().where(UNFINISHED).orderBy('lane'),

@@ -11,6 +11,7 @@ type Table = PruneCursor['table'];
 /** In this order: an event can go once its deliveries have gone. */
 const TABLES: readonly Table[] = [
   'deliveries',
+  'attempts',
   'events',
   'seen',
   'cards',
@@ -94,6 +95,7 @@ function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
   const done = sql<SqlBool>`(deliveries.state in ('sent', 'merged', 'superseded') or (${LISTED} and replayed_as is not null))`;
   const idle = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.lane = lanes.lane and ${UNFINISHED})`;
   const unused = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.event_seq = events.seq)`;
+  const gone = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.seq = attempts.delivery_seq)`;
   return {
     deliveries: {
       page: pageOf(db, 'deliveries'),
@@ -109,6 +111,12 @@ function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
           .orderBy('accepted_at', 'desc')
           .limit(1),
       ),
+    },
+    // Whoever prunes a delivery may not know of its attempts.
+    attempts: {
+      page: pageOf(db, 'attempts'),
+      remove: prepare((hole) => db.deleteFrom('attempts').where(rows(hole)).where(gone)),
+      older: null,
     },
     events: {
       page: pageOf(db, 'events'),

@@ -6,7 +6,7 @@ import type { Entry } from '../store.ts';
 import { keptText } from './text.ts';
 
 /** `n` orders them. */
-interface NewEvent extends Pick<Entry, 'id' | 'source' | 'topic' | 'subject' | 'envelope'> {
+interface NewEvent extends Pick<Entry, 'id' | 'source' | 'topic' | 'subject' | 'envelope' | 'receipt' | 'trace'> {
   readonly n: number;
   readonly received: number;
   /** Where its body stands in `bodies`, from 1, in bytes. */
@@ -52,10 +52,11 @@ export function acceptStatements(db: Kysely<Tables>) {
     ),
     storeEvents: prepare<Rows & { readonly bodies: Uint8Array }, Numbered>((hole) =>
       raw(sql`
-        insert into events (id, source, topic, subject, envelope, body, received_at)
-        select id, source, topic, subject, envelope, substring(${hole('bodies')}::bytea from start for length), received
+        insert into events (id, source, topic, subject, envelope, body, received_at, receipt, trace)
+        select id, source, topic, subject, envelope, substring(${hole('bodies')}::bytea from start for length), received,
+          receipt, trace
         from json_to_recordset(${hole('rows')}::json) as given (n int, id text, source text, topic text, subject text,
-          envelope text, start int, length int, received bigint)
+          envelope text, start int, length int, received bigint, receipt text, trace text)
         order by n returning seq`),
     ),
     /** Held until the commit: who counts the same comes after, and sees what was counted here. */
@@ -89,9 +90,9 @@ export function rowsJson(rows: readonly object[]): string {
 export function eventRows(entries: readonly Entry[]): Rows & { readonly bodies: Uint8Array } {
   let start = 1;
   const rows = entries.map((entry, n): NewEvent => {
-    const { id, source, topic, subject, envelope, receivedAt: received } = entry;
+    const { id, source, topic, subject, envelope, receivedAt: received, receipt, trace } = entry;
     const { byteLength: length } = entry.body;
-    const row = { n, id, source, topic, subject, envelope, received, start, length };
+    const row = { n, id, source, topic, subject, envelope, received, start, length, receipt, trace };
     start += length;
     return row;
   });

@@ -25,6 +25,11 @@ const SHORTENED: Shortened = {
       learnt: ending.learnt && named(ending.learnt),
     })),
   events: ({ id, ...query }) => ({ ...query, ...(id !== undefined && { id: keyText(id) }) }),
+  search: ({ source, subject, ...query }) => ({
+    ...query,
+    ...(source !== undefined && { source: keyText(source) }),
+    ...(subject !== undefined && { subject: keyText(subject) }),
+  }),
   replay: ({ deliveries, ...entry }) => ({ ...entry, deliveries: deliveries.map((one: PlannedEntry) => inLane(one)) }),
   channelId: named,
   person: addressed,

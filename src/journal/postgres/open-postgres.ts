@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
+import type { CommitFacts } from '../../core/telemetry.ts';
 import type { Cluster } from '../cluster.ts';
 import { JournalError, journalError } from '../errors.ts';
 import { refuseUnfinishedMove } from '../move/unfinished.ts';
@@ -25,6 +26,8 @@ export interface OpenPostgresOptions {
   readonly clock: Clock;
   /** A command claims no lanes, and does not wait for a database that is away. */
   readonly role: 'service' | 'command';
+  /** Told of every commit. */
+  readonly onCommit?: (facts: CommitFacts) => void;
 }
 
 /** What is done about lanes, of which the journal itself only knows what is in them. */
@@ -110,7 +113,7 @@ class PostgresStore implements Store {
     this.#pool = pool;
     this.#lanes = lanes;
     this.cluster = lanes.cluster;
-    this.#store = new SqlStore({ db, path: place, explain, release, shared });
+    this.#store = new SqlStore({ db, path: place, explain, release, shared, onCommit: options.onCommit });
     this.#reach = new Reach({ ...options, explain, attempt: () => this.#attempt() });
     this.#serves = options.role === 'service';
   }

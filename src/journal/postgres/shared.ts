@@ -1,6 +1,7 @@
 /** What the operations do otherwise on a database that several instances share. */
 import { type Kysely, sql } from 'kysely';
 import { journalError } from '../errors.ts';
+import { FIND_IN_POSTGRES } from '../operations/find-text.ts';
 import type { SweepLocks } from '../operations/prune.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
@@ -23,7 +24,7 @@ export function sharedDatabase(db: Kysely<Tables>, { place, instance, ...options
     instance === null ? async (_, touched) => touched.map(() => false) : fenceWith(db, instance);
   const enqueue: Enqueue = (connection, lanes) => options.enqueue(connection, lanes.map(keptText));
   return {
-    hooks: { enqueue, sweepLocks: sweepLocks(db) },
+    hooks: { enqueue, sweepLocks: sweepLocks(db), findText: FIND_IN_POSTGRES },
     lost,
     inTheWay,
     acceptMany: acceptManyWith(db, async (connection, { unfinished, sending }) => {

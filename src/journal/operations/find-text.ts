@@ -1,0 +1,27 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+
+type Text = RawBuilder<string | null>;
+
+/** Whether a text, whose ASCII letters are lower case, is found in an event. As each database says it. */
+export interface FindText {
+  inColumn(column: 'id' | 'subject', text: Text): RawBuilder<SqlBool>;
+  /** In the beginning of its body. */
+  inBody(text: Text): RawBuilder<SqlBool>;
+}
+
+/** What is looked at of a body, in bytes: with the number of events it bounds how long a search keeps others waiting. */
+const LOOKED_AT = sql.lit(16_384);
+
+export const FIND_IN_SQLITE: FindText = {
+  // Not by LIKE, for which a text ends at U+0000.
+  inColumn: (column, text) => sql`instr(lower(events.${sql.ref(column)}), ${text}) > 0`,
+  inBody: (text) => sql`instr(lower(cast(substr(events.body, 1, ${LOOKED_AT}) as text)), ${text}) > 0`,
+};
+
+export const FIND_IN_POSTGRES: FindText = {
+  inColumn: (column, text) => sql`position(${text} in lower(events.${sql.ref(column)})) > 0`,
+  // A body need not be UTF-8, which a text has to be: so both are compared with what is not ASCII written as escapes.
+  inBody: (text) =>
+    sql`position(encode(convert_to(${text}, 'UTF8'), 'escape')
+      in lower(encode(substring(events.body from 1 for ${LOOKED_AT}), 'escape'))) > 0`,
+};

@@ -1,0 +1,68 @@
+/**
+ * What happens, told as it happens: gathered, so that a flood of webhooks costs whoever watches a few messages a second,
+ * and this process next to nothing while nobody does.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { AttemptFacts, Telemetry, WebhookFacts } from '../core/telemetry.ts';
+import type { ActivityBatch, ActivityItem } from './live-view.ts';
+
+const GATHER_MS = 250;
+/** Of one batch. Nobody reads more in that time. */
+const MOST_ITEMS = 100;
+
+type Listener = (batch: ActivityBatch) => void;
+
+export class Activity implements Pick<Telemetry, 'webhook' | 'attempt'> {
+  readonly #clock: Pick<Clock, 'after'>;
+  readonly #listeners = new Set<Listener>();
+  #items: ActivityItem[] = [];
+  #leftOut = 0;
+  #cancel: (() => void) | null = null;
+
+  constructor(clock: Pick<Clock, 'after'>) {
+    this.#clock = clock;
+  }
+
+  /** The returned function ends it. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#drop();
+    };
+  }
+
+  webhook = ({ at, outcome, source, eventSeq, topic, subject, code }: WebhookFacts): void => {
+    if (this.#listeners.size === 0 || outcome === 'challenge') return;
+    this.#note(() => ({ kind: outcome, at: iso(at), source, number: eventSeq, topic, subject, code }));
+  };
+
+  attempt = ({ at, delivery, eventSeq, source, topic, subject, lane, state, code }: AttemptFacts): void => {
+    if (this.#listeners.size === 0) return;
+    const about = { source, topic, subject, lane, state, code };
+    this.#note(() => ({ kind: 'delivery', at: iso(at), delivery, number: eventSeq, ...about }));
+  };
+
+  #note(item: () => ActivityItem): void {
+    if (this.#items.length < MOST_ITEMS) this.#items.push(item());
+    else this.#leftOut += 1;
+    this.#cancel ??= this.#clock.after(GATHER_MS, () => this.#flush());
+  }
+
+  #flush(): void {
+    const batch = { items: this.#items, left_out: this.#leftOut };
+    this.#drop();
+    for (const listener of this.#listeners) listener(batch);
+  }
+
+  #drop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#items = [];
+    this.#leftOut = 0;
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

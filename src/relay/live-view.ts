@@ -1,0 +1,43 @@
+/** What GET /api/live tells as it happens, as Server-Sent Events. See views.ts for what holds of all shapes. */
+import type { DeliveryState } from '../core/delivery.ts';
+
+/** Webhooks that came in, and attempts at deliveries. */
+export type ActivityItem = WebhookActivity | DeliveryActivity;
+
+export interface WebhookActivity {
+  readonly kind: 'accepted' | 'duplicate' | 'refused';
+  readonly at: string;
+  readonly source: string;
+  /** The event's own; null for what was refused, of which nothing is believed. */
+  readonly number: number | null;
+  readonly topic: string | null;
+  readonly subject: string | null;
+  /** Why it was refused. */
+  readonly code: string | null;
+}
+
+export interface DeliveryActivity {
+  readonly kind: 'delivery';
+  readonly at: string;
+  /** Its number, and its event's. */
+  readonly delivery: number;
+  readonly number: number;
+  readonly source: string;
+  readonly topic: string;
+  readonly subject: string | null;
+  readonly lane: string;
+  /** Null after an attempt that is to be repeated. */
+  readonly state: DeliveryState | null;
+  readonly code: string | null;
+}
+
+/**
+ * The data of `event: activity`, at most four a second. The data of `event: overview` is an OverviewView: at the start,
+ * and whenever it changes.
+ */
+export interface ActivityBatch {
+  /** In order. */
+  readonly items: readonly ActivityItem[];
+  /** How many more there were than can be told. */
+  readonly left_out: number;
+}
