@@ -85,7 +85,11 @@ const executable: Plugin = {
  * `cli` stays tiny, so that an old Node can still read it and say which one is needed.
  */
 export default defineConfig({
-  input: { cli: 'src/cli.ts', 'journal-worker': 'src/journal/worker.ts' },
+  input: {
+    cli: 'src/cli.ts',
+    'journal-worker': 'src/journal/worker.ts',
+    'playground-worker': 'src/dry-run/playground/worker.ts',
+  },
   platform: 'node',
   plugins: [lightBuiltins, onlyPool, fewMediaTypes, executable],
   output: {

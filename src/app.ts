@@ -2,22 +2,31 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { InsightParts } from './admin/insight.ts';
+import { lazyPlayground } from './admin/lazy-playground.ts';
+import { type ConfigState, createOverview } from './admin/overview.ts';
 import { createAdminServer } from './admin/server.ts';
 import type { Config } from './config/config.ts';
+import type { Variables } from './config/environment.ts';
 import type { Loaded } from './config/load.ts';
 import { ConfigWatch } from './config/watch.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { RelayError } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
 import type { Secret } from './core/secret.ts';
+import type { Telemetry } from './core/telemetry.ts';
 import { createReadiness } from './http/readiness.ts';
 import { createPublicServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { placeOf } from './journal/settings.ts';
 import { createAccounts } from './relay/accounts.ts';
-import { createRelay, type Relay } from './relay/relay.ts';
+import { Activity } from './relay/activity.ts';
+import { createRelay } from './relay/relay.ts';
+import { Series } from './relay/series.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
+import { createObservation } from './telemetry/observation.ts';
 
 /** Orchestrators kill after 20 to 30 s. */
 const STOP_WITHIN_MS = 16_000;
@@ -30,6 +39,11 @@ export interface AppOptions {
   readonly log: Logger;
   /** Loads the config again: it is asked whenever a file of it changes. Without it nothing is reloaded. */
   readonly load?: () => Promise<Loaded>;
+  /**
+   * The environment: what `${NAME}` stands for in the config file, for who tries changes of it out, and what OpenTelemetry
+   * reads. Default: nothing.
+   */
+  readonly variables?: Variables;
   /** A journal whose thread was started before the config was read. */
   readonly openJournal?: typeof openJournal;
   readonly clock?: Clock;
@@ -86,24 +100,24 @@ interface Service {
   stop(): Promise<void>;
 }
 
-async function startService({ config, slack, log, ...options }: AppOptions): Promise<Service> {
-  const { clock = systemClock, random = Math.random } = options;
-  const journal = await (options.openJournal ?? openJournal)(config.journal, {
-    log,
-    clock,
-    role: 'service',
-  });
-  const mayCall = (): boolean => relay.mayCall();
-  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock, mayCall });
-  const relay = createRelay({ config, journal, gateway, clock, random, log });
-  const watch = options.load ? new ConfigWatch({ config, load: options.load, apply: relay.reload, clock, log }) : null;
+async function startService(options: AppOptions): Promise<Service> {
+  const { config, log, clock = systemClock } = options;
+  let parts: Parts | null = null;
+  const onCommit: Telemetry['commit'] = (facts) => parts?.observation.telemetry.commit(facts);
+  const opening = { log, clock, role: 'service', onCommit } as const;
+  const journal = await (options.openJournal ?? openJournal)(config.journal, opening);
+  const assembled = assemble(options, { journal, clock });
+  parts = assembled;
+  const { relay, watch, gateway, observation, readiness, playground } = assembled;
   let closing = false;
   const server = createPublicServer({
     source: (name) => relay.rules().source(name),
     accept: relay.accept,
     bodyLimitBytes: () => relay.rules().config.server.bodyLimitBytes,
     log,
-    readiness: createReadiness({ journal, health: relay.health, configTrouble: () => watch?.trouble ?? null, clock }),
+    telemetry: observation.telemetry,
+    clock,
+    readiness,
     stopping: () => closing,
   });
 
@@ -119,16 +133,18 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
     server.closeIdleConnections();
     await within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()]));
     server.closeAllConnections();
+    await playground.close();
     await journal.close();
-    await within(CLOSE_WITHIN_MS, clock, gateway.close());
+    await Promise.all([within(CLOSE_WITHIN_MS, clock, gateway.close()), observation.close()]);
   };
   try {
     await relay.resume();
     await listen(server, config.server, SERVER_TROUBLE);
-    admin = await openAdmin({ config, journal, relay, clock, log });
+    admin = await openAdmin(assembled);
     // Last: it loads the Slack client, which holds up everything else for a while.
     relay.start();
     watch?.start();
+    observation.start();
   } catch (error) {
     await stop();
     throw error;
@@ -143,16 +159,48 @@ async function startService({ config, slack, log, ...options }: AppOptions): Pro
   };
 }
 
-interface AdminContext {
-  readonly config: Config;
-  readonly journal: Journal;
-  readonly relay: Relay;
-  readonly clock: Clock;
-  readonly log: Logger;
+type Parts = ReturnType<typeof assemble>;
+
+/** Everything but the listeners. */
+function assemble(
+  { config, slack, log, load, random = Math.random, variables = {} }: AppOptions,
+  { journal, clock }: { readonly journal: Journal; readonly clock: Clock },
+) {
+  const mayCall = (): boolean => relay.mayCall();
+  const startedAt = clock.now();
+  const series = new Series();
+  const activity = new Activity(clock);
+  const observation = createObservation({
+    ...{ telemetry: config.telemetry, journal: config.journal, environment: variables, listeners: [series, activity] },
+    ...{
+      backlog: () => journal.backlog(0),
+      readiness: () => readiness(),
+      paused: () => relay.health.trouble() !== null,
+    },
+    ...{ sources: () => relay.rules().config.sources.map(({ name }) => name), clock, log },
+  });
+  const { telemetry, tracing } = observation;
+  const onCall = telemetry.slackCall;
+  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock, mayCall, onCall });
+  const relay = createRelay({ config, journal, gateway, clock, random, log, telemetry, tracing });
+  let loadedAt = startedAt;
+  const apply = (changed: Config): void => {
+    loadedAt = clock.now();
+    relay.reload(changed);
+  };
+  const onReload = (ok: boolean) => telemetry.reload({ at: clock.now(), ok });
+  const watch = load === undefined ? null : new ConfigWatch({ config, load, apply, clock, log, onReload });
+  const configTrouble = () => watch?.trouble ?? null;
+  const readiness = createReadiness({ journal, health: relay.health, configTrouble, clock });
+  const configState = (): ConfigState => ({ file: config.file, loadedAt, problems: watch?.mistakes ?? [] });
+  const playground = lazyPlayground({ config: () => relay.rules().config, journal, clock, variables });
+  const seen = { startedAt, series, activity, observation, readiness, configState, playground };
+  return { config, journal, gateway, relay, watch, clock, log, ...seen };
 }
 
 /** Null where it cannot listen: relaying goes on without it, and the log says why. */
-async function openAdmin({ config, journal, relay, clock, log }: AdminContext): Promise<Server | null> {
+async function openAdmin(parts: Parts): Promise<Server | null> {
+  const { config, journal, relay, clock, log, startedAt } = parts;
   const accounts = createAccounts({
     rules: () => ({ ...relay.rules().config, planning: relay.rules().planning }),
     journal,
@@ -167,6 +215,12 @@ async function openAdmin({ config, journal, relay, clock, log }: AdminContext): 
     journal: placeOf(config.journal),
     tally: () => journal.tally(),
     log,
+    clock,
+    startedAt,
+    instance: journal.cluster === null ? null : `${hostname()}:${process.pid}`,
+    insight: insightOf(parts),
+    playground: parts.playground,
+    metrics: parts.observation.metrics,
   });
   try {
     await listen(server, config.admin, ADMIN_TROUBLE);
@@ -176,6 +230,13 @@ async function openAdmin({ config, journal, relay, clock, log }: AdminContext): 
     log.warn({ code: error.code, detail: error.message }, 'no admin listener');
     return null;
   }
+}
+
+/** What the dashboard is told. */
+function insightOf({ journal, relay, clock, series, activity, readiness, configState }: Parts): InsightParts {
+  const overview = createOverview({ readiness, config: configState, journal, clock });
+  const config = () => relay.rules().config;
+  return { journal, config, permalink: relay.permalink, overview, series, activity, clock };
 }
 
 /** Resolves when the work is done or the time is up: what was still being sent is found as such by the next start. */

@@ -1,12 +1,17 @@
 /** `/api/…`: what became of every event, and sending again. */
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import rawBody from 'raw-body';
 import type { Logger } from '../core/log.ts';
+import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
+import type { Playground } from '../dry-run/playground/playground.ts';
 import type { Tally } from '../journal/journal.ts';
 import type { Accounts } from '../relay/accounts.ts';
+import type { StatusView } from '../relay/views.ts';
 import { fail } from './errors.ts';
+import { addInsight, type InsightParts } from './insight.ts';
+import { readJson } from './json-body.ts';
+import { addPlayground } from './playground.ts';
 import { deliveriesQuery, described, replayBody } from './requests.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -17,14 +22,31 @@ export interface ApiParts {
   readonly journal: string;
   readonly tally: () => Promise<Tally>;
   readonly log: Pick<Logger, 'info' | 'error'>;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  /** Which of those that share the journal this is; null where it has it to itself. */
+  readonly instance: string | null;
+  readonly token: Secret | null;
+  readonly insight: InsightParts;
+  /** Left out: there is none. */
+  readonly playground?: Playground;
 }
 
 export function api(parts: ApiParts): Router {
-  const { accounts, journal, tally } = parts;
+  const { accounts, journal, tally, startedAt, instance, token } = parts;
   const router = new Router({ prefix: '/api' });
 
   router.get('/status', async (context) => {
-    context.body = { service: 'alo-relay', version: VERSION, journal, deliveries: await tally() };
+    const status: StatusView = {
+      service: 'alo-relay',
+      version: VERSION,
+      journal,
+      deliveries: await tally(),
+      started_at: new Date(startedAt).toISOString(),
+      instance,
+      token_required: token !== null,
+    };
+    context.body = status;
   });
 
   router.get('/deliveries', async (context) => {
@@ -47,39 +69,19 @@ export function api(parts: ApiParts): Router {
   });
 
   router.post('/replay', async (context) => replay(context, parts));
+  addInsight(router, parts.insight);
+  if (parts.playground !== undefined) addPlayground(router, parts.playground);
   return router;
 }
 
 async function replay(context: Context, { accounts, log }: ApiParts): Promise<void> {
-  // A form cannot send this type, so no other site can without asking first.
-  if (context.request.type !== 'application/json') return fail(context, 'not-json');
-  const text = await readBody(context);
-  if (text === null) return fail(context, 'body-too-large');
-  const body = replayBody.safeParse(parsed(text));
+  const read = await readJson(context, BODY_LIMIT_BYTES);
+  if (!read.ok) return;
+  const body = replayBody.safeParse(read.value);
   if (!body.success) return fail(context, 'bad-request', described(body.error));
   const { dry_run: dryRun, ...request } = body.data;
   const result = await accounts.replay({ ...request, dryRun });
   const { deliveries, replaced, skipped } = result;
   log.info({ deliveries, replaced, skipped: skipped.map(({ code, count }) => ({ code, count })), dryRun }, 'replay');
   context.body = result;
-}
-
-/** Undefined for what is not JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function readBody(context: Context): Promise<string | null> {
-  const length = context.req.headers['content-length'] ?? null;
-  try {
-    return await rawBody(context.req, { limit: BODY_LIMIT_BYTES, length, encoding: 'utf8' });
-  } catch {
-    // Too large, or broken off: then nobody reads the answer. What is still coming is not read.
-    context.set('connection', 'close');
-    return null;
-  }
 }

@@ -18,10 +18,25 @@ const ADMIN_ERRORS = {
     message: 'The token of the config (admin.token) is needed: Authorization: Bearer …',
     headers: { 'www-authenticate': 'Bearer realm="alo-relay"' },
   },
+  'too-many-attempts': {
+    status: 429,
+    message:
+      'Too many wrong tokens came from there. Wait for a minute, and look the token up in the config (admin.token).',
+  },
+  'too-many-watchers': {
+    status: 503,
+    message: 'As many pages watch as can be told; close some.',
+    headers: { 'retry-after': '30' },
+  },
   unavailable: {
     status: 503,
     message: 'The journal cannot be used now; see the log.',
     headers: { 'retry-after': '5' },
+  },
+  busy: {
+    status: 503,
+    message: 'The playground has as much to do as it takes at once; try again in a moment.',
+    headers: { 'retry-after': '1' },
   },
   internal: { status: 500, message: 'Something went wrong here; see the log.' },
 } as const satisfies Record<string, { status: number; message: string; headers?: Readonly<Record<string, string>> }>;

@@ -1,42 +1,112 @@
 /**
- * Who may ask. With a token: whoever has it. Without one the listener is on loopback, and a browser on this machine is
- * the way in that is left: a foreign site can point its own name at 127.0.0.1 (DNS rebinding) or send a form here. Both
- * show in the headers; a request from a page with another content type than a form's is asked for beforehand, in vain.
+ * Who may ask. With a token: whoever has it, or a browser that showed it and has a session since. Without one the
+ * listener is on loopback, and a browser on this machine is the way in that is left (origin.ts).
  */
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
+import type { Clock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
-import { type AdminErrorCode, fail } from './errors.ts';
+import { sessionCookie, sessionIdIn } from './cookie.ts';
+import { fail } from './errors.ts';
+import { FailedAttempts } from './failed-attempts.ts';
+import { fromElsewhere, fromOwnPage, objectionWithoutToken } from './origin.ts';
+import { Sessions } from './sessions.ts';
 
 export interface GuardParts {
   /** The address it listens on. */
   readonly host: string;
   readonly token: Secret | null;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-export function guard(parts: GuardParts): Middleware {
-  return async (context, next) => {
-    const objection = parts.token === null ? objectTo(context.headers, parts.host) : null;
-    if (objection !== null) return fail(context, objection);
-    if (parts.token !== null && !bears(context.get('authorization'), parts.token)) return fail(context, 'unauthorized');
-    await next();
+export interface Guard {
+  /** For everything, pages included: refuses what a foreign site makes a browser ask for. */
+  readonly keepOut: Middleware;
+  /** For everything but the pages and signing in. Leaves `state.stillAllowed` for answers that go on for long. */
+  readonly admit: Middleware;
+  /** Begins a session where the token is right; answers in any case. */
+  signIn(context: Context, token: string): void;
+  signOut(context: Context): void;
+}
+
+export function createGuard({ host, token, clock }: GuardParts): Guard {
+  const sessions = new Sessions(clock);
+  const failed = new FailedAttempts(clock);
+
+  /** Answers where it is not. */
+  function isToken(given: string, wanted: Secret, context: Context): boolean {
+    const address = context.req.socket.remoteAddress ?? '';
+    const blockedMs = failed.blockedMs(address);
+    if (blockedMs > 0) {
+      fail(context, 'too-many-attempts');
+      context.set('retry-after', String(Math.ceil(blockedMs / 1000)));
+      return false;
+    }
+    if (isSame(given, wanted)) return true;
+    failed.note(address);
+    fail(context, 'unauthorized');
+    return false;
+  }
+
+  function hasSession(context: Context): boolean {
+    const id = sessionIdIn(context.req);
+    if (id === null || !sessions.use(id)) {
+      fail(context, 'unauthorized');
+      return false;
+    }
+    context.state.stillAllowed = () => sessions.has(id);
+    // The cookie is not sent from elsewhere; this holds where a browser, or a neighbour on this host, does otherwise.
+    if (CHANGES_NOTHING.has(context.method) || fromOwnPage(context.headers)) return true;
+    fail(context, 'foreign-origin');
+    return false;
+  }
+
+  return {
+    async keepOut(context, next) {
+      const objection = token === null ? objectionWithoutToken(context.headers, host) : null;
+      if (objection !== null) return fail(context, objection);
+      if (fromElsewhere(context.headers)) return fail(context, 'foreign-origin');
+      await next();
+    },
+
+    async admit(context, next) {
+      context.state.stillAllowed = () => true;
+      if (token !== null) {
+        const authorization = context.get('authorization');
+        const admitted = authorization === '' ? hasSession(context) : isToken(bearerIn(authorization), token, context);
+        if (!admitted) return;
+      }
+      await next();
+    },
+
+    signIn(context, given) {
+      // Or another site could sign a browser in, as somebody else.
+      if (!fromOwnPage(context.headers)) return fail(context, 'foreign-origin');
+      if (token !== null) {
+        if (!isToken(given, token, context)) return;
+        context.set('set-cookie', sessionCookie(context.req, sessions.begin()));
+      }
+      context.body = {};
+    },
+
+    signOut(context) {
+      if (!fromOwnPage(context.headers)) return fail(context, 'foreign-origin');
+      const id = sessionIdIn(context.req);
+      if (id !== null) sessions.end(id);
+      context.set('set-cookie', sessionCookie(context.req, null));
+      context.body = {};
+    },
   };
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const CHANGES_NOTHING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-function objectTo(
-  { host = '', origin }: { readonly host?: string | undefined; readonly origin?: string | undefined },
-  bound: string,
-): AdminErrorCode | null {
-  const name = host.replace(/:\d*$/, '').toLowerCase();
-  const own = (bound.includes(':') ? `[${bound}]` : bound).toLowerCase();
-  if (name !== own && !LOOPBACK.test(name)) return 'wrong-host';
-  return origin === undefined || origin === `http://${host}` ? null : 'foreign-origin';
+function bearerIn(authorization: string): string {
+  const [, given = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+  return given;
 }
 
 /** The digests are compared, in constant time: neither content nor length of the token shows in how long it takes. */
-function bears(authorization: string, token: Secret): boolean {
-  const [, given = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];
+function isSame(given: string, token: Secret): boolean {
   return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token.reveal(), 'buffer'));
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DELIVERY_STATES, LISTED_STATES } from '../core/delivery.ts';
 import { object } from '../language/schema.ts';
 import { number } from '../language/values.ts';
+import { LONGEST_MINUTES } from '../relay/series.ts';
 import { instant } from '../sources/instant.ts';
 
 const MOST_AT_ONCE = 1000;
@@ -34,6 +35,38 @@ export const deliveriesQuery = object({
   before: seq.optional(),
   limit: number(1, MOST_AT_ONCE, WHOLE).default(50),
 });
+
+/** An event's, in a path. */
+export const eventNumber = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+
+const name = z.string().min(1).max(200);
+const MOST_EVENTS = 200;
+
+/** The query of GET /api/events. */
+export const eventsQuery = object({
+  source: name.optional(),
+  topic: name.optional(),
+  state: state.optional(),
+  subject: z.string().min(1).max(LONGEST_ID).optional(),
+  channel: name.optional(),
+  since: since.optional(),
+  until: since.optional(),
+  text: name.optional(),
+  before: seq.optional(),
+  limit: number(1, MOST_EVENTS, WHOLE).default(50),
+});
+
+/** The query of GET /api/series. */
+export const seriesQuery = object({ minutes: number(1, LONGEST_MINUTES, WHOLE).default(60) });
+
+/** The query of GET /api/lanes. */
+export const lanesQuery = object({ limit: number(1, MOST_AT_ONCE, WHOLE).default(50) });
+
+/** The body of POST /api/session. */
+export const sessionBody = object({ token: z.string().max(1024) }, 'A JSON object is needed, with the token.');
 
 const REPLAY_HELP = 'A JSON object is needed, with ids, states or since.';
 

@@ -14,8 +14,7 @@ interface Started {
 
 /** What a person needs to know next: where webhooks go, where to look, what to type. */
 export function banner({ file, config, address, admin, sandbox }: Started): string {
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  const base = `http://${/^(0\.0\.0\.0|\[::\])$/.test(host) ? 'localhost' : host}:${address.port}`;
+  const base = urlOf(address);
   const row = (label: string, value: string) => `  ${styleText('dim', label.padEnd(10))} ${value}\n`;
   const webhooks = config.sources.map(({ name }, index) =>
     row(index === 0 ? 'webhooks' : '', `${base}/webhooks/${name}`),
@@ -29,10 +28,17 @@ export function banner({ file, config, address, admin, sandbox }: Started): stri
     styleText('bold', 'alo-relay is ready\n'),
     ...webhooks,
     row('health', `${base}/readyz`),
-    ...(admin === null ? [row('admin', `not listening: ${config.admin.host}:${config.admin.port} is taken`)] : []),
+    admin === null
+      ? row('dashboard', `not listening: ${config.admin.host}:${config.admin.port} is taken`)
+      : row('dashboard', `${urlOf(admin)}/   (what came in, and what became of it)`),
     ...look,
     '\n',
   ].join('');
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return `http://${/^(0\.0\.0\.0|\[::\])$/.test(host) ? 'localhost' : host}:${port}`;
 }
 
 function tryRow(file: string, config: Config, row: (label: string, value: string) => string): string {

@@ -10,12 +10,17 @@ import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
 import { type PreparedJournal, prepareJournal } from '../journal/open.ts';
 import type { Sandbox } from '../sandbox/server.ts';
+import type { Trial } from '../sandbox/trial.ts';
 import { banner, sendHint } from './banner.ts';
 import { configOption, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
+import { adminUrl } from './remote-accounts.ts';
+import { createTrial } from './trial.ts';
 
 const SANDBOX_PORT = 3002;
 const LINGER_MS = 1_000;
+/** After a signal, whatever hangs, be it a start that waits for a database: an orchestrator kills at 20 s. */
+const END_WITHIN_MS = 18_500;
 
 interface Options {
   readonly config: string;
@@ -59,11 +64,14 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
   const sandbox = options.sandbox === true ? await openSandbox(options, config) : null;
   // Before anybody is told that it is ready.
   const signalled = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  // What is cut off by it is found by the next start, as after a crash.
+  void signalled.then(() => setTimeout(() => process.exit(0), END_WITHIN_MS).unref());
   try {
-    const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open, load });
+    const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open, load, variables });
     await app.start();
     process.on('SIGHUP', () => void app.reload());
     growSlowly();
+    sandbox?.attach(trialOf(app, config));
     process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
     return await runToTheEnd(app, signalled, log);
   } finally {
@@ -83,6 +91,17 @@ function growSlowly(): void {
 async function openSandbox(options: Options, config: Config): Promise<Sandbox> {
   const { startSandbox } = await import('../sandbox/server.ts');
   return startSandbox({ port: options.sandboxPort, hint: sendHint(options.config, config) });
+}
+
+/** The buttons of the sandbox's page send to this very process, and ask it how it copes. */
+function trialOf(app: App, { sources, admin }: Config): Trial {
+  const { address: host, port } = app.address();
+  const adminPort = app.adminAddress()?.port;
+  return createTrial({
+    sources,
+    url: adminUrl({ host, port }),
+    admin: adminPort === undefined ? null : { ...admin, port: adminPort },
+  });
 }
 
 function slackOf(config: Config, sandbox: Sandbox | null): { token: Secret; apiUrl: string } {

@@ -6,17 +6,17 @@
  * condition. People are mentioned by the config's map alone; others, whom Slack would be asked about, by name.
  */
 import type { Config } from '../config/config.ts';
-import type { Clock } from '../core/clock.ts';
 import type { PlannedDelivery, Target, Threshold } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { refused } from '../core/outcome.ts';
 import { type Decision, decide } from '../language/decision.ts';
-import { createRuleSet, type RuleSet } from '../relay/rule-set.ts';
+import { createRender, type Render } from '../relay/render.ts';
 import { quietForRecipient } from '../routing/holding.ts';
-import { match, plan } from '../routing/plan.ts';
+import { match, type Planning, plan } from '../routing/plan.ts';
 import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
 import type { QuietRule, Route } from '../routing/route.ts';
+import { createPeople, type People } from '../slack/people.ts';
 
 export interface DryRun {
   readonly event: RelayEvent;
@@ -69,8 +69,11 @@ export interface DryRunContext {
   readonly zoneOf?: (person: Person) => string | null;
 }
 
-export async function dryRun(event: RelayEvent, config: Config, context: DryRunContext): Promise<DryRun> {
-  const trial = { event, rules: offlineRules(config, context.at), context };
+/** Of a config, what a dry run needs. */
+export type TrialRules = Pick<Config, 'routes' | 'templates' | 'people'>;
+
+export async function dryRun(event: RelayEvent, config: TrialRules, context: DryRunContext): Promise<DryRun> {
+  const trial = { event, rules: offlineRules(config), context };
   const routes: RouteTrial[] = [];
   let takenBy: string | null = null;
   let stoppedBy: string | null = null;
@@ -87,15 +90,22 @@ export async function dryRun(event: RelayEvent, config: Config, context: DryRunC
 
 interface Trial {
   readonly event: RelayEvent;
-  readonly rules: RuleSet;
+  readonly rules: OfflineRules;
   readonly context: DryRunContext;
 }
 
+interface OfflineRules {
+  readonly people: People;
+  readonly planning: Planning;
+  readonly render: Render;
+}
+
 /** The rules as the service has them, but for Slack, which is not asked. */
-function offlineRules(config: Config, at: number): RuleSet {
+export function offlineRules({ people: settings, templates }: Omit<TrialRules, 'routes'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
-  const clock: Clock = { now: () => at, monotonic: () => 0, after: () => () => undefined };
-  return createRuleSet(config, { gateway: { lookupByEmail: notAsked, timeZone: notAsked }, clock });
+  const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
+  const people = createPeople({ ...settings, gateway, clock: { monotonic: () => 0 } });
+  return { people, planning: { personKey: people.laneKey }, render: createRender(templates, people) };
 }
 
 function judge(route: Route, event: RelayEvent, takenBy: string | null): Verdict {

@@ -8,10 +8,16 @@ import { journalError } from '../../src/journal/errors.ts';
 import type { ReplayResult } from '../../src/relay/account.ts';
 import type { Accounts } from '../../src/relay/accounts.ts';
 import { makeEvent } from '../helpers/events.ts';
+import { adminParts, TALLY, TOKEN } from './listener.ts';
 
-const TOKEN = 'the-admin-token';
-const RESULT: ReplayResult = { dry_run: false, deliveries: 1, replaced: 1, skipped: [], unknown_ids: [] };
-const TALLY = { held: 0, merged: 0, pending: 1, sending: 0, sent: 2, superseded: 0, dead: 3, parked: 0 };
+const RESULT: ReplayResult = {
+  dry_run: false,
+  deliveries: 1,
+  conversations: 1,
+  replaced: 1,
+  skipped: [],
+  unknown_ids: [],
+};
 
 let server: Server;
 let asked: unknown[];
@@ -45,14 +51,9 @@ async function listen(token: string | null, accounts: Partial<Accounts> = {}): P
     },
     ...accounts,
   };
-  server = createAdminServer({
-    host: '127.0.0.1',
-    token: token === null ? null : new Secret(token),
-    accounts: recorded,
-    journal: '/data/relay.db',
-    tally: async () => TALLY,
-    log: streamLogger({ write: (line: string) => log.push(line) }),
-  });
+  const secret = token === null ? null : new Secret(token);
+  const logged = streamLogger({ write: (line: string) => log.push(line) });
+  server = createAdminServer(adminParts({ token: secret, accounts: recorded, log: logged }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 }
@@ -168,6 +169,9 @@ describe('what is asked', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       journal: '/data/relay.db',
       deliveries: TALLY,
+      started_at: '2026-03-02T09:00:00.000Z',
+      instance: null,
+      token_required: false,
     });
     expect(headers['cache-control']).toBe('no-store');
   });
@@ -259,9 +263,10 @@ describe('what is refused', () => {
   });
 
   it.each([
-    ['GET', '/', 404, 'unknown-path'],
+    ['GET', '/nothing', 404, 'unknown-path'],
+    ['GET', '/api/playground/materials', 404, 'unknown-path'],
     ['GET', '/api', 404, 'unknown-path'],
-    ['GET', '/api/events/', 404, 'unknown-path'],
+    ['GET', '/api/events/1/2', 404, 'unknown-path'],
     ['POST', '/webhooks/alo', 404, 'unknown-path'],
     ['GET', '/api/replay', 405, 'method-not-allowed'],
     ['POST', '/api/deliveries', 405, 'method-not-allowed'],

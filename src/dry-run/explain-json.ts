@@ -1,9 +1,9 @@
 /** A dry run as scripts read it: names that stay, times in ISO 8601. */
 import type { RenderedMessage } from '../core/message.ts';
-import type { DryRun, RouteTrial, TrialDelivery } from '../dry-run/dry-run.ts';
-import { builderUrl, plainText } from '../dry-run/plain.ts';
-import { verdictText } from '../dry-run/trial-text.ts';
 import type { Decision } from '../language/decision.ts';
+import type { DryRun, RouteTrial, TrialDelivery } from './dry-run.ts';
+import { builderUrl, plainText } from './plain.ts';
+import { verdictText } from './trial-text.ts';
 
 export function explainJson({ event, at, routes }: DryRun) {
   return { event, at: iso(at), routes: routes.map(routeJson) };
@@ -50,7 +50,7 @@ function deliveryJson({ target, heldUntil, threshold, slackUser, message, root, 
   };
 }
 
-function messageJson(message: RenderedMessage | null) {
+export function messageJson(message: RenderedMessage | null) {
   if (message === null) return null;
   const { text, summary, blocks = null } = message;
   return { plain: plainText(message), text, summary, blocks, builder_url: builderUrl(message) };

@@ -1,0 +1,60 @@
+/** `/api/…`: what the dashboard shows. Shapes: relay/views.ts, lane-view.ts, live-view.ts. */
+import type Router from '@koa/router';
+import type { Clock } from '../core/clock.ts';
+import type { Journal } from '../journal/journal.ts';
+import { searchEvents } from '../relay/event-search.ts';
+import { lanePage } from '../relay/lane-view.ts';
+import type { Series } from '../relay/series.ts';
+import { fail } from './errors.ts';
+import type { EventViewParts } from './event-view.ts';
+import { kept } from './kept.ts';
+import { Live, type LiveParts } from './live.ts';
+import { described, eventNumber, eventsQuery, lanesQuery, seriesQuery } from './requests.ts';
+
+export interface InsightParts extends EventViewParts, LiveParts {
+  readonly journal: EventViewParts['journal'] & Pick<Journal, 'search' | 'backlog'>;
+  readonly series: Pick<Series, 'view'>;
+  readonly clock: Clock;
+}
+
+const MOST_LANES = 1_000;
+
+export function addInsight(router: Router, parts: InsightParts): void {
+  const { journal, series, overview, clock } = parts;
+  const live = new Live(parts);
+  const backlog = kept(() => journal.backlog(MOST_LANES), clock);
+
+  router.get('/overview', async (context) => {
+    context.body = await overview();
+  });
+
+  router.get('/series', (context) => {
+    const query = seriesQuery.safeParse({ ...context.query });
+    if (!query.success) return fail(context, 'bad-request', described(query.error));
+    context.body = series.view(query.data.minutes, clock.now());
+  });
+
+  router.get('/events', async (context) => {
+    const query = eventsQuery.safeParse({ ...context.query });
+    if (!query.success) return fail(context, 'bad-request', described(query.error));
+    context.body = await searchEvents(query.data, { journal, clock });
+  });
+
+  router.get('/events/:number/view', async (context) => {
+    const number = eventNumber.safeParse(context.params.number);
+    if (!number.success) return fail(context, 'unknown-event');
+    // Only now: what it takes to try rules out is of no use to the service.
+    const { eventView } = await import('./event-view.ts');
+    const view = await eventView(number.data, parts);
+    if (view === null) return fail(context, 'unknown-event');
+    context.body = view;
+  });
+
+  router.get('/lanes', async (context) => {
+    const query = lanesQuery.safeParse({ ...context.query });
+    if (!query.success) return fail(context, 'bad-request', described(query.error));
+    context.body = lanePage(await backlog(), query.data.limit);
+  });
+
+  router.get('/live', (context) => live.connect(context));
+}

@@ -1,0 +1,77 @@
+/** How the service is, in one answer: ready or not, its config, what waits. */
+import type { Clock } from '../core/clock.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Backlog } from '../journal/inspection.ts';
+import type { Journal, Tally } from '../journal/journal.ts';
+import type { OverviewView } from '../relay/views.ts';
+import { kept } from './kept.ts';
+
+interface Check {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** As the public listener's /readyz says it. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<OverviewView['checks'][number]['name'], Check>>;
+}
+
+/** The config in force, and what is wrong with the files as they are now. */
+export interface ConfigState {
+  readonly file: string;
+  /** ms since the epoch. */
+  readonly loadedAt: number;
+  readonly problems: readonly Problem[];
+}
+
+export interface OverviewParts {
+  readonly readiness: () => Promise<Readiness>;
+  readonly config: () => ConfigState;
+  readonly journal: Pick<Journal, 'tally' | 'backlog'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+interface Counted {
+  readonly tally: Tally;
+  readonly backlog: Pick<Backlog, 'lanes' | 'oldestAt'>;
+}
+
+const NOTHING: Tally = { held: 0, pending: 0, sending: 0, sent: 0, merged: 0, superseded: 0, dead: 0, parked: 0 };
+
+/**
+ * Counting takes a while in a large journal, and is done seldom. While the journal is away, which the checks say, the
+ * numbers stay what they were.
+ */
+export function createOverview({ readiness, config, journal, clock }: OverviewParts): () => Promise<OverviewView> {
+  let last: Counted = { tally: NOTHING, backlog: { lanes: 0, oldestAt: null } };
+  const count = kept(async () => {
+    last = { tally: await journal.tally(), backlog: await journal.backlog(0) };
+  }, clock);
+  return async () => {
+    const [{ ready, checks }] = await Promise.all([readiness(), count().catch(() => undefined)]);
+    const { tally, backlog } = last;
+    const { file, loadedAt, problems } = config();
+    return {
+      ready,
+      checks: (['journal', 'slack', 'config'] as const).map((name) => {
+        const { ok, detail = null } = checks[name];
+        return { name, ok, detail };
+      }),
+      config: { file, loaded_at: iso(loadedAt), problems: problems.map(problemView) },
+      tally,
+      lanes: {
+        unfinished: backlog.lanes,
+        oldest_at: backlog.oldestAt === null ? null : iso(backlog.oldestAt),
+      },
+    };
+  };
+}
+
+function problemView({ file, line, column, message, remedy }: Problem) {
+  return { file, line, column, message, remedy: remedy ?? null };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,128 @@
+/** Rules from texts that are being edited: read as a config file's are, with the same problems at the same places. */
+import { substituteVariables, unreported, type Variables, variablesIn } from '../../config/environment.ts';
+import { checkRoutes, checkTemplates, ROUTES, type RouteSurroundings } from '../../config/route-checks.ts';
+import { configSchema } from '../../config/schema.ts';
+import type { Problem } from '../../core/problem.ts';
+import { readDocument, type SourceDocument, type Substitute } from '../../language/document.ts';
+import { check, object } from '../../language/schema.ts';
+import { compileRoutes, type Route, type TemplateUse } from '../../routing/route.ts';
+import { compileTemplate } from '../../templates/load.ts';
+import type { MessageTemplate, TemplateSet } from '../../templates/template.ts';
+
+export interface TemplateText {
+  readonly name: string;
+  /** Its name in the folder. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface RulesText {
+  /** The `routes:` section, its list or one route, and the line of the config file on which that begins. */
+  readonly routes: { readonly text: string; readonly line: number };
+  /** Those that may be looked up, set or not. Others stay as they are written: what is typed here comes from a page. */
+  readonly variables: Variables;
+  readonly templates: readonly TemplateText[];
+  /** The name of the template whose problems are told. */
+  readonly edited: string | null;
+  readonly surroundings: RouteSurroundings;
+}
+
+export interface ReadRules {
+  readonly routes: readonly Route[];
+  readonly templates: TemplateSet;
+  /** Of files `routes` and `template`. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Never throws for what is in the texts. Known limit: an alias in the routes of something that stands elsewhere in the
+ * config file is not known here.
+ */
+export function readRules({ routes: written, variables, edited, surroundings, ...texts }: RulesText): ReadRules {
+  const templates = new Map<string, MessageTemplate>();
+  const files = new Map(texts.templates.map(({ name, file }) => [name, file]));
+  const ofTemplate: Problem[] = [];
+  for (const { name, file, text } of texts.templates) {
+    const { template, problems } = compileTemplate(text, file);
+    if (template !== null) templates.set(name, template);
+    if (name === edited) ofTemplate.push(...problems);
+  }
+  const section = asSection(written);
+  const document = withWarnings(readDocument(section.text, 'routes', substitution(variables)));
+  const { routes, uses, problems } = compile(document, surroundings);
+  const together = uses === null ? [] : checkTemplates(uses, { files, templates }, document);
+  const editedFile = edited === null ? undefined : files.get(edited);
+  ofTemplate.push(...together.filter(({ file }) => file === editedFile));
+  const ofRoutes = [...problems, ...together.filter(({ file }) => file === 'routes')].map((problem) => ({
+    ...problem,
+    line: Math.max(written.line, problem.line - section.lines),
+    column: Math.max(1, problem.column - section.columns),
+  }));
+  return { routes, templates, problems: [...ofRoutes, ...ofTemplate.map((one) => ({ ...one, file: 'template' }))] };
+}
+
+interface Section {
+  readonly text: string;
+  /** By how much its places are further down, and further right, than in the text as it was written. */
+  readonly lines: number;
+  readonly columns: number;
+}
+
+/** As it would stand in a file, on the same line where that is possible. */
+function asSection({ text, line }: RulesText['routes']): Section {
+  const [first = ''] = /^[ \t]*[^\s#].*$/m.exec(text) ?? [];
+  if (first === '' || /^\s*(['"]?)routes\1\s*:/.test(first)) {
+    return { text: '\n'.repeat(line - 1) + text, lines: 0, columns: 0 };
+  }
+  const head = `${'\n'.repeat(Math.max(0, line - 2))}routes:\n`;
+  const lines = line === 1 ? 1 : 0;
+  if (/^\s*-(\s|$)/.test(first)) return { text: head + text, lines, columns: 0 };
+  return { text: `${head}- ${text.replaceAll('\n', '\n  ')}`, lines, columns: 2 };
+}
+
+const NOT_READ = 'variable-not-read';
+
+function substitution(known: Variables): Substitute {
+  return (text, report) => {
+    const literal: Record<string, string> = {};
+    for (const name of variablesIn(text)) {
+      if (Object.hasOwn(known, name)) continue;
+      // With a default that is taken, as where the variable is not set.
+      if (!text.includes(`\${${name}}`)) continue;
+      literal[name] = `\${${name}}`;
+      report(NOT_READ, `The playground does not look up ${name}: here it stays as it is written.`, NOT_READ_REMEDY);
+    }
+    return substituteVariables({ ...known, ...literal })(text, report);
+  };
+}
+
+const NOT_READ_REMEDY = 'It looks up only what the routes of the config file use, and nothing else in that file.';
+
+function withWarnings(document: SourceDocument): SourceDocument {
+  const problems = document.problems.map((problem): Problem => {
+    return problem.code === NOT_READ ? { ...problem, severity: 'warning' } : problem;
+  });
+  return { ...document, problems };
+}
+
+const section = object({ routes: configSchema.shape.routes });
+
+interface Compiled {
+  readonly routes: readonly Route[];
+  /** Null where the routes could not be read so far. */
+  readonly uses: readonly TemplateUse[] | null;
+  readonly problems: readonly Problem[];
+}
+
+function compile(document: SourceDocument, surroundings: RouteSurroundings): Compiled {
+  const nothing = { routes: [], uses: null };
+  if (document.problems.some(({ code }) => code === 'yaml')) return { ...nothing, problems: document.problems };
+  const checked = check(section, document);
+  if (!checked.ok) {
+    return { ...nothing, problems: [...document.problems, ...unreported(checked.problems, document)] };
+  }
+  const written = checked.value.routes;
+  const { routes, uses, problems } = compileRoutes(written, document, { base: ROUTES, ...surroundings });
+  const together = checkRoutes(written, document, surroundings);
+  return { routes, uses, problems: [...document.problems, ...problems, ...together] };
+}

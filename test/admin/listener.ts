@@ -1,0 +1,141 @@
+/** The admin listener over parts of a test's own, and a client that sets every header itself. */
+import { once } from 'node:events';
+import { type IncomingMessage, request, type Server } from 'node:http';
+import { type AdminParts, createAdminServer } from '../../src/admin/server.ts';
+import { silentLogger } from '../../src/core/log.ts';
+import { Secret } from '../../src/core/secret.ts';
+import type { Accounts } from '../../src/relay/accounts.ts';
+import { Activity } from '../../src/relay/activity.ts';
+import { Series } from '../../src/relay/series.ts';
+import type { OverviewView } from '../../src/relay/views.ts';
+import { ManualClock } from '../helpers/clock.ts';
+
+export const TOKEN = 'the-admin-token';
+
+export const TALLY = { held: 0, merged: 0, pending: 1, sending: 0, sent: 2, superseded: 0, dead: 3, parked: 0 };
+
+export const OVERVIEW: OverviewView = {
+  ready: true,
+  checks: [{ name: 'journal', ok: true, detail: null }],
+  config: { file: 'config.yaml', loaded_at: '2026-03-02T09:00:00.000Z', problems: [] },
+  tally: TALLY,
+  lanes: { unfinished: 0, oldest_at: null },
+};
+
+const unasked = () => Promise.reject(new Error('not asked for in this test'));
+
+export const NO_ACCOUNTS: Accounts = {
+  deliveries: async () => ({ deliveries: [], next: null }),
+  events: async () => [],
+  stored: async () => [],
+  replay: unasked,
+};
+
+const NO_RULES = () => ({ routes: [], templates: new Map(), people: { matchByEmail: false, map: new Map() } });
+
+/** What the listener is made of where a test says nothing else. */
+export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
+  const clock = new ManualClock();
+  return {
+    host: '127.0.0.1',
+    token: null,
+    clock,
+    accounts: NO_ACCOUNTS,
+    journal: '/data/relay.db',
+    tally: async () => TALLY,
+    log: silentLogger,
+    startedAt: clock.now(),
+    instance: null,
+    insight: insightParts({ clock }),
+    pagesFolder: '/nowhere',
+    ...changes,
+  };
+}
+
+export function insightParts(changes: Partial<AdminParts['insight']> = {}): AdminParts['insight'] {
+  const clock = new ManualClock();
+  return {
+    journal: { search: unasked, inspect: unasked, deliveries: unasked, attempts: unasked, backlog: unasked },
+    config: NO_RULES,
+    permalink: () => null,
+    overview: async () => OVERVIEW,
+    series: new Series(),
+    activity: new Activity(clock),
+    clock,
+    ...changes,
+  };
+}
+
+export function withToken(changes: Partial<AdminParts> = {}): AdminParts {
+  return adminParts({ token: new Secret(TOKEN), ...changes });
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The client's own address, on loopback. */
+  readonly from?: string;
+}
+
+export interface Answered {
+  readonly status: number | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  /** Parsed where it is JSON. */
+  readonly answer: ReturnType<typeof JSON.parse>;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** With node:http, because fetch sets the Host itself. */
+  ask(path: string, asking?: Asking): Promise<Answered>;
+  /** The answer as it begins. */
+  open(path: string, asking?: Asking): Promise<IncomingMessage>;
+  close(): void;
+}
+
+export async function listen(parts: AdminParts): Promise<Listener> {
+  const server = createAdminServer(parts);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = portOf(server);
+
+  async function open(path: string, { method = 'GET', headers = {}, body = '', from }: Asking = {}) {
+    const own = { host: `localhost:${port}`, ...headers };
+    const local = from === undefined ? {} : { localAddress: from };
+    const sent = request({ host: '127.0.0.1', port, path, method, headers: own, ...local, agent: false });
+    sent.end(body);
+    const [response]: IncomingMessage[] = await once(sent, 'response');
+    if (response === undefined) throw new Error('no answer');
+    return response;
+  }
+
+  return {
+    port,
+    open,
+    async ask(path, asking) {
+      const response = await open(path, asking);
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      const text = Buffer.concat(chunks).toString();
+      const json = response.headers['content-type']?.startsWith('application/json');
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        text,
+        answer: json && text !== '' ? JSON.parse(text) : null,
+      };
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,90 @@
+import { expect, it } from 'vitest';
+import { kept } from '../../src/admin/kept.ts';
+import { createOverview } from '../../src/admin/overview.ts';
+import { journalError } from '../../src/journal/errors.ts';
+import type { Backlog } from '../../src/journal/inspection.ts';
+import { ManualClock } from '../helpers/clock.ts';
+import { TALLY } from './listener.ts';
+
+const START = Date.parse('2026-03-02T09:00:00Z');
+const BACKLOG: Backlog = {
+  ...{ lanes: 2, deliveries: 3, oldestAt: START, oldestPendingAt: START, longest: [] },
+  byState: { pending: 3, sending: 0, held: 0 },
+};
+const READY = {
+  ready: true,
+  checks: { journal: { ok: true }, slack: { ok: true, detail: 'No history.' }, config: { ok: true } },
+};
+
+it('says how it is, what is wrong with the files, and what waits', async () => {
+  const problem = { file: 'a.yaml', line: 2, column: 3, code: 'unknown-key', message: 'What?' };
+  const overview = createOverview({
+    readiness: async () => READY,
+    config: () => ({ file: 'config.yaml', loadedAt: START, problems: [problem, { ...problem, remedy: 'This.' }] }),
+    journal: { tally: async () => TALLY, backlog: async () => BACKLOG },
+    clock: new ManualClock(START),
+  });
+  const place = { file: 'a.yaml', line: 2, column: 3, message: 'What?' };
+  expect(await overview()).toEqual({
+    ready: true,
+    checks: [
+      { name: 'journal', ok: true, detail: null },
+      { name: 'slack', ok: true, detail: 'No history.' },
+      { name: 'config', ok: true, detail: null },
+    ],
+    config: {
+      file: 'config.yaml',
+      loaded_at: '2026-03-02T09:00:00.000Z',
+      problems: [
+        { ...place, remedy: null },
+        { ...place, remedy: 'This.' },
+      ],
+    },
+    tally: TALLY,
+    lanes: { unfinished: 2, oldest_at: '2026-03-02T09:00:00.000Z' },
+  });
+});
+
+it('while the journal is away it is told all the same, with the numbers from before', async () => {
+  const clock = new ManualClock(START);
+  let away = false;
+  const asked = async <T>(value: T) => {
+    if (away) throw journalError('journal-unreachable', 'db');
+    return value;
+  };
+  const overview = createOverview({
+    readiness: async () => READY,
+    config: () => ({ file: 'config.yaml', loadedAt: START, problems: [] }),
+    journal: { tally: () => asked(TALLY), backlog: () => asked(BACKLOG) },
+    clock,
+  });
+  await overview();
+  away = true;
+  await clock.advance(1_000);
+  expect((await overview()).tally).toEqual(TALLY);
+});
+
+it('what many ask for is found once in a while: the longer it takes, the seldomer', async () => {
+  const clock = new ManualClock();
+  let found = 0;
+  let tookMs = 1;
+  const ask = kept(async () => {
+    found += 1;
+    await clock.advance(tookMs);
+    if (found === 4) throw new Error('away');
+    return found;
+  }, clock);
+  expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);
+  await clock.advance(999);
+  expect(await ask()).toBe(1);
+  await clock.advance(1);
+  tookMs = 30;
+  expect(await ask()).toBe(2);
+  await clock.advance(2_999);
+  expect(await ask()).toBe(2);
+  await clock.advance(1);
+  expect(await ask()).toBe(3);
+  await clock.advance(3_000);
+  await expect(ask()).rejects.toThrow('away');
+  expect(await ask()).toBe(5);
+});
