@@ -3,20 +3,20 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { type Answer, json } from './answers.ts';
 import { readBody } from './body.ts';
-import type { Conversation } from './conversation.ts';
 import { type Faults, faultSchema } from './faults.ts';
 import { BOT } from './ids.ts';
-import type { Message } from './message.ts';
+import type { Lab } from './lab.ts';
 import { Refusal } from './refusal.ts';
-import { conversationSummary, messageState, workspaceState } from './state.ts';
+import { workspaceState } from './state.ts';
+import { sendOrderSchema } from './trial.ts';
+import { conversationView } from './view.ts';
+import { CONDITIONS } from './weather.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Messages the page shows of one conversation. */
-const SHOWN_MESSAGES = 200;
 
 export interface ControlOptions {
   readonly workspace: Workspace;
   readonly faults: Faults;
+  readonly lab: Lab;
   readonly calls: () => Readonly<Record<string, number>>;
   readonly hint: string | null;
 }
@@ -25,6 +25,7 @@ const channel = z.string().min(1);
 const archiveSchema = z.strictObject({ channel, archived: z.boolean().default(true) });
 const deleteSchema = z.strictObject({ channel, ts: z.string().min(1) });
 const membershipSchema = z.strictObject({ channel, member: z.boolean() });
+const weatherSchema = z.strictObject({ condition: z.enum(CONDITIONS), on: z.boolean() });
 const personSchema = z.strictObject({ email: z.string().min(1), tz: z.string().min(1) });
 
 type Route = (options: ControlOptions, request: IncomingMessage, query: URLSearchParams) => Answer | Promise<Answer>;
@@ -33,6 +34,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /state', ({ workspace, calls }) => json({ ...workspaceState(workspace), calls: calls() })],
   ['GET /welcome', ({ hint }) => json({ hint, app: { user: BOT.userId, name: 'alo-relay' } })],
   ['GET /conversation', showConversation],
+  ['GET /former', showFormer],
+  ['POST /send', sendEvents],
+  ['POST /weather', changeWeather],
+  ['POST /all-well', allWell],
   ['POST /reset', reset],
   ['POST /archive', order(archiveSchema, (workspace, { channel, archived }) => workspace.archive(channel, archived))],
   ['POST /delete', order(deleteSchema, (workspace, { channel, ts }) => workspace.delete(channel, ts))],
@@ -54,35 +59,50 @@ export async function control(options: ControlOptions, request: IncomingMessage,
   return route(options, request, url.searchParams);
 }
 
-/** The newest messages of `id`, and with `thread` that thread too. What they were before is not for the page. */
+/** The newest messages of `id`, or those around a `ts`, and with `thread` that thread too. */
 function showConversation({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): Answer {
   const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
   if (conversation === undefined) return json({ error: 'There is no such conversation.' }, 404);
-  const root = conversation.findRoot(query.get('thread') ?? '');
-  return json({
-    conversation: conversationSummary(conversation),
-    messages: conversation.timeline.slice(-SHOWN_MESSAGES).map(withoutReplies),
-    older: Math.max(0, conversation.timeline.length - SHOWN_MESSAGES),
-    thread: root === undefined ? null : { ...messageState(root), ...threadFacts(root), revisions: [] },
-    people: Object.fromEntries(workspace.people.all.map(({ id, name }) => [id, name])),
-    channels: channelNames(workspace.conversations),
-  });
+  return json(conversationView(workspace, conversation, { thread: query.get('thread'), around: query.get('around') }));
 }
 
-function withoutReplies(message: Message): Record<string, unknown> {
-  return { ...messageState({ ...message, replies: [], revisions: [] }), ...threadFacts(message) };
+/** What a message was before it was updated, oldest first. */
+function showFormer({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): Answer {
+  const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
+  const message = conversation?.find(query.get('ts') ?? '');
+  if (message === undefined) return json({ error: 'There is no such message.' }, 404);
+  return json({ former: message.former.map(({ ts, text, blocks }) => ({ ts, text, blocks: blocks ?? null })) });
 }
 
-function threadFacts({ replies }: Message): Record<string, unknown> {
-  return { replyCount: replies.length, latestReply: replies.at(-1)?.ts ?? null };
+async function sendEvents({ lab }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+  const asked = sendOrderSchema.safeParse(await readJson(request));
+  if (!asked.success) return invalid(asked.error);
+  try {
+    const result = await lab.send(asked.data);
+    if (result === 'nobody') return json({ error: 'Nothing is here that could send events to a relay.' }, 404);
+    if (result === 'busy') return json({ error: 'What was asked for before is still being sent.' }, 429);
+    return json(result);
+  } catch (error) {
+    return json({ error: error instanceof Error ? error.message : String(error) }, 400);
+  }
 }
 
-function channelNames(conversations: readonly Conversation[]): Record<string, string> {
-  return Object.fromEntries(conversations.filter(({ user }) => user === null).map(({ id, name }) => [id, name]));
+async function changeWeather({ lab }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+  const asked = weatherSchema.safeParse(await readJson(request));
+  if (!asked.success) return invalid(asked.error);
+  const { condition, on } = asked.data;
+  if (on) lab.weather.start(condition);
+  else lab.weather.stop(condition);
+  return json({ weather: lab.weather.state });
 }
 
-function reset({ workspace, faults }: ControlOptions): Answer {
-  faults.clear();
+function allWell({ lab }: ControlOptions): Answer {
+  lab.allWell();
+  return json({ ok: true });
+}
+
+function reset({ workspace, lab }: ControlOptions): Answer {
+  lab.allWell();
   workspace.reset();
   return json({ ok: true });
 }
@@ -114,7 +134,8 @@ async function addFaults({ faults }: ControlOptions, request: IncomingMessage): 
   return json({ ok: true, faults: faults.pending });
 }
 
-function clearFaults({ faults }: ControlOptions): Answer {
+function clearFaults({ faults, lab }: ControlOptions): Answer {
+  lab.weather.clear();
   faults.clear();
   return json({ ok: true });
 }

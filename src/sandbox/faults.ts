@@ -66,24 +66,38 @@ interface Armed {
   readonly fault: Fault;
   skip: number;
   left: number;
+  struck: number;
 }
 
 const HISTORY = new Set(['conversations.history', 'conversations.replies']);
 
 export class Faults {
   #armed: Armed[] = [];
+  readonly #listeners = new Set<() => void>();
 
   /** Arms a fault; the returned function takes it back. Those armed first strike first. */
   add(fault: Fault): () => void {
     const left = fault.times === 'always' ? Number.POSITIVE_INFINITY : (fault.times ?? 1);
-    const armed = { fault, skip: fault.skip ?? 0, left };
+    const armed = { fault, skip: fault.skip ?? 0, left, struck: 0 };
     this.#armed.push(armed);
+    this.#changed();
     return () => this.#remove(armed);
   }
 
   /** Disarms all of them. */
   clear(): void {
     this.#armed = [];
+    this.#changed();
+  }
+
+  /** Called whenever one is armed, strikes or is disarmed. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** How many calls it has hit and will still hit; undefined once it is not armed any more. */
+  armed(fault: Fault): { readonly left: number; readonly struck: number } | undefined {
+    return this.#armed.find((armed) => armed.fault === fault);
   }
 
   /** What is still armed. */
@@ -101,7 +115,9 @@ export class Faults {
         continue;
       }
       armed.left -= 1;
+      armed.struck += 1;
       if (armed.left <= 0) this.#remove(armed);
+      else this.#changed();
       return armed.fault;
     }
     return undefined;
@@ -109,6 +125,11 @@ export class Faults {
 
   #remove(armed: Armed): void {
     this.#armed = this.#armed.filter((it) => it !== armed);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 

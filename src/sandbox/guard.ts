@@ -6,6 +6,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
+/** Whether it comes from this machine: only then may it change anything. */
+export function isLocal(remoteAddress: string | undefined): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(remoteAddress ?? '');
+}
+
 /** Null when the request may pass, else why not, for the person who sees it. */
 export function objection(headers: IncomingHttpHeaders, boundHost: string): string | null {
   const host = headers.host ?? '';

@@ -11,6 +11,14 @@ export interface Reaction {
   readonly users: string[];
 }
 
+/** What a message was before it was updated. */
+interface Former {
+  /** When it became so, as a `ts`. */
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly Block[] | undefined;
+}
+
 /** What a caller gives; the workspace adds the rest. */
 export interface Draft {
   readonly text: string;
@@ -36,16 +44,21 @@ export interface Message {
   deleted: boolean;
   /** The texts it had before, oldest first: the last KEPT_REVISIONS. */
   readonly revisions: string[];
+  /** The same with blocks: the last KEPT_FORMER, for the page. */
+  readonly former: Former[];
   readonly reactions: Reaction[];
   /** Oldest first. */
   readonly replies: Message[];
 }
 
 const KEPT_REVISIONS = 100;
+const KEPT_FORMER = 10;
 const TOMBSTONE_TEXT = 'This message was deleted.';
 
-/** Replaces the text, and remembers the former one. */
+/** Replaces the text, and remembers what there was: to be called before anything else of it changes. */
 export function revise(message: Message, text: string): void {
+  message.former.push({ ts: message.edited?.ts ?? message.ts, text: message.text, blocks: message.blocks });
+  if (message.former.length > KEPT_FORMER) message.former.shift();
   message.revisions.push(message.text);
   if (message.revisions.length > KEPT_REVISIONS) message.revisions.shift();
   message.text = text;
@@ -58,6 +71,7 @@ export function bury(message: Message): void {
   message.blocks = undefined;
   message.metadata = undefined;
   message.edited = undefined;
+  message.former.length = 0;
   message.reactions.length = 0;
 }
 

@@ -2,7 +2,8 @@
  * The sandbox: a Slack workspace behind `node:http`, for demos without an account and for tests.
  *
  *   /api/<method>   the Slack Web API        api.ts
- *   /_sandbox/…     state, faults, events    control.ts, live.ts
+ *   /_sandbox/…     state, faults, events    control.ts, live.ts, lab.ts
+ *   /archives/…     links to messages        permalinks.ts
  *   /               the page                 page.ts
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -12,11 +13,14 @@ import { type Answer, json, send } from './answers.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
 import { Faults } from './faults.ts';
-import { objection } from './guard.ts';
+import { isLocal, objection } from './guard.ts';
+import { Lab } from './lab.ts';
 import { LiveFeed } from './live.ts';
 import { pageFile, SECURITY_HEADERS, standardStaticDir } from './page.ts';
+import { followPermalink } from './permalinks.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
+import type { Trial } from './trial.ts';
 import { Workspace } from './workspace.ts';
 
 export interface SandboxOptions {
@@ -46,6 +50,8 @@ export interface Sandbox {
   readonly faults: Faults;
   /** How often each Web API method was called, faults included. */
   readonly calls: Readonly<Record<string, number>>;
+  /** Gives the page the buttons that send events, and the figures of the relay: it has neither before. */
+  attach(trial: Trial): void;
   /** Ends every connection, open event streams and hanging calls included. May be called again. */
   close(): Promise<void>;
 }
@@ -70,7 +76,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const scopes = new Set(options.scopes ?? ALL_SCOPES);
   const api = new Api({ workspace, faults, clock, throttle, scopes });
   const live = new LiveFeed(workspace, clock);
-  const controlOptions = { workspace, faults, calls: () => api.calls, hint };
+  const lab = new Lab({ workspace, faults, live, clock });
+  const controlOptions = { workspace, faults, lab, calls: () => api.calls, hint };
   const staticDir = options.staticDir ?? standardStaticDir();
   const parts: Parts = { api, live, control: controlOptions, host, staticDir };
 
@@ -81,6 +88,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const boundPort = await listen(server, host, port);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
+  workspace.url = url;
   let closed: Promise<void> | undefined;
   return {
     url,
@@ -90,8 +98,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     get calls() {
       return api.calls;
     },
+    attach: (trial) => lab.attach(trial),
     close() {
       closed ??= new Promise((resolve) => {
+        lab.close();
         live.close();
         api.close();
         server.close(() => resolve());
@@ -115,10 +125,14 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
 
 async function answer(parts: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
   if (url.pathname.startsWith('/_sandbox/')) {
+    if (request.method !== 'GET' && !isLocal(request.socket.remoteAddress)) {
+      return json({ error: 'The sandbox takes orders from its own machine only.' }, 403);
+    }
     const controlled = await control(parts.control, request, url);
     return { ...controlled, headers: { ...SECURITY_HEADERS, ...controlled.headers } };
   }
-  const file = request.method === 'GET' ? await pageFile(parts.staticDir, url.pathname) : undefined;
+  const file =
+    request.method === 'GET' ? (followPermalink(url) ?? (await pageFile(parts.staticDir, url.pathname))) : undefined;
   return file ?? json({ error: 'There is nothing here.' }, 404);
 }
 

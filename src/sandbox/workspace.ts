@@ -22,6 +22,8 @@ export class Workspace {
   readonly people = new People();
   /** The newest messages that each conversation keeps. */
   readonly kept: number;
+  /** Where links to its messages lead; ends with a slash. */
+  url = 'https://sandbox.slack.example/';
   readonly #clock: Clock;
   readonly #conversations = new Map<string, Conversation>();
   readonly #listeners = new Set<(changed: Conversation | null) => void>();
@@ -90,6 +92,7 @@ export class Workspace {
       edited: undefined,
       deleted: false,
       revisions: [],
+      former: [],
       reactions: [],
       replies: [],
     };

@@ -5,7 +5,8 @@
 import { Component, createContext, type ReactNode, useContext, useMemo } from 'react';
 import { Message as Kit, type Block as KitBlock, type MessageProps } from 'slack-blocks-to-jsx';
 import type { Block } from '../core/message.ts';
-import { emojiCharacter } from './mrkdwn.ts';
+import { mrkdwnOf } from '../language/markdown.ts';
+import { emojiCharacter } from './emoji.ts';
 import { type PreparedText, prepareBlock } from './prepare.ts';
 import { Mention, Mrkdwn, PlainText } from './text.tsx';
 
@@ -32,6 +33,9 @@ export function Blocks({ blocks, dark }: BlocksProps): ReactNode {
 function OneBlock({ block, dark }: { readonly block: Block; readonly dark: boolean }): ReactNode {
   const prepared = useMemo(() => prepareBlock(block), [block]);
   const note = <p className="not-shown">A block of type {block.type}, which the sandbox does not show</p>;
+  if (block.type === 'markdown') {
+    return <div className="message-text">{<Mrkdwn source={mrkdwnOf(String(block.text ?? ''))} />}</div>;
+  }
   if (prepared === null) return note;
   return (
     <Guard key={prepared.key} fallback={note}>

@@ -1,21 +1,28 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useLayoutEffect } from 'react';
 import { dateOfTs, dayName } from './dates.ts';
 import { MessageRow } from './message-row.tsx';
+import { goTo } from './place.ts';
+import { useReading } from './reading.ts';
 import type { Message, Summary, View } from './sandbox.ts';
-import { goTo } from './use-sandbox.ts';
 
 /** Messages of one author within this time share one head. */
 const GROUP_SECONDS = 300;
-/** This close to the end counts as reading along. */
-const AT_END_PX = 80;
 
 interface PaneProps {
   readonly summary: Summary;
   /** null while it is on its way. */
   readonly view: View | null;
+  /** The `ts` of the message that a link led to. */
+  readonly target: string | null;
+  /** Where the line stands that new messages are below. */
+  readonly unread: { readonly from: number; readonly count: number };
+  /** Shows the messages around this one; null: the newest. */
+  readonly onMove: (around: string | null) => void;
+  /** What opens the panel, where the list with its own is not beside it. */
+  readonly lab: ReactNode;
 }
 
-export function ConversationPane({ summary, view }: PaneProps) {
+export function ConversationPane({ summary, view, target, unread, onMove, lab }: PaneProps) {
   const { kind, name, archived } = summary;
   return (
     <section className="pane" aria-label={kind === 'channel' ? `Channel ${name}` : `Direct messages to ${name}`}>
@@ -27,30 +34,98 @@ export function ConversationPane({ summary, view }: PaneProps) {
           {kind === 'channel' && <span className="pane-mark">#</span>}
           {name}
         </h1>
-        <span className="pane-note">{kind === 'dm' ? 'what the app sends them' : archived ? 'archived' : ''}</span>
+        <span className="pane-note">{kind === 'dm' ? 'what the app sends them' : ''}</span>
+        {lab}
       </header>
-      {view !== null && <Timeline view={view} />}
+      {view === null ? (
+        <div className="timeline" />
+      ) : (
+        <Timeline view={view} target={target} unread={unread} onMove={onMove} />
+      )}
+      <p className={archived ? 'composer composer-archived' : 'composer'}>
+        {archived ? `#${name} is archived: nobody can post here.` : 'Only the relay writes here.'}
+      </p>
     </section>
   );
 }
 
-function Timeline({ view: { conversation, messages, older } }: { readonly view: View }) {
-  const { list, missed, onScroll, toEnd } = useReadingAlong(messages.at(-1)?.ts);
+function Timeline({
+  view,
+  target,
+  unread,
+  onMove,
+}: Omit<PaneProps, 'summary' | 'view' | 'lab'> & { readonly view: View }) {
+  const { conversation, messages, older, newer } = view;
+  const lineAt = lineIndex(view, unread);
+  const elsewhere = target !== null || lineAt !== null;
+  const reading = useReading({ messages, newer, startAt: elsewhere ? 'elsewhere' : 'end' });
+  const { list } = reading;
+  useLayoutEffect(() => {
+    if (target === null) list.current?.querySelector('.new-line')?.scrollIntoView({ block: 'center' });
+  }, [target, list]);
+  const move = (around: Message | undefined) => {
+    if (around === undefined) return;
+    reading.hold(around.ts);
+    onMove(around.ts);
+  };
+  const toEnd = () => {
+    onMove(null);
+    reading.toEnd();
+  };
   return (
     <div className="timeline">
-      <div className="messages" role="log" aria-label="Messages" ref={list} onScroll={onScroll}>
-        {older > 0 && <p className="older">{older.toLocaleString('en-US')} older messages are not shown</p>}
+      <h2 className="only-read">Messages</h2>
+      <div
+        className="messages"
+        role="log"
+        aria-label="Messages"
+        ref={list}
+        onScroll={reading.onScroll}
+        onKeyDown={walk}
+      >
+        {older > 0 && <More count={older} what="older" onClick={() => move(messages[0])} />}
         {messages.length === 0 && <p className="older">No messages in here yet.</p>}
         {messages.map((message, index) => (
-          <Entry key={message.ts} message={message} before={messages[index - 1]} channel={conversation.id} />
+          <Entry
+            key={message.ts}
+            message={message}
+            before={messages[index - 1]}
+            channel={conversation.id}
+            line={index === lineAt}
+            target={message.ts === target}
+          />
         ))}
+        {newer > 0 && <More count={newer} what="newer" onClick={() => move(messages.at(-1))} />}
       </div>
-      {missed && (
+      {(reading.above || newer > 0) && (
         <button type="button" className="to-end" onClick={toEnd}>
-          New messages ↓
+          {reading.missed > 0 ? `${reading.missed.toLocaleString('en-US')} new ↓` : 'Jump to the newest ↓'}
         </button>
       )}
     </div>
+  );
+}
+
+/** Which of the messages is the first that was unread; null where none of them is, or all there are. */
+function lineIndex(
+  { conversation, messages, older, newer }: View,
+  { from, count }: PaneProps['unread'],
+): number | null {
+  const index = messages.length + newer - (conversation.posted - from);
+  return count > 0 && index >= 0 && index < messages.length && index + older > 0 ? index : null;
+}
+
+interface MoreProps {
+  readonly count: number;
+  readonly what: 'older' | 'newer';
+  readonly onClick: () => void;
+}
+
+function More({ count, what, onClick }: MoreProps) {
+  return (
+    <button type="button" className="more" onClick={onClick}>
+      {`${count.toLocaleString('en-US')} ${what} ${count === 1 ? 'message' : 'messages'}`}
+    </button>
   );
 }
 
@@ -58,16 +133,20 @@ interface EntryProps {
   readonly message: Message;
   readonly before: Message | undefined;
   readonly channel: string;
+  /** The line of new messages stands before it. */
+  readonly line: boolean;
+  readonly target: boolean;
 }
 
-function Entry({ message, before, channel }: EntryProps) {
+function Entry({ message, before, channel, line, target }: EntryProps) {
   const day = dayName(dateOfTs(message.ts));
   const newDay = before === undefined || dayName(dateOfTs(before.ts)) !== day;
   const grouped =
     !newDay &&
+    !line &&
     before.user === message.user &&
     !message.broadcast &&
-    (before.replyCount ?? 0) === 0 &&
+    before.replyCount === 0 &&
     message.blocks === null &&
     Number(message.ts) - Number(before.ts) < GROUP_SECONDS;
   return (
@@ -77,33 +156,26 @@ function Entry({ message, before, channel }: EntryProps) {
           <span>{day}</span>
         </div>
       )}
-      <MessageRow message={message} channel={channel} grouped={grouped} inThread={false} />
+      {line && (
+        <div className="new-line">
+          <span>New</span>
+        </div>
+      )}
+      <MessageRow message={message} channel={channel} grouped={grouped} inThread={false} target={target} />
     </>
   );
 }
 
-/** Stays at the end as messages come, unless the reader has scrolled up. */
-function useReadingAlong(newest: string | undefined) {
-  const list = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const [missed, setMissed] = useState(false);
-  const toEnd = () => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
-    setMissed(false);
-  };
-  const onScroll = () => {
-    const at = list.current;
-    if (at === null) return;
-    atEnd.current = at.scrollHeight - at.scrollTop - at.clientHeight < AT_END_PX;
-    if (atEnd.current) setMissed(false);
-  };
-  useLayoutEffect(() => {
-    if (atEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
-  });
-  const first = useRef(newest);
-  useEffect(() => {
-    if (newest !== first.current && !atEnd.current) setMissed(true);
-    first.current = newest;
-  }, [newest]);
-  return { list, missed, onScroll, toEnd };
+/** Up and down go from message to message. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step === undefined || !(event.target instanceof Element) || event.altKey || event.ctrlKey || event.metaKey)
+    return;
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.message')];
+  const at = rows.findIndex((row) => row.contains(event.target instanceof Node ? event.target : null));
+  const next = at === -1 ? rows.at(-1) : rows[at + step];
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: 'nearest' });
 }

@@ -1,24 +1,61 @@
 import { useState } from 'react';
+import type { Trial } from './lab-api.ts';
+import { useSending } from './use-lab.ts';
+
+interface EmptyProps {
+  /** The command to try from a terminal. */
+  readonly hint: string | null;
+  readonly trial: Trial | null;
+  /** There are conversations to choose from. */
+  readonly some: boolean;
+  readonly onSent: () => void;
+}
 
 /** What to do while there is nothing to see. */
-export function Empty({ hint, some }: { readonly hint: string | null; readonly some: boolean }) {
+export function Empty({ hint, trial, some, onSent }: EmptyProps) {
   if (some) return <p className="empty">Choose a channel to see its messages.</p>;
   return (
     <div className="empty">
       <div className="empty-mark" aria-hidden="true">
         #
       </div>
-      <h1>No messages yet</h1>
+      <h1>Nothing has arrived yet</h1>
       <p>This is a Slack workspace for trying things out. What the relay sends appears here at once.</p>
-      {hint === null ? (
-        <p>Send the relay a webhook to see its first message.</p>
-      ) : (
-        <>
-          <p>Send a first event from another terminal:</p>
+      {trial !== null && <FirstEvent trial={trial} onSent={onSent} />}
+      {hint !== null && (
+        <div className="empty-other">
+          <p>{trial === null ? 'Send a first event from another terminal:' : 'Or from another terminal:'}</p>
           <Command text={hint} />
-        </>
+        </div>
       )}
+      {hint === null && trial === null && <p>Send the relay a webhook to see its first message.</p>}
     </div>
+  );
+}
+
+function FirstEvent({ trial, onSent }: { readonly trial: Trial; readonly onSent: () => void }) {
+  const { busy, said, order } = useSending();
+  const [source] = trial.sources;
+  const topic = source?.topics[0];
+  if (source === undefined || topic === undefined) return null;
+  const send = () => {
+    onSent();
+    void order({ kind: 'one', source: source.name, topic, story: 0 });
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="button button-primary button-large"
+        aria-disabled={busy.length > 0}
+        onClick={() => busy.length > 0 || send()}
+      >
+        {busy.length > 0 ? 'Sending…' : 'Send your first event'}
+      </button>
+      <p className={said?.ok === false ? 'said said-trouble' : 'said'} role="status">
+        {said?.text ?? `${topic}, signed as ${source.name} would`}
+      </p>
+    </>
   );
 }
 
@@ -32,7 +69,7 @@ function Command({ text }: { readonly text: string }) {
   return (
     <div className="command">
       <code>{text}</code>
-      <button type="button" onClick={copy}>
+      <button type="button" className="button" onClick={copy}>
         {copied ? 'Copied' : 'Copy'}
       </button>
     </div>

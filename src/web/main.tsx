@@ -2,7 +2,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'slack-blocks-to-jsx/dist/style.css';
 import './style.css';
+import './workspace.css';
+import './empty.css';
 import './message.css';
+import './lab.css';
 import { App } from './app.tsx';
 
 const root = document.getElementById('root');

@@ -1,11 +1,15 @@
-import { memo, useContext } from 'react';
+import { memo, useContext, useEffect, useRef, useState } from 'react';
 import { Avatar } from './avatar.tsx';
-import { Blocks } from './blocks.tsx';
-import { ago, clockTime, dateOfTs } from './dates.ts';
-import { emojiCharacter } from './mrkdwn.ts';
+import { dateOfTs } from './dates.ts';
+import { emojiCharacter } from './emoji.ts';
+import { EditedMark, FormerVersions } from './former.tsx';
+import { Body } from './message-body.tsx';
+import { goTo, type Place, placeHash } from './place.ts';
 import type { Message, Reaction } from './sandbox.ts';
-import { Mrkdwn, NamesContext } from './text.tsx';
-import { goTo, useMedia } from './use-sandbox.ts';
+import { NamesContext } from './text.tsx';
+import { Ago, Time } from './time.tsx';
+
+const APP_USER = 'U0RELAYBOT';
 
 interface MessageRowProps {
   readonly message: Message;
@@ -14,26 +18,39 @@ interface MessageRowProps {
   /** Follows a message of the same author: no head of its own. */
   readonly grouped: boolean;
   readonly inThread: boolean;
+  /** A link led here. */
+  readonly target?: boolean;
 }
 
-const APP_USER = 'U0RELAYBOT';
-
-export const MessageRow = memo(function MessageRow({ message, channel, grouped, inThread }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, channel, grouped, inThread, target = false } = props;
   const { people } = useContext(NamesContext);
-  const { ts, user, blocks, edited, broadcast, threadTs, replyCount = 0, latestReply } = message;
+  const [former, setFormer] = useState(false);
+  const { ts, user, blocks, deleted, broadcast, threadTs } = message;
+  const row = useTarget(target);
   const name = people[user] ?? user;
+  const place = { id: channel, thread: inThread ? (threadTs ?? ts) : null, message: ts };
+  const link = placeHash(place);
+  const edited = <EditedMark message={message} open={former} onToggle={() => setFormer(!former)} />;
+  const classes = ['message', grouped && 'message-grouped', target && 'message-target', former && 'message-open'];
   return (
-    <article className={grouped ? 'message message-grouped' : 'message'}>
+    <article
+      className={classes.filter(Boolean).join(' ')}
+      ref={row}
+      tabIndex={-1}
+      data-ts={ts}
+      aria-label={`${name}, ${dateOfTs(ts).toLocaleTimeString('en-US')}`}
+    >
       <div className="message-side">
-        {grouped ? <Time ts={ts} bare /> : <Avatar name={name} size="normal" app={user === APP_USER} />}
+        {grouped ? <Time ts={ts} href={link} bare /> : <Avatar name={name} size="normal" app={user === APP_USER} />}
       </div>
       <div className="message-main">
         {!grouped && (
           <header className="message-head">
             <strong>{name}</strong>
             {user === APP_USER && <span className="app">APP</span>}
-            <Time ts={ts} />
-            {blocks !== null && <Edited ts={edited} />}
+            <Time ts={ts} href={link} />
+            {blocks !== null && edited}
           </header>
         )}
         {broadcast && !inThread && threadTs !== null && (
@@ -41,45 +58,47 @@ export const MessageRow = memo(function MessageRow({ message, channel, grouped, 
             replied to a thread
           </button>
         )}
-        <Body message={message} />
+        {deleted ? <p className="not-shown">This message was deleted.</p> : <Body message={message} edited={edited} />}
+        {former && <FormerVersions key={message.edited} channel={channel} message={message} />}
         <Reactions reactions={message.reactions} />
-        {!inThread && replyCount > 0 && (
-          <button type="button" className="replies" onClick={() => goTo(channel, ts)}>
-            <Avatar name={name} size="small" app={user === APP_USER} />
-            <b>{repliesLabel(replyCount)}</b>
-            {latestReply != null && <span>Last reply {ago(dateOfTs(latestReply))}</span>}
-          </button>
-        )}
+        {!inThread && <Replies message={message} channel={channel} />}
       </div>
+      <Tools place={place} thread={!inThread && message.replyCount > 0} />
     </article>
   );
 });
+
+/** Brings the row into view, and the keyboard to it, when a link leads there. */
+function useTarget(target: boolean) {
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!target) return;
+    row.current?.scrollIntoView({ block: 'center' });
+    row.current?.focus({ preventScroll: true });
+  }, [target]);
+  return row;
+}
 
 export function repliesLabel(count: number): string {
   return count === 1 ? '1 reply' : `${count.toLocaleString('en-US')} replies`;
 }
 
-function Body({ message: { text, blocks, edited } }: { readonly message: Message }) {
-  const dark = useMedia('(prefers-color-scheme: dark)');
+function Replies({ message, channel }: { readonly message: Message; readonly channel: string }) {
+  const { people } = useContext(NamesContext);
+  const { ts, replyCount, latestReply, repliers } = message;
+  if (replyCount === 0) return null;
   return (
-    <div className="message-body">
-      {blocks === null ? (
-        <div className="message-text">
-          <Mrkdwn source={text} /> <Edited ts={edited} />
-        </div>
-      ) : (
-        <Blocks blocks={blocks} dark={dark} />
+    <button type="button" className="replies" onClick={() => goTo(channel, ts)}>
+      {repliers.map((user) => (
+        <Avatar key={user} name={people[user] ?? user} size="small" app={user === APP_USER} />
+      ))}
+      <b>{repliesLabel(replyCount)}</b>
+      {latestReply !== null && (
+        <span className="replies-last">
+          Last reply <Ago ts={latestReply} />
+        </span>
       )}
-    </div>
-  );
-}
-
-function Edited({ ts }: { readonly ts: string | null }) {
-  if (ts === null) return null;
-  return (
-    <span className="edited" title={dateOfTs(ts).toLocaleString('en-US')}>
-      (edited)
-    </span>
+    </button>
   );
 }
 
@@ -100,12 +119,26 @@ function Reactions({ reactions }: { readonly reactions: readonly Reaction[] }) {
   );
 }
 
-function Time({ ts, bare = false }: { readonly ts: string; readonly bare?: boolean }) {
-  const date = dateOfTs(ts);
-  const clock = clockTime(date);
+/** What shows when the row is pointed at, or has the keyboard. */
+function Tools({ place, thread }: { readonly place: Place; readonly thread: boolean }) {
+  const [copied, setCopied] = useState(false);
+  const copy = () => {
+    const { origin, pathname } = window.location;
+    navigator.clipboard.writeText(`${origin}${pathname}${placeHash(place)}`).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    );
+  };
   return (
-    <time dateTime={date.toISOString()} title={date.toLocaleString('en-US')}>
-      {bare ? clock.replace(/\s?[AP]M$/, '') : clock}
-    </time>
+    <div className="tools">
+      {thread && (
+        <button type="button" onClick={() => goTo(place.id, place.message)}>
+          Open thread
+        </button>
+      )}
+      <button type="button" onClick={copy} onBlur={() => setCopied(false)}>
+        {copied ? 'Copied' : 'Copy link'}
+      </button>
+    </div>
   );
 }

@@ -2,7 +2,7 @@
  * Slack's mrkdwn as a tree. The block renderer's own reading differs from Slack's where it matters here: it takes
  * escaped `&lt;!channel&gt;` for a mention, Markdown headings and rules for nothing at all, and plain text for mrkdwn.
  */
-import { get as findEmoji } from 'node-emoji';
+import { emojiCharacter } from './emoji.ts';
 
 export type Node =
   | { readonly kind: 'text' | 'code' | 'pre'; readonly text: string }
@@ -42,25 +42,6 @@ export function parseMrkdwn(source: string): Node[] {
 /** plain_text: no markup, but emoji names and line breaks. */
 export function parsePlain(source: string, withEmoji: boolean): Node[] {
   return joinLines(source.split('\n').map((line) => (withEmoji ? emoji(line) : [plain(line)])));
-}
-
-/** Emoji of Slack's that the table of names lacks. */
-const OTHER_EMOJI: ReadonlyMap<string, string> = new Map([
-  ['envelope', '✉️'],
-  ['large_green_circle', '🟢'],
-  ['large_orange_circle', '🟠'],
-  ['large_purple_circle', '🟣'],
-  ['large_yellow_circle', '🟡'],
-  ['spiral_calendar_pad', '🗓️'],
-  ['spiral_note_pad', '🗒️'],
-  ['thumbsdown', '👎'],
-  ['thumbsup', '👍'],
-]);
-
-/** The character of an emoji name, or null for one nobody knows. */
-export function emojiCharacter(name: string): string | null {
-  const bare = name.replace(/::skin-tone-\d$/, '');
-  return OTHER_EMOJI.get(bare) ?? findEmoji(bare) ?? null;
 }
 
 /** True for addresses a link may lead to: never `javascript:` or `data:`. */

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Avatar } from './avatar.tsx';
 import type { Summary } from './sandbox.ts';
 
@@ -5,9 +6,11 @@ interface SidebarProps {
   readonly conversations: readonly Summary[];
   readonly selected: string | null;
   readonly unread: (conversation: Summary) => number;
+  /** What opens the panel; null where there is none. */
+  readonly lab: ReactNode;
 }
 
-export function Sidebar({ conversations, selected, unread }: SidebarProps) {
+export function Sidebar({ conversations, selected, unread, lab }: SidebarProps) {
   const channels = conversations.filter(({ kind }) => kind === 'channel').toSorted(byName);
   const dms = conversations.filter(({ kind }) => kind === 'dm').toSorted(byName);
   const entry = (it: Summary) => (
@@ -18,6 +21,7 @@ export function Sidebar({ conversations, selected, unread }: SidebarProps) {
       <header className="sidebar-head">
         <strong>Sandbox</strong>
         <span>alo-relay</span>
+        {lab}
       </header>
       <div className="sidebar-lists">
         <h2>Channels</h2>

@@ -1,19 +1,27 @@
 import { useEffect, useRef } from 'react';
 import { MessageRow, repliesLabel } from './message-row.tsx';
-import type { Message, Summary } from './sandbox.ts';
-import { goTo } from './use-sandbox.ts';
+import { goTo } from './place.ts';
+import type { Summary, Thread } from './sandbox.ts';
 
-export function ThreadPane({ summary, root }: { readonly summary: Summary; readonly root: Message }) {
+interface ThreadPaneProps {
+  readonly summary: Summary;
+  readonly root: Thread;
+  /** The `ts` of the reply that a link led to. */
+  readonly target: string | null;
+}
+
+export function ThreadPane({ summary, root, target }: ThreadPaneProps) {
   const close = () => goTo(summary.id);
   const pane = useRef<HTMLElement>(null);
   // The keyboard goes into the thread, and back to where it came from.
   useEffect(() => {
     const before = document.activeElement;
-    pane.current?.focus();
+    if (!pane.current?.contains(before)) pane.current?.focus();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
+  const missing = root.replyCount - root.replies.length;
   return (
     <aside
       className="thread"
@@ -26,7 +34,7 @@ export function ThreadPane({ summary, root }: { readonly summary: Summary; reado
         <button type="button" className="back" onClick={close} aria-label="Back to the conversation">
           ←
         </button>
-        <h1>Thread</h1>
+        <h2>Thread</h2>
         <span className="pane-note">
           {summary.kind === 'channel' ? '# ' : ''}
           {summary.name}
@@ -35,13 +43,21 @@ export function ThreadPane({ summary, root }: { readonly summary: Summary; reado
           ×
         </button>
       </header>
-      <div className="messages">
-        <MessageRow message={root} channel={summary.id} grouped={false} inThread />
+      <div className="messages" role="log" aria-label="Thread's messages">
+        <MessageRow message={root} channel={summary.id} grouped={false} inThread target={root.ts === target} />
         <div className="thread-count">
-          <span>{repliesLabel(root.replies.length)}</span>
+          <span>{repliesLabel(root.replyCount)}</span>
         </div>
+        {missing > 0 && <p className="older">{missing.toLocaleString('en-US')} older replies are not shown</p>}
         {root.replies.map((reply) => (
-          <MessageRow key={reply.ts} message={reply} channel={summary.id} grouped={false} inThread />
+          <MessageRow
+            key={reply.ts}
+            message={reply}
+            channel={summary.id}
+            grouped={false}
+            inThread
+            target={reply.ts === target}
+          />
         ))}
       </div>
     </aside>

@@ -1,51 +1,53 @@
-/** The page's state: the conversations, live; what is selected, in the address; the messages of that. */
-import { useCallback, useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
-import { fetchView, fetchWelcome, follow, type Message, type Summary, type View, type Welcome } from './sandbox.ts';
+/** The page's state: the conversations and what else is told, live; the messages of the one that is shown. */
+import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  fetchView,
+  fetchWelcome,
+  follow,
+  type Message,
+  type Summary,
+  type View,
+  type ViewAsked,
+  type Welcome,
+} from './sandbox.ts';
 
-interface Conversations {
+interface Live {
   readonly list: readonly Summary[];
   readonly connected: boolean;
   /** False until the sandbox has answered once. */
   readonly loaded: boolean;
+  /** What else was announced, by topic. */
+  readonly other: Readonly<Record<string, unknown>>;
 }
 
-type Update = { all: readonly Summary[] } | { changed: readonly Summary[] } | { connected: boolean };
+type Update =
+  | { all: readonly Summary[] }
+  | { changed: readonly Summary[] }
+  | { connected: boolean }
+  | { topic: string; data: unknown };
 
-function update(state: Conversations, change: Update): Conversations {
+function update(state: Live, change: Update): Live {
   if ('connected' in change) return { ...state, connected: change.connected };
-  if ('all' in change) return { list: change.all, connected: true, loaded: true };
+  if ('topic' in change) return { ...state, other: { ...state.other, [change.topic]: change.data } };
+  if ('all' in change) return { ...state, list: change.all, connected: true, loaded: true };
   const byId = new Map(state.list.map((it) => [it.id, it]));
   for (const conversation of change.changed) byId.set(conversation.id, conversation);
   return { ...state, list: [...byId.values()] };
 }
 
-export function useConversations(): Conversations {
-  const [state, dispatch] = useReducer(update, { list: [], connected: true, loaded: false });
+export function useLive(): Live {
+  const [state, dispatch] = useReducer(update, { list: [], connected: true, loaded: false, other: {} });
   useEffect(
     () =>
       follow({
         all: (all) => dispatch({ all }),
         changed: (changed) => dispatch({ changed }),
         connected: (connected) => dispatch({ connected }),
+        other: (topic, data) => dispatch({ topic, data }),
       }),
     [],
   );
   return state;
-}
-
-/** How many messages of each conversation were on the screen; the rest is unread. */
-export function useSeen(conversations: Conversations, shown: Summary | undefined): (it: Summary) => number {
-  const [seen, setSeen] = useState<Readonly<Record<string, number>>>({});
-  const id = shown?.id;
-  const posted = shown?.posted;
-  useEffect(() => {
-    if (id !== undefined && posted !== undefined) setSeen((before) => ({ ...before, [id]: posted }));
-  }, [id, posted]);
-  useEffect(() => {
-    // After a reset there is nothing, and nothing was seen.
-    if (conversations.loaded && conversations.list.length === 0) setSeen({});
-  }, [conversations]);
-  return useCallback((it) => (it.id === id ? 0 : Math.max(0, it.posted - (seen[it.id] ?? 0))), [seen, id]);
 }
 
 export function useWelcome(): Welcome {
@@ -56,23 +58,31 @@ export function useWelcome(): Welcome {
   return welcome;
 }
 
-/** The messages of a conversation, and of one of its threads; asked for again whenever `version` rises. */
-export function useView(id: string | null, thread: string | null, version: number): View | null {
+/**
+ * The messages of a conversation, and of one of its threads; asked for again whenever `version` rises, one request at a
+ * time: under a flood, what rises meanwhile is asked for together. Null while nothing of it is there.
+ */
+export function useView(asked: ViewAsked | null, version: number): View | null {
   const [view, setView] = useState<View | null>(null);
-  const asked = useRef(0);
-  const answered = useRef(0);
+  const wanted = useRef<(ViewAsked & { readonly version: number }) | null>(null);
+  const busy = useRef(false);
+  const { id = null, thread = null, around = null } = asked ?? {};
   useEffect(() => {
     if (id === null) return;
-    asked.current += 1;
-    const turn = asked.current;
-    // Under a flood every answer is already old when it comes, and still newer than what is shown.
-    const show = (fresh: View | null) => {
-      if (turn < answered.current) return;
-      answered.current = turn;
-      setView((before) => (fresh === null ? null : merge(before, fresh)));
+    wanted.current = { id, thread, around, version };
+    if (busy.current) return;
+    busy.current = true;
+    const askOn = async (): Promise<void> => {
+      for (let next = wanted.current; next !== null; next = wanted.current) {
+        wanted.current = null;
+        const fresh = await fetchView(next).catch(() => undefined);
+        if (fresh !== undefined) setView((before) => (fresh === null ? null : merge(before, fresh)));
+      }
     };
-    fetchView(id, thread).then(show, () => undefined);
-  }, [id, thread, version]);
+    void askOn().finally(() => {
+      busy.current = false;
+    });
+  }, [id, thread, around, version]);
   return view?.conversation.id === id ? view : null;
 }
 
@@ -84,28 +94,13 @@ function merge(before: View | null, fresh: View): View {
     const old = known.get(message.ts);
     return old !== undefined && stamp(old) === stamp(message) ? old : message;
   };
-  return { ...fresh, messages: fresh.messages.map(same) };
+  const unchanged = JSON.stringify([before.people, before.channels]) === JSON.stringify([fresh.people, fresh.channels]);
+  const names = unchanged ? { people: before.people, channels: before.channels } : {};
+  return { ...fresh, ...names, messages: fresh.messages.map(same) };
 }
 
 function stamp({ edited, reactions, replyCount, latestReply }: Message): string {
   return JSON.stringify([edited, reactions, replyCount, latestReply]);
-}
-
-interface Place {
-  readonly id: string | null;
-  /** The `ts` of the thread that is open beside the conversation. */
-  readonly thread: string | null;
-}
-
-/** `#C123` or `#C123/1700000000.000100`. */
-export function usePlace(): Place {
-  const hash = useSyncExternalStore(onHashChange, () => window.location.hash);
-  const [id = '', thread = ''] = hash.slice(1).split('/');
-  return { id: id === '' ? null : id, thread: thread === '' ? null : thread };
-}
-
-export function goTo(id: string | null, thread: string | null = null): void {
-  window.location.hash = [id, thread].filter((part) => part !== null).join('/');
 }
 
 export function useMedia(query: string): boolean {
@@ -117,9 +112,4 @@ export function useMedia(query: string): boolean {
     },
     () => window.matchMedia(query).matches,
   );
-}
-
-function onHashChange(notify: () => void): () => void {
-  window.addEventListener('hashchange', notify);
-  return () => window.removeEventListener('hashchange', notify);
 }

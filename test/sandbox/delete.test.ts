@@ -78,7 +78,7 @@ describe('a deleted message', () => {
 });
 
 describe('what a message was before', () => {
-  it('is kept in order, the last 100, and not sent to the page', async () => {
+  it('is kept in order, the last 100 texts, and sent to the page when it asks, the last 10 with blocks', async () => {
     const { slack, sandbox } = await open();
     const { channel = '', ts = '' } = await slack.chat.postMessage({ channel: '#ops', text: '0' });
     for (let n = 1; n <= 3; n++) await slack.chat.update({ channel, ts, text: String(n) });
@@ -89,6 +89,11 @@ describe('what a message was before', () => {
     const { text, revisions } = (await message()) ?? {};
     expect([text, revisions?.length, revisions?.[0], revisions?.at(-1)]).toEqual(['150', 100, '50', '149']);
     const view = await (await fetch(`${sandbox.url}_sandbox/conversation?id=${channel}&thread=${ts}`)).json();
-    expect(view).toMatchObject({ messages: [{ revisions: [] }], thread: { revisions: [] } });
+    expect(view).toMatchObject({ messages: [{ formerCount: 10 }], thread: { formerCount: 10 } });
+    expect(JSON.stringify(view)).not.toContain('"149"');
+    const former = await (await fetch(`${sandbox.url}_sandbox/former?id=${channel}&ts=${ts}`)).json();
+    const texts = ['140', '141', '142', '143', '144', '145', '146', '147', '148', '149'];
+    expect(former).toEqual({ former: texts.map((text) => expect.objectContaining({ text, blocks: null })) });
+    expect((await fetch(`${sandbox.url}_sandbox/former?id=${channel}&ts=1.000001`)).status).toBe(404);
   });
 });

@@ -2,6 +2,7 @@ import { type Arguments, flag, required, structure, text } from '../arguments.ts
 import { parseBlocks } from '../blocks.ts';
 import { type Metadata, presentMessage } from '../message.ts';
 import { parseMetadata } from '../metadata.ts';
+import { permalink } from '../permalinks.ts';
 import { Refusal } from '../refusal.ts';
 import { conversationById, conversationOf, type Method } from './method.ts';
 
@@ -55,6 +56,14 @@ export const update: Method = (call) => {
   if (replacement !== undefined && replacement.length > UPDATED_TEXT_CHARACTERS) throw new Refusal('msg_too_long');
   const message = workspace.update(conversation, ts, { text: replacement, blocks, metadata: metadataOf(args) });
   return { channel: conversation.id, ts, text: message.text, message: presentMessage(message, true) };
+};
+
+/** `chat.getPermalink`. */
+export const getPermalink: Method = (call) => {
+  const conversation = conversationById(call, required(call.args, 'channel', 'channel_not_found'));
+  const message = conversation.find(required(call.args, 'message_ts', 'message_not_found'));
+  if (message === undefined) throw new Refusal('message_not_found');
+  return { channel: conversation.id, permalink: permalink(call.workspace.url, conversation.id, message) };
 };
 
 function metadataOf(args: Arguments): Metadata | undefined {

@@ -19,8 +19,8 @@ export const info: Method = ({ args, workspace }) => {
 };
 
 /** `auth.test`. */
-export const authTest: Method = () => ({
-  url: 'https://sandbox.slack.example/',
+export const authTest: Method = ({ workspace }) => ({
+  url: workspace.url,
   team: 'Sandbox',
   user: 'alo-relay',
   team_id: BOT.teamId,

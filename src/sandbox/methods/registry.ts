@@ -1,4 +1,4 @@
-import { postMessage, update } from './chat.ts';
+import { getPermalink, postMessage, update } from './chat.ts';
 import { info as conversationInfo, history, list, open, replies } from './conversations.ts';
 import type { Method } from './method.ts';
 import { authTest, lookupByEmail, info as userInfo } from './people.ts';
@@ -7,6 +7,7 @@ import { add } from './reactions.ts';
 /** The Web API methods the sandbox knows. */
 export const METHODS: ReadonlyMap<string, Method> = new Map([
   ['auth.test', authTest],
+  ['chat.getPermalink', getPermalink],
   ['chat.postMessage', postMessage],
   ['chat.update', update],
   ['conversations.history', history],

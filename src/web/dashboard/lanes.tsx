@@ -1,0 +1,111 @@
+import type { ReactNode } from 'react';
+import type { LanePage, LaneView } from '../../relay/lane-view.ts';
+import { Chip } from './chips.tsx';
+import { Fault, Loading, Nothing } from './parts.tsx';
+import { useLoaded } from './use-loaded.ts';
+import { useNow, When } from './when.tsx';
+import { count, many, seen, type Tone } from './words.ts';
+
+const EVERY_MS = 5_000;
+const LIMIT = 200;
+
+export function Lanes(): ReactNode {
+  const { data, error, again } = useLoaded<LanePage>(`api/lanes?limit=${LIMIT}`, EVERY_MS);
+  return (
+    <div className="view">
+      <div className="view-head">
+        <h1>Lanes</h1>
+        {data !== null && data.total > 0 && (
+          <span className="soft">{many(data.total, 'conversation')} with something unfinished</span>
+        )}
+      </div>
+      <p className="lead soft">A lane is one Slack conversation: its messages go out one by one, in their order.</p>
+      {error !== null && <Fault message={error} again={again} />}
+      {data === null && error === null && <Loading rows={8} />}
+      {data !== null && data.lanes.length === 0 && (
+        <Nothing title="Nothing waits">
+          <p>
+            All that came in has been dealt with. See <a href="#/events">what came in</a> or{' '}
+            <a href="#/problems">what did not arrive</a>.
+          </p>
+        </Nothing>
+      )}
+      {data !== null && data.lanes.length > 0 && <LaneTable lanes={data.lanes} />}
+      {data !== null && data.total > data.lanes.length && (
+        <p className="soft">The {count(data.lanes.length)} that have waited longest are shown.</p>
+      )}
+    </div>
+  );
+}
+
+function LaneTable({ lanes }: { readonly lanes: readonly LaneView[] }) {
+  return (
+    <table className="rows lanes">
+      <caption className="only-read">Lanes, longest waiting first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Conversation</th>
+          <th scope="col">State</th>
+          <th scope="col" className="number">
+            Unfinished
+          </th>
+          <th scope="col">Oldest</th>
+          <th scope="col">Why</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lanes.map((lane) => (
+          <Lane key={lane.lane} lane={lane} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Lane({ lane: it }: { readonly lane: LaneView }) {
+  const now = useNow();
+  const { word, tone, until } = stateOf(it, now);
+  return (
+    <tr className="row">
+      <th scope="row" className="lane-name">
+        {seen(it.lane.replace(/^channel:/, '').replace(/^dm:/, 'DM '))}
+      </th>
+      <td className="lane-state">
+        <Chip tone={tone}>{word}</Chip>
+        {until && (
+          <span className="soft">
+            {' '}
+            goes on <When at={it.due_at} />
+          </span>
+        )}
+      </td>
+      <td className="number">
+        {count(it.waiting)}
+        <span className="only-narrow"> unfinished</span>
+        {it.held > 0 && <span className="soft"> ({count(it.held)} held)</span>}
+      </td>
+      <td>
+        <span className="only-narrow soft">oldest </span>
+        <When at={it.oldest_at} />
+      </td>
+      <td className="lane-why">
+        {it.reason === null ? (
+          <span className="soft">–</span>
+        ) : (
+          <>
+            <code>{seen(it.reason.code)}</code> {seen(it.reason.detail)}
+          </>
+        )}
+        {it.in_doubt > 0 && <span className="soft"> {many(it.in_doubt, 'is', 'are')} in doubt.</span>}
+        {it.attempts > 0 && <span className="soft"> Tried {many(it.attempts, 'time')}.</span>}
+      </td>
+    </tr>
+  );
+}
+
+function stateOf(lane: LaneView, now: number): { readonly word: string; readonly tone: Tone; readonly until: boolean } {
+  const due = Date.parse(lane.due_at) > now;
+  if (due && lane.held === lane.waiting) return { word: 'held', tone: 'waiting', until: true };
+  if (due) return { word: 'paused', tone: 'warning', until: true };
+  return { word: 'writing', tone: 'waiting', until: false };
+}

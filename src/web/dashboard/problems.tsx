@@ -1,0 +1,187 @@
+import { type ReactNode, useState } from 'react';
+import type { DeliveryState } from '../../core/delivery.ts';
+import type { DeliveryAccount, DeliveryPage } from '../../relay/account.ts';
+import { StateChip } from './chips.tsx';
+import { Fault, Loading, Nothing } from './parts.tsx';
+import { linkTo } from './place.ts';
+import { Replay } from './replay.tsx';
+import { useLoaded } from './use-loaded.ts';
+import { When } from './when.tsx';
+import { count, many, seen } from './words.ts';
+
+const PAGE = 50;
+const LISTED = ['dead', 'parked'] as const;
+
+interface ProblemsProps {
+  readonly query: URLSearchParams;
+  readonly tally: Readonly<Record<DeliveryState, number>> | null;
+}
+
+export function Problems({ query, tally }: ProblemsProps): ReactNode {
+  const chosen = LISTED.find((state) => state === query.get('state')) ?? null;
+  const states: readonly (typeof LISTED)[number][] = chosen === null ? LISTED : [chosen];
+  const before = query.get('before');
+  const search = new URLSearchParams({ state: states.join(','), limit: String(PAGE), ...(before && { before }) });
+  const { data, error, busy, again } = useLoaded<DeliveryPage>(`api/deliveries?${search}`);
+  const total =
+    tally === null ? 0 : LISTED.reduce((sum, state) => sum + (states.includes(state) ? tally[state] : 0), 0);
+  return (
+    <div className="view">
+      <div className="view-head">
+        <h1>Not delivered</h1>
+        {total > 0 && (
+          <Replay
+            label={`Replay all ${count(total)}`}
+            title="Replay all that did not arrive"
+            request={{ states }}
+            done={again}
+          />
+        )}
+      </div>
+      <p className="lead soft">
+        <b>Dead</b>: it did not arrive, and is not tried again by itself. <b>Parked</b>: it may be in Slack or not; look
+        before sending it again.
+      </p>
+      <nav className="subtabs" aria-label="Which">
+        <Subtab name="Both" state={null} chosen={chosen} number={tally === null ? null : tally.dead + tally.parked} />
+        <Subtab name="Dead" state="dead" chosen={chosen} number={tally?.dead ?? null} />
+        <Subtab name="Parked" state="parked" chosen={chosen} number={tally?.parked ?? null} />
+      </nav>
+      {error !== null && <Fault message={error} again={again} />}
+      {data === null && error === null && <Loading rows={8} />}
+      {data !== null && (
+        <div className={busy ? 'is-busy' : ''} aria-busy={busy}>
+          {data.deliveries.length === 0 ? <None /> : <List key={search.toString()} page={data} again={again} />}
+          <nav className="paging" aria-label="Pages">
+            {before !== null && <a href={linkTo('problems', { state: chosen })}>← Newest</a>}
+            {data.next !== null && (
+              <a className="button" rel="next" href={linkTo('problems', { state: chosen, before: data.next })}>
+                Older →
+              </a>
+            )}
+          </nav>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface SubtabProps {
+  readonly name: string;
+  readonly state: (typeof LISTED)[number] | null;
+  readonly chosen: (typeof LISTED)[number] | null;
+  readonly number: number | null;
+}
+
+function Subtab({ name, state, chosen, number }: SubtabProps) {
+  return (
+    <a href={linkTo('problems', { state })} aria-current={state === chosen ? 'page' : undefined}>
+      {name} {number !== null && <span className="soft">{count(number)}</span>}
+    </a>
+  );
+}
+
+function None() {
+  return (
+    <Nothing title="Everything arrived">
+      <p>
+        What Slack refuses, or what is given up, is listed here with its reason. See <a href="#/lanes">what waits</a>.
+      </p>
+    </Nothing>
+  );
+}
+
+function List({ page: { deliveries }, again }: { readonly page: DeliveryPage; readonly again: () => void }) {
+  const open = deliveries.filter(({ replayed_as }) => replayed_as === null);
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const picked = open.filter(({ delivery }) => chosen.has(delivery));
+  const all = picked.length === open.length && open.length > 0;
+  const choose = (number: number, to: boolean) => {
+    const next = new Set(chosen);
+    if (to) next.add(number);
+    else next.delete(number);
+    setChosen(next);
+  };
+  return (
+    <>
+      <div className="bulk">
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={all}
+            onChange={() => setChosen(new Set(all ? [] : open.map(({ delivery }) => delivery)))}
+          />{' '}
+          All of this page
+        </label>
+        <Replay
+          primary
+          label={picked.length === 0 ? 'Replay selected' : `Replay ${count(picked.length)} selected`}
+          title={`Replay ${many(picked.length, 'delivery', 'deliveries')}`}
+          disabled={picked.length === 0}
+          request={{ ids: picked.map(({ delivery }) => String(delivery)) }}
+          done={again}
+        />
+      </div>
+      <ul className="problems">
+        {deliveries.map((delivery) => (
+          <Problem
+            key={delivery.delivery}
+            delivery={delivery}
+            chosen={chosen.has(delivery.delivery)}
+            choose={choose}
+            again={again}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface ProblemProps {
+  readonly delivery: DeliveryAccount;
+  readonly chosen: boolean;
+  readonly choose: (number: number, to: boolean) => void;
+  readonly again: () => void;
+}
+
+function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
+  const { delivery, state, event, verb, lane, route, reason, replayed_as: replayedAs } = it;
+  const where = seen(lane.replace(/^\w+:/, ''));
+  return (
+    <li className="problem">
+      <input
+        type="checkbox"
+        aria-label={`Select delivery ${delivery} to ${where}`}
+        checked={chosen}
+        disabled={replayedAs !== null}
+        onChange={(change) => choose(delivery, change.currentTarget.checked)}
+      />
+      <div className="problem-main">
+        <p className="problem-head">
+          <StateChip state={state} />
+          <a href={linkTo(`events/${event.number}`)}>{event.topic === '' ? '(no topic)' : seen(event.topic)}</a>
+          <span className="soft">
+            {verb} → {where} · route “{seen(route)}” · <When at={it.updated_at} />
+          </span>
+        </p>
+        <p className="problem-why">
+          {reason !== null && (
+            <>
+              <code>{seen(reason.code)}</code> {seen(reason.detail)}
+            </>
+          )}
+        </p>
+      </div>
+      {replayedAs === null ? (
+        <Replay
+          label="Replay"
+          title={`Replay delivery ${delivery}`}
+          request={{ ids: [String(delivery)] }}
+          done={again}
+        />
+      ) : (
+        <span className="soft">replayed as #{replayedAs}</span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,36 @@
+/** The message as Slack shows it, by today's template. */
+import { lazy, type ReactNode, Suspense } from 'react';
+import type { Target } from '../../core/delivery.ts';
+import type { MessageView } from '../../relay/route-view.ts';
+import { Loading } from './parts.tsx';
+import { seen } from './words.ts';
+
+/** Block Kit and emoji names are the largest part of the page, and needed on this view alone. */
+const SlackMessage = lazy(async () => ({ default: (await import('./slack-message.tsx')).SlackMessage }));
+
+interface RenderedProps {
+  readonly message: MessageView | null;
+  readonly fault: string | null;
+  readonly target: Target;
+}
+
+export function Rendered({ message, fault, target }: RenderedProps): ReactNode {
+  if (target.verb === 'react') return <p className="soft">A reaction: :{seen(target.emoji)}:</p>;
+  if (message === null) return fault === null ? null : <p className="reason tone-bad">{seen(fault)}</p>;
+  return (
+    <details className="rendered" open>
+      <summary>
+        Message <span className="soft">by today’s template “{seen(target.template)}”</span>
+      </summary>
+      {fault !== null && <p className="reason tone-warning">{seen(fault)}</p>}
+      <Suspense fallback={<Loading rows={3} />}>
+        <SlackMessage message={message} />
+      </Suspense>
+      <p className="rendered-foot">
+        <a href={message.builder_url} target="_blank" rel="noopener noreferrer">
+          Open in Block Kit Builder<span className="only-read"> (new tab)</span>
+        </a>
+      </p>
+    </details>
+  );
+}

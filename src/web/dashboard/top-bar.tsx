@@ -1,0 +1,87 @@
+import type { ReactNode } from 'react';
+import type { OverviewView } from '../../relay/views.ts';
+import { ask } from './api.ts';
+import { Chip } from './chips.tsx';
+import { linkTo } from './place.ts';
+import { requireSignIn } from './session.ts';
+import type { Loaded } from './use-loaded.ts';
+import { count } from './words.ts';
+
+interface TopBarProps {
+  /** The first part of the place. */
+  readonly view: string;
+  readonly overview: Loaded<OverviewView>;
+  readonly connected: boolean;
+  readonly tokenRequired: boolean;
+}
+
+export function TopBar({ view, overview, connected, tokenRequired }: TopBarProps): ReactNode {
+  const { data } = overview;
+  const undelivered = data === null ? 0 : data.tally.dead + data.tally.parked;
+  const signOut = () => {
+    ask('api/session', { method: 'DELETE' }).then(requireSignIn, requireSignIn);
+  };
+  return (
+    <header className="top-bar">
+      <a className="brand" href="#/">
+        <RelayMark />
+        alo-relay
+      </a>
+      <nav className="views" aria-label="Views">
+        <Tab to="" view={view} name="Overview" />
+        <Tab to="events" view={view} name="Events" />
+        <Tab to="problems" view={view} name="Not delivered" badge={undelivered} />
+        <Tab to="lanes" view={view} name="Lanes" />
+        <a className="tab" href="playground">
+          Playground
+        </a>
+      </nav>
+      <div className="top-end">
+        <Health overview={overview} connected={connected} />
+        {tokenRequired && (
+          <button type="button" className="button button-small" onClick={signOut}>
+            Sign out
+          </button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+interface TabProps {
+  readonly to: string;
+  readonly view: string;
+  readonly name: string;
+  readonly badge?: number;
+}
+
+function Tab({ to, view, name, badge = 0 }: TabProps) {
+  return (
+    <a className="tab" href={linkTo(to)} aria-current={view === to ? 'page' : undefined}>
+      {name}
+      {badge > 0 && <span className="tab-badge">{badge > 999 ? '999+' : count(badge)}</span>}
+    </a>
+  );
+}
+
+function Health({ overview: { data, error }, connected }: Pick<TopBarProps, 'overview' | 'connected'>) {
+  return (
+    <span className="health" role="status">
+      {error !== null && <Chip tone="bad">no answer</Chip>}
+      {error === null && !connected && <Chip tone="waiting">not live</Chip>}
+      {error === null && data !== null && (
+        <Chip tone={data.ready ? 'good' : 'bad'}>{data.ready ? 'ready' : 'not ready'}</Chip>
+      )}
+    </span>
+  );
+}
+
+/** One line in, two lines out. */
+function RelayMark() {
+  return (
+    <svg className="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M3 12h6M14 10.5 20 6M14 13.5 20 18" />
+      <circle cx="11.5" cy="12" r="2.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,25 @@
+import type { ReactNode } from 'react';
+import { Blocks } from './blocks.tsx';
+import type { Message } from './sandbox.ts';
+import { Mrkdwn } from './text.tsx';
+import { useMedia } from './use-sandbox.ts';
+
+interface BodyProps {
+  readonly message: Pick<Message, 'text' | 'blocks'>;
+  readonly edited?: ReactNode;
+}
+
+export function Body({ message: { text, blocks }, edited }: BodyProps) {
+  const dark = useMedia('(prefers-color-scheme: dark)');
+  return (
+    <div className="message-body">
+      {blocks === null ? (
+        <div className="message-text">
+          <Mrkdwn source={text} /> {edited}
+        </div>
+      ) : (
+        <Blocks blocks={blocks} dark={dark} />
+      )}
+    </div>
+  );
+}
