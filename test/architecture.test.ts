@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['language'],
   ['sources', 'routing', 'templates', 'slack', 'journal'],
   ['config'],
-  ['relay', 'doctor'],
+  ['relay', 'doctor', 'telemetry'],
   ['dry-run'],
   ['http', 'admin', 'sandbox', 'web'],
   ['app.ts'],

@@ -24,26 +24,35 @@ export interface LoadedTemplates {
 /** Every `*.yaml` and `*.yml` of the folder, by file name without its ending. Never throws for what is in the files. */
 export async function loadTemplates(folder: string): Promise<LoadedTemplates> {
   const templates = new Map<string, MessageTemplate>();
-  const problems: Problem[] = [];
-  const files = new Map<string, string>();
-  const paths = await templateFiles(folder, problems);
-  for (const file of paths ?? []) {
-    const { name } = parse(file);
-    const other = files.get(name);
-    if (other !== undefined) {
-      const message = `There are two templates named "${name}": ${basename(other)} is one, too.`;
-      const remedy = 'Rename or remove one of the files.';
-      problems.push({ file, line: 1, column: 1, code: 'duplicate-template', message, remedy });
-      continue;
-    }
-    files.set(name, file);
+  const { files, problems } = await findTemplates(folder);
+  for (const [name, file] of files ?? []) {
     const source = await contentOf(file, problems);
     if (source === null) continue;
     const compiled = compileTemplate(source, file);
     problems.push(...compiled.problems);
     if (compiled.template !== null) templates.set(name, compiled.template);
   }
-  return { templates, files: paths && files, problems: sortProblems(problems) };
+  return { templates, files, problems: sortProblems(problems) };
+}
+
+/** The files of a folder that are templates, unread. Null where it cannot be read. */
+export async function findTemplates(
+  folder: string,
+): Promise<{ readonly files: TemplateFiles | null; readonly problems: Problem[] }> {
+  const problems: Problem[] = [];
+  const files = new Map<string, string>();
+  const paths = await templateFiles(folder, problems);
+  for (const file of paths ?? []) {
+    const { name } = parse(file);
+    const other = files.get(name);
+    if (other === undefined) files.set(name, file);
+    else {
+      const message = `There are two templates named "${name}": ${basename(other)} is one, too.`;
+      const remedy = 'Rename or remove one of the files.';
+      problems.push({ file, line: 1, column: 1, code: 'duplicate-template', message, remedy });
+    }
+  }
+  return { files: paths && files, problems };
 }
 
 /** One template from its YAML. `file` names it in problems, and gives it its name. */
