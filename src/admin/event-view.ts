@@ -19,6 +19,8 @@ export interface EventViewParts {
 
 /** A replay makes new ones each time; no page shows more. */
 const MOST_DELIVERIES = 200;
+/** A payload may name thousands of people. */
+const MOST_PLANNED = 50;
 const SHOWN_BYTES = 256 * 1024;
 
 /** Null where there is none of that number. Rejects as the journal does. */
@@ -70,7 +72,7 @@ function messagesOf(event: RelayEvent, { people, templates }: TrialRules) {
 }
 
 async function routesOf(event: RelayEvent, at: number, config: TrialRules): Promise<RouteView[]> {
-  const { routes } = explainJson(await dryRun(event, config, { at }));
+  const { routes } = explainJson(await dryRun(event, config, { at, mostDeliveries: MOST_PLANNED }));
   return routes.map((route) => ({ ...route, decided: shortened(route.decided), urgent: shortened(route.urgent) }));
 }
 

@@ -44,6 +44,10 @@ export class Live {
       fail(context, 'too-many-watchers');
       return;
     }
+    if (context.method === 'HEAD') {
+      context.status = 200;
+      return;
+    }
     const { res: response } = context;
     context.respond = false;
     context.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });

@@ -12,7 +12,7 @@ interface Check {
 }
 
 /** As the public listener's /readyz says it. */
-export interface Readiness {
+interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<OverviewView['checks'][number]['name'], Check>>;
 }

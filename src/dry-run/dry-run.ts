@@ -67,6 +67,8 @@ export interface DryRunContext {
   readonly at: number;
   /** The time zone that somebody has set in Slack; null where that is not known. */
   readonly zoneOf?: (person: Person) => string | null;
+  /** Of one route; a note says how many more there would be. Default: all. */
+  readonly mostDeliveries?: number;
 }
 
 /** Of a config, what a dry run needs. */
@@ -123,9 +125,15 @@ async function taken(route: Route, verdict: Verdict, trial: Trial): Promise<Rout
   const planned = plan(event, [{ ...route, unmatched: false }], { ...rules.planning, now: context.at });
   const until = rule === null ? null : quietUntil(rule.windows, context.at, null);
   const urgent = rule?.urgent == null ? null : decide(rule.urgent, { event });
-  const deliveries = await Promise.all(planned.deliveries.map((delivery) => tried(delivery, rule, trial)));
+  const shown = planned.deliveries.slice(0, context.mostDeliveries);
+  const deliveries = await Promise.all(shown.map((delivery) => tried(delivery, rule, trial)));
+  const more = planned.deliveries.length - shown.length;
   const quiet = until === null ? null : { until, urgent };
-  return { name, verdict, quiet, deliveries, notes: planned.notes.map(({ note }) => note) };
+  const notes = [
+    ...planned.notes.map(({ note }) => note),
+    ...(more > 0 ? [`There would be ${more} more of them.`] : []),
+  ];
+  return { name, verdict, quiet, deliveries, notes };
 }
 
 async function tried(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {

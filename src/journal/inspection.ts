@@ -92,7 +92,7 @@ export interface Backlog {
   readonly longest: readonly WaitingLane[];
 }
 
-export interface WaitingLane {
+interface WaitingLane {
   readonly lane: string;
   readonly waiting: number;
   readonly held: number;

@@ -4,7 +4,7 @@ import type { DeliveryState } from '../core/delivery.ts';
 /** Webhooks that came in, and attempts at deliveries. */
 export type ActivityItem = WebhookActivity | DeliveryActivity;
 
-export interface WebhookActivity {
+interface WebhookActivity {
   readonly kind: 'accepted' | 'duplicate' | 'refused';
   readonly at: string;
   readonly source: string;
@@ -16,7 +16,7 @@ export interface WebhookActivity {
   readonly code: string | null;
 }
 
-export interface DeliveryActivity {
+interface DeliveryActivity {
   readonly kind: 'delivery';
   readonly at: string;
   /** Its number, and its event's. */

@@ -14,7 +14,7 @@ export interface MessageView {
 }
 
 /** `missing` says why there is no value. */
-export interface ValueView {
+interface ValueView {
   readonly value: unknown;
   readonly missing: string | null;
 }

@@ -47,7 +47,7 @@ class VerifiedRequest {
 export type { VerifiedRequest };
 
 /** Which signature held. */
-export interface SignatureFacts {
+interface SignatureFacts {
   readonly scheme: 'alo-v0' | 'standard-webhooks';
   /** Which of the source's secrets, from 1. */
   readonly secret: number;

@@ -133,6 +133,9 @@ routes:
     on: "action_*"
     when: event.payload.?junk.orValue("") != "never"
     card: { channel: "#alo", template: action_card }
+  - name: people
+    on: shared
+    dm: { to: event.assignees.current, template: assigned_to_you }
   - name: other
     on: "*"
     post: { channel: "#other", template: any_event }
@@ -177,6 +180,7 @@ routes:
       payload_cut: null,
       routes: [
         { name: 'odd', taken: true },
+        { name: 'people', taken: false, why: 'other_topic' },
         { name: 'other', taken: true },
       ],
       deliveries: [
@@ -188,6 +192,10 @@ routes:
     const [delivery] = found.deliveries;
     const link = `${service.sandbox.url}archives/${delivery?.channel}/p${delivery?.ts?.replace('.', '')}`;
     expect(delivery?.permalink).toBe(link);
+    const { points } = (await admin('/api/series?minutes=2')).answer;
+    const sum = (name: string) =>
+      points.reduce((total: number, point: Record<string, number>) => total + (point[name] ?? 0), 0);
+    expect([sum('accepted'), sum('sent')]).toEqual([1, 2]);
   });
 
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
@@ -213,6 +221,16 @@ routes:
     expect(text.length).toBeLessThan(2 * body.length + 40_000);
     expect((await admin('/api/events?text=event')).response.status).toBe(200);
     for (const secret of ['alo-secret-for-tests', 'xoxb-token']) expect(text).not.toContain(secret);
+  });
+
+  it('an event for thousands of people is told in part', async () => {
+    const people = Array.from({ length: 2_000 }, (_, index) => ({ id: `u${index}` }));
+    await service.post('alo', JSON.stringify({ event_type: 'shared', assignees: people }));
+    const { view: found, text } = await view(1);
+    const route = found.routes?.find(({ name }) => name === 'people');
+    expect([route?.deliveries.length, route?.notes]).toEqual([50, ['There would be 1950 more of them.']]);
+    expect(found.deliveries).toHaveLength(200);
+    expect(text.length).toBeLessThan(600_000);
   });
 
   it('what was tried in vain is listed, with the reason', async () => {

@@ -24,7 +24,7 @@ export const OVERVIEW: OverviewView = {
 
 const unasked = () => Promise.reject(new Error('not asked for in this test'));
 
-export const NO_ACCOUNTS: Accounts = {
+const NO_ACCOUNTS: Accounts = {
   deliveries: async () => ({ deliveries: [], next: null }),
   events: async () => [],
   stored: async () => [],
@@ -78,7 +78,7 @@ export interface Asking {
   readonly from?: string;
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number | undefined;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;

@@ -152,6 +152,11 @@ it('nobody watches: nothing is gathered, and no timer waits', async () => {
   await until(() => clock.waiting === 0);
 });
 
+it('HEAD is answered at once', async () => {
+  const { status } = await listener.ask('/api/live', { ...BEARER, method: 'HEAD' });
+  expect([status, clock.waiting]).toEqual([200, 0]);
+});
+
 it('a bounded number of pages is told', async () => {
   const watchers = await Promise.all(Array.from({ length: 100 }, () => listener.open('/api/live', BEARER)));
   const refused = await listener.ask('/api/live', BEARER);

@@ -42,9 +42,15 @@ type Looked = { readonly seq: number; readonly received_at: number };
  * Known limit: of events that came while the clock was set back, a search by time may leave some out.
  */
 export function searchHandlers(db: Kysely<Tables>, findText: FindText): Pick<Handlers, 'search'> {
-  const { newest, atTheLatest, atTheEarliest, found, foundByDelivery, lowest } = prepareQueries(db, findText);
+  // Not before somebody searches: that would hold up every start.
+  let prepared: ReturnType<typeof prepareQueries> | null = null;
+  const queries = () => {
+    prepared ??= prepareQueries(db, findText);
+    return prepared;
+  };
 
   async function bounds(connection: DatabaseConnection, query: EventSearch): Promise<Span | null> {
+    const { atTheLatest, atTheEarliest, newest } = queries();
     let before = query.before ?? Number.MAX_SAFE_INTEGER;
     let after = 0;
     if (query.until !== undefined) {
@@ -64,6 +70,7 @@ export function searchHandlers(db: Kysely<Tables>, findText: FindText): Pick<Han
     search: {
       writes: false,
       async run(connection, query): Promise<FoundRows> {
+        const { found, foundByDelivery, lowest, newest } = queries();
         const span = await bounds(connection, query);
         if (span === null) return { rows: [], last: null, end: true };
         const looked = { through: span.through, after: Math.max(span.after, span.through - query.look) };
