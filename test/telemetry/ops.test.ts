@@ -223,7 +223,7 @@ describe('ops/grafana-dashboard.json', () => {
 });
 
 describe('the README', () => {
-  const [, after] = readFileSync(resolve(ROOT, 'README.md'), 'utf8').split('\n## Metrics and traces\n');
+  const [, after] = readFileSync(resolve(ROOT, 'README.md'), 'utf8').split('\n### Metrics and traces\n');
   const section = after?.split('\n## ')[0];
 
   it.skipIf(section === undefined)('has every metric with its labels, and none that there is not', () => {
