@@ -212,7 +212,7 @@ describe.skipIf(process.env.TEST_POSTGRES_URL !== undefined)('TLS', () => {
     await encrypt(true);
     const clean = async (address: string, tls: Partial<TlsSettings>) => examined(settings(address, wanted(tls)));
     await expect
-      .poll(() => clean(byName(), {}))
+      .poll(() => clean(byName(), {}), { timeout: 20_000 })
       .toMatchObject({
         encryption: "ok: The connection is encrypted, and the server's certificate verified.",
       });

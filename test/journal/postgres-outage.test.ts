@@ -3,6 +3,7 @@ import { DatabaseError } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { streamLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { MIGRATIONS } from '../../src/journal/migrations.ts';
 import { explainPostgres } from '../../src/journal/postgres/explain.ts';
 import { until } from '../helpers/until.ts';
 import { instances } from './postgres-stores.ts';
@@ -103,9 +104,10 @@ describe('not for us', () => {
 
   test('a newer schema', async () => {
     await (await open('a')).close();
-    await sql('insert into schema_version values (9, 0, 5)');
-    await expect(open('a')).rejects.toThrow('its version is 9, this program knows versions up to 4');
-    await sql('update schema_version set oldest = 4 where version = 9');
+    const known = MIGRATIONS.length;
+    await sql(`insert into schema_version values (99, 0, ${known + 1})`);
+    await expect(open('a')).rejects.toThrow(`its version is 99, this program knows versions up to ${known}`);
+    await sql(`update schema_version set oldest = ${known} where version = 99`);
     await (await open('a')).probe();
   });
 

@@ -165,7 +165,7 @@ describe('what goes over the wire', () => {
 
   test('whose token it is', async () => {
     const { gateway } = await slack(json({ ok: true, team: 'Example', user: 'alo-relay', url: 'x' }));
-    expect(await gateway.identify()).toEqual({ kind: 'sent', value: { team: 'Example', user: 'alo-relay' } });
+    expect(await gateway.identify()).toEqual({ kind: 'sent', value: { team: 'Example', user: 'alo-relay', url: 'x' } });
   });
 
   test('an address in another spelling is the same server', async () => {
@@ -338,8 +338,9 @@ describe('what can come back', () => {
 });
 
 describe('the points where a test may kill it', () => {
-  test('after Slack took a message or a change, and only then', async () => {
+  test('before it posts, and after Slack took a message or a change', async () => {
     const passed = vi.mocked(faultPoint).mockClear();
+    const before = ['deliver.posting'];
     const answers = [
       { ok: false, error: 'fatal_error' },
       { ok: true, channel: 'C0AAA', ts: '1.2' },
@@ -348,12 +349,12 @@ describe('the points where a test may kill it', () => {
     ];
     const { gateway } = await slack((call, response, socket) => json(answers.shift())(call, response, socket));
     await gateway.post(posting);
-    expect(passed.mock.calls).toEqual([]);
+    expect(passed.mock.calls).toEqual([before]);
     await gateway.post(posting);
-    expect(passed.mock.calls).toEqual([['deliver.posted']]);
+    expect(passed.mock.calls).toEqual([before, before, ['deliver.posted']]);
     await gateway.update(placement, posting.message);
     await gateway.update(placement, posting.message);
-    expect(passed.mock.calls).toEqual([['deliver.posted'], ['deliver.updated']]);
+    expect(passed.mock.calls).toEqual([before, before, ['deliver.posted'], ['deliver.updated']]);
   });
 });
 
