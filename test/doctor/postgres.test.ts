@@ -1,4 +1,4 @@
-import { chown, copyFile, readFile, stat } from 'node:fs/promises';
+import { chmod, chown, copyFile, readFile, stat } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -187,6 +187,8 @@ describe.skipIf(process.env.TEST_POSTGRES_URL !== undefined)('TLS', () => {
     const { uid, gid } = await stat(data);
     for (const name of ['server.pem', 'server.key']) {
       await copyFile(join(TLS, name), join(data, name));
+      // Postgres takes no key that others may read, and git keeps no such mode.
+      await chmod(join(data, name), 0o600);
       if (process.getuid?.() === 0) await chown(join(data, name), uid, gid);
     }
   });
