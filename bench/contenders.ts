@@ -2,7 +2,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import packageJson from '../package.json' with { type: 'json' };
 import { CHANNEL, SHORT_TEMPLATE, TEMPLATE } from './events.ts';
 import { freePort, type Server, startServer } from './processes.ts';
 
@@ -18,9 +17,6 @@ export interface Setting {
 export const WEBHOOK_PATH = '/webhooks/bench';
 
 export const PROGRAM = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
-
-/** The flags that `npm start` gives to node: they bound memory. */
-const NODE_FLAGS = packageJson.scripts.start.split(' ').filter((word) => /^--(max|heap)-/.test(word));
 
 export interface Load {
   /** Messages a second in one channel. */
@@ -87,7 +83,7 @@ export async function startRelay(
   // What is JSON is YAML.
   await writeFile(file, JSON.stringify(config, null, 2));
   return startServer({
-    args: [...NODE_FLAGS, PROGRAM, 'serve', '--config', file],
+    args: [PROGRAM, 'serve', '--config', file],
     port,
     logFile: join(folder, 'output.log'),
   });

@@ -16,8 +16,9 @@ import { openJournal } from '../journal/open.ts';
 import { type JournalSettings, placeOf, type SqliteSettings } from '../journal/settings.ts';
 import { type Accounts, createAccounts } from '../relay/accounts.ts';
 import { createPeople } from '../slack/people.ts';
+import { adminUrl } from './admin-url.ts';
 import { countProblems, printProblems } from './problems.ts';
-import { adminUrl, findService, remoteAccounts } from './remote-accounts.ts';
+import { findService, remoteAccounts } from './remote-accounts.ts';
 
 export interface OpenAccounts {
   readonly accounts: Accounts;

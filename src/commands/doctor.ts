@@ -6,9 +6,10 @@ import { missingForJournal, sandboxVariables } from '../config/sandbox.ts';
 import { isError, type Problem } from '../core/problem.ts';
 import type { DoctorParts } from '../doctor/doctor.ts';
 import type { Finding, Section } from '../doctor/finding.ts';
+import { adminUrl } from './admin-url.ts';
 import { counted, printable } from './delivery-table.ts';
 import { configOption, nextCommand } from './options.ts';
-import { adminUrl, findService } from './remote-accounts.ts';
+import { findService } from './remote-accounts.ts';
 
 interface Options {
   readonly config: string;

@@ -3,8 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { RelayError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { JournalError } from '../journal/errors.ts';
+import { prepareJournal } from '../journal/open.ts';
 import type { MakeCommand } from './commands.ts';
-import { serveCommand } from './serve.ts';
 
 /** Runs one command and gives its exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -29,9 +29,16 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The service carries nothing of what the other commands need: it starts sooner, and takes less memory. */
+/**
+ * The service carries nothing of what the other commands need: it starts sooner, and takes less memory. The journal's
+ * thread starts first, beside the loading of all the rest.
+ */
 async function commandsFor([name]: readonly string[]): Promise<readonly MakeCommand[]> {
-  if (name === 'serve') return [serveCommand];
+  if (name === 'serve') {
+    const journal = prepareJournal();
+    const { serveCommand } = await import('./serve.ts');
+    return [(exit) => serveCommand(exit, journal)];
+  }
   const { COMMANDS } = await import('./commands.ts');
   return COMMANDS;
 }

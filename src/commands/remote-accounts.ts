@@ -5,6 +5,7 @@ import { readEnvelope } from '../core/envelope.ts';
 import { RelayError } from '../core/errors.ts';
 import { deliveryPage, eventAccount, replayResult } from '../relay/account.ts';
 import type { Accounts } from '../relay/accounts.ts';
+import { adminUrl } from './admin-url.ts';
 
 const STATUS_WITHIN_MS = 3_000;
 
@@ -19,11 +20,6 @@ export type Found =
   | { readonly kind: 'nothing' }
   /** Why what is there cannot be asked, and what to do. */
   | { readonly kind: 'other'; readonly why: string };
-
-export function adminUrl({ host, port }: Pick<AdminSettings, 'host' | 'port'>): string {
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
 
 /** Never rejects. */
 export async function findService(admin: AdminSettings): Promise<Found> {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
 import { Command, Option } from 'commander';
 import { type App, createApp } from '../app.ts';
 import type { Config } from '../config/config.ts';
@@ -11,11 +10,10 @@ import { Secret } from '../core/secret.ts';
 import { type PreparedJournal, prepareJournal } from '../journal/open.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import type { Trial } from '../sandbox/trial.ts';
-import { banner, sendHint } from './banner.ts';
+import { adminUrl } from './admin-url.ts';
+import { releaseIdleMemory, thisProcess } from './idle-memory.ts';
 import { configOption, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
-import { adminUrl } from './remote-accounts.ts';
-import { createTrial } from './trial.ts';
 
 const SANDBOX_PORT = 3002;
 const LINGER_MS = 1_000;
@@ -29,7 +27,8 @@ interface Options {
   readonly logLevel: string;
 }
 
-export function serveCommand(exit: (code: number) => void): Command {
+/** `journal`: prepared already, while this file was being loaded. */
+export function serveCommand(exit: (code: number) => void, journal?: PreparedJournal): Command {
   return new Command('serve')
     .description('Run the service: receive webhooks, post to Slack.')
     .addOption(configOption())
@@ -37,11 +36,10 @@ export function serveCommand(exit: (code: number) => void): Command {
     .option('--sandbox-port <port>', "the sandbox page's port", wholeNumber(0, 65_535), SANDBOX_PORT)
     .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).env('LOG_LEVEL').default('info'))
     .addHelpText('after', '\nExample:\n  alo-relay serve --config config.yaml\n')
-    .action(async (options: Options) => exit(await serve(options)));
+    .action(async (options: Options) => exit(await serve(journal ?? prepareJournal(), options)));
 }
 
-async function serve(options: Options): Promise<number> {
-  const journal = prepareJournal();
+async function serve(journal: PreparedJournal, options: Options): Promise<number> {
   try {
     return await serveWith(journal, options);
   } finally {
@@ -70,31 +68,26 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
     const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open, load, variables });
     await app.start();
     process.on('SIGHUP', () => void app.reload());
-    growSlowly();
-    sandbox?.attach(trialOf(app, config));
+    sandbox?.attach(await trialOf(app, config));
+    // Loaded now: it is not what readiness waits for.
+    const { banner } = await import('./banner.ts');
     process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
-    return await runToTheEnd(app, signalled, log);
+    const stopReleasing = releaseIdleMemory(thisProcess());
+    return await runToTheEnd(app, signalled, log).finally(stopReleasing);
   } finally {
     await sandbox?.close();
   }
 }
 
-/**
- * The heap is collected when it has grown by a third, not when it has multiplied: a flood leaves a sixth less memory
- * behind. As a flag of node itself it would make the start slower, because V8 then takes no code from its cache.
- */
-function growSlowly(): void {
-  setFlagsFromString('--heap-growing-percent=30');
-}
-
 /** Loaded only when asked for: a service that talks to Slack carries none of it. */
 async function openSandbox(options: Options, config: Config): Promise<Sandbox> {
-  const { startSandbox } = await import('../sandbox/server.ts');
+  const [{ startSandbox }, { sendHint }] = await Promise.all([import('../sandbox/server.ts'), import('./banner.ts')]);
   return startSandbox({ port: options.sandboxPort, hint: sendHint(options.config, config) });
 }
 
 /** The buttons of the sandbox's page send to this very process, and ask it how it copes. */
-function trialOf(app: App, { sources, admin }: Config): Trial {
+async function trialOf(app: App, { sources, admin }: Config): Promise<Trial> {
+  const { createTrial } = await import('./trial.ts');
   const { address: host, port } = app.address();
   const adminPort = app.adminAddress()?.port;
   return createTrial({

@@ -8,8 +8,8 @@ import type { Coping, SendOrder, SendResult, Trial, TrialSource } from '../sandb
 import { CUSTOMERS, pick } from '../sources/samples/cast.ts';
 import { samples } from '../sources/samples.ts';
 import type { Source } from '../sources/source.ts';
+import { adminUrl } from './admin-url.ts';
 import { Outbox } from './outbox.ts';
-import { adminUrl } from './remote-accounts.ts';
 import type { Delivery } from './sender.ts';
 
 /** Between the chapters of a story, so that a person can watch them arrive. */

@@ -27,5 +27,11 @@ export function isError(problem: Problem): boolean {
 
 /** In the order a reader meets them: by file, then by place. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+  return problems.toSorted((a, b) => byText(a.file, b.file) || a.line - b.line || a.column - b.column);
+}
+
+/** Not by a language's rules: loading them takes longer than all of the sorting. */
+function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

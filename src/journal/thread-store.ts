@@ -16,9 +16,11 @@ const CALLS_PER_ORDER = 8;
 /** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './journal-worker.js', import.meta.url);
 
-/** A thread that waits to be told which journal to open. */
+/** A thread that waits to be told which journal to open. Until then it does not keep the process. */
 export function startThread(): Worker {
-  return new Worker(WORKER, { name: 'journal' });
+  const worker = new Worker(WORKER, { name: 'journal' });
+  worker.unref();
+  return worker;
 }
 
 export interface ThreadOptions extends SqliteOptions {
@@ -69,6 +71,7 @@ export class ThreadStore implements Store {
     this.#tellLost = lost.resolve;
     this.#worker = worker;
     this.#path = opening.path;
+    worker.ref();
     worker.postMessage(opening);
     this.opened = this.#answerTo(OPENING_ID);
     worker.on('message', (report: Report) => this.#take(report));

@@ -105,14 +105,20 @@ function mentioned(value: unknown, context: TextContext | null): string {
   return escapeMrkdwn(typeof person === 'string' ? person : (personName(person) ?? ''));
 }
 
-const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first needed: that takes as long as a tenth of a start. */
+let segmenter: Intl.Segmenter | null = null;
+
+function charactersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** At most `length` characters as a reader counts them, the ellipsis among them. */
 function truncated(text: string, length: number): string {
   if (!Number.isFinite(length) || text.length <= length) return text;
   let count = 0;
   let keep = 0;
-  for (const { index } of characters.segment(text)) {
+  for (const { index } of charactersOf(text)) {
     count++;
     if (count === Math.max(1, length)) keep = index;
     if (count > length) return `${text.slice(0, keep).trimEnd()}…`;

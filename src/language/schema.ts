@@ -7,6 +7,9 @@ import { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from './document.ts';
 
+// Each schema parses once a start; compiling a function for it takes longer than that.
+z.config({ jitless: true });
+
 /** An object that takes these keys and no others. `help`: what is needed, told where it is something else. */
 export function object<Shape extends z.ZodRawShape>(shape: Shape, help?: string) {
   const allowed = Object.keys(shape);

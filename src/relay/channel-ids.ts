@@ -7,7 +7,7 @@ import { type Outcome, sent } from '../core/outcome.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 
-const NAMES_KEPT = 10_000;
+const NAMES_KEPT = 1_000;
 
 /** A channel's, a direct conversation's or a group's id. */
 const ID = /^[CDG][A-Z0-9]{8,}$/;

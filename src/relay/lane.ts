@@ -26,7 +26,7 @@ const WINDOW = 250;
 /** The same where something in doubt has to be seen whole, and what was released may stand in front of it. */
 const WHOLE_WINDOW = 10_000;
 /** One that is forgotten goes out with others once more, which does no harm. */
-const SINGLY_KEPT = 10_000;
+const SINGLY_KEPT = 1_000;
 
 export interface LaneParts extends AttemptParts, TurnParts {
   readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;

@@ -193,4 +193,8 @@ export const PLACES_BY_TYPE = { alo: action, allo: call, 'standard-webhooks': ge
 const TOPIC = ['type', 'topic', 'event_type', 'event', 'event.type', 'event_name', 'data.type'];
 
 /** Each sender's own name first, the other's after it. */
-export const TOPIC_PLACES = { alo: TOPIC, allo: ['topic', ...TOPIC], 'standard-webhooks': TOPIC } as const;
+export const TOPIC_PLACES = {
+  alo: { topic: TOPIC },
+  allo: { topic: ['topic', ...TOPIC] },
+  'standard-webhooks': { topic: TOPIC },
+} as const;

@@ -116,25 +116,23 @@ function spellings(path: string): string[] {
   return camel === path ? [path] : [path, camel];
 }
 
-const BY_TOPIC = PLACES_BY_TOPIC.map(([start, places]) => ({ start, places: compilePlaces(places) }));
+/** Each is compiled when the first payload asks for it: a service has a source or two, of the three types. */
+const COMPILED = new Map<Places, CompiledPlaces>();
 
-const BY_TYPE = {
-  alo: compilePlaces(PLACES_BY_TYPE.alo),
-  allo: compilePlaces(PLACES_BY_TYPE.allo),
-  'standard-webhooks': compilePlaces(PLACES_BY_TYPE['standard-webhooks']),
-} as const;
-
-const TOPICS = {
-  alo: compilePlaces({ topic: TOPIC_PLACES.alo }),
-  allo: compilePlaces({ topic: TOPIC_PLACES.allo }),
-  'standard-webhooks': compilePlaces({ topic: TOPIC_PLACES['standard-webhooks'] }),
-} as const;
+function compiled(places: Places): CompiledPlaces {
+  const known = COMPILED.get(places);
+  if (known !== undefined) return known;
+  const made = compilePlaces(places);
+  COMPILED.set(places, made);
+  return made;
+}
 
 export function topicPlaces(type: SourceType): CompiledPlaces {
-  return TOPICS[type];
+  return compiled(TOPIC_PLACES[type]);
 }
 
 export function placesFor(type: SourceType, topic: string): CompiledPlaces {
   const name = topic.toLowerCase().replaceAll('_', '.');
-  return BY_TOPIC.find(({ start }) => name.startsWith(start))?.places ?? BY_TYPE[type];
+  const ofTopic = PLACES_BY_TOPIC.find(([start]) => name.startsWith(start));
+  return compiled(ofTopic === undefined ? PLACES_BY_TYPE[type] : ofTopic[1]);
 }
