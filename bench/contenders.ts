@@ -61,15 +61,21 @@ export function startBolt({ folder }: Setting): Promise<Server> {
   return startScript('bolt.js', [], folder);
 }
 
+export interface Relay extends Server {
+  /** The admin listener's. */
+  readonly adminOrigin: string;
+}
+
 /** The real program with a real config: the journal on this disk, one template, one route, logs into a file. */
 export async function startRelay(
   { folder, secret, slackUrl }: Setting,
   { pace, channel, merge, template = TEMPLATE, journal = './relay.db' }: Load,
-): Promise<Server> {
+): Promise<Relay> {
   const port = await freePort();
+  const adminPort = await freePort();
   const config = {
     server: { host: '127.0.0.1', port },
-    admin: { port: await freePort() },
+    admin: { port: adminPort },
     journal,
     sources: { bench: { type: 'allo', secrets: [secret] } },
     slack: { token: 'xoxb-bench', api_url: slackUrl },
@@ -82,11 +88,9 @@ export async function startRelay(
   await writeFile(join(folder, 'templates', 'call_completed.yaml'), `text: ${JSON.stringify(template)}\n`);
   // What is JSON is YAML.
   await writeFile(file, JSON.stringify(config, null, 2));
-  return startServer({
-    args: [PROGRAM, 'serve', '--config', file],
-    port,
-    logFile: join(folder, 'output.log'),
-  });
+  const logFile = join(folder, 'output.log');
+  const server = await startServer({ args: [PROGRAM, 'serve', '--config', file], port, logFile });
+  return { ...server, adminOrigin: `http://127.0.0.1:${adminPort}` };
 }
 
 async function startScript(script: string, args: readonly string[], folder: string): Promise<Server> {

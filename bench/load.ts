@@ -27,6 +27,8 @@ export interface LoadReport {
   readonly endedAt: number;
   /** When each event left, by its number, warm-up included. */
   readonly sentAt: readonly number[];
+  /** When it was answered. */
+  readonly answeredAt: readonly number[];
   /** The share of one processor that this process took: near 1, it was the load that set the pace. */
   readonly busy: number;
 }
@@ -86,6 +88,7 @@ class Load {
   readonly #requests: readonly Buffer[];
   readonly #connections: Connection[];
   readonly #sentAt: number[] = [];
+  readonly #answeredAt: number[] = [];
 
   constructor(job: LoadJob) {
     this.#job = job;
@@ -109,7 +112,7 @@ class Load {
     const used = process.cpuUsage();
     for (const connection of this.#connections) connection.close();
     const busy = (used.user + used.system - user - system) / 1000 / (endedAt - startedAt);
-    return { startedAt, endedAt, sentAt: this.#sentAt, busy };
+    return { startedAt, endedAt, sentAt: this.#sentAt, answeredAt: this.#answeredAt, busy };
   }
 
   /** Event `n` always goes out on the same connection, so that the events of one call are in order. */
@@ -144,11 +147,12 @@ class Load {
     return connection;
   }
 
-  #send(connection: Connection, n: number): Promise<void> {
+  async #send(connection: Connection, n: number): Promise<void> {
     const request = this.#requests[n];
     if (request === undefined) throw new Error(`There is no event ${n}.`);
     this.#sentAt[n] = now();
-    return connection.send(request);
+    await connection.send(request);
+    this.#answeredAt[n] = now();
   }
 }
 

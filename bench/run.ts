@@ -9,6 +9,7 @@ import { backlog } from './backlog.ts';
 import type { Case } from './bench.ts';
 import { cluster } from './cluster.ts';
 import { PROGRAM } from './contenders.ts';
+import { dashboards } from './dashboards.ts';
 import { flood } from './flood.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
@@ -28,6 +29,7 @@ const CASES: Readonly<Record<string, Case>> = {
   slots,
   storm,
   cluster,
+  dashboards,
 };
 const MOST_RUNS = 20;
 
