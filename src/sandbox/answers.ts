@@ -6,7 +6,7 @@ import type { Refusal } from './refusal.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };

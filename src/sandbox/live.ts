@@ -3,9 +3,9 @@
  * it shows, so that a flood of posts costs a browser no more than a few requests a second.
  */
 import type { ServerResponse } from 'node:http';
+import { SECURITY_HEADERS } from '../core/built-pages.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Conversation } from './conversation.ts';
-import { SECURITY_HEADERS } from './page.ts';
 import { conversationSummary } from './state.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -7,6 +7,7 @@
  *   /               the page                 page.ts
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { type Answer, json, send } from './answers.ts';
@@ -16,7 +17,7 @@ import { Faults } from './faults.ts';
 import { isLocal, objection } from './guard.ts';
 import { Lab } from './lab.ts';
 import { LiveFeed } from './live.ts';
-import { pageFile, SECURITY_HEADERS, standardStaticDir } from './page.ts';
+import { pageFile } from './page.ts';
 import { followPermalink } from './permalinks.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
@@ -78,7 +79,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const live = new LiveFeed(workspace, clock);
   const lab = new Lab({ workspace, faults, live, clock });
   const controlOptions = { workspace, faults, lab, calls: () => api.calls, hint };
-  const staticDir = options.staticDir ?? standardStaticDir();
+  const staticDir = options.staticDir ?? builtPagesFolder();
   const parts: Parts = { api, live, control: controlOptions, host, staticDir };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {

@@ -1,0 +1,56 @@
+/** The pages that `vite build` left, for both listeners that show some, and the headers that pages are shown with. */
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Payloads and messages are strangers' text: even one that slipped through as markup could run nothing, and ask nobody. */
+export const SECURITY_HEADERS = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+} as const;
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Vite names them by a hash of what is in them. */
+const HASHED = /^assets[/\\].+-[\w-]{8}\.\w+$/;
+
+export interface BuiltFile {
+  readonly headers: { readonly 'content-type': string; readonly 'cache-control': string };
+  readonly body: Buffer;
+}
+
+/** Beside the bundle in `dist/`, or in `dist/` seen from the sources. */
+export function builtPagesFolder(): string {
+  const relative = import.meta.url.endsWith('.ts') ? '../../dist/web/' : './web/';
+  return fileURLToPath(new URL(relative, import.meta.url));
+}
+
+/** `name`: its path below the folder, with slashes. Null for what is no file of the pages. */
+export async function builtFile(folder: string, name: string): Promise<BuiltFile | null> {
+  const wanted = name.replaceAll('/', sep);
+  const type = CONTENT_TYPES[extname(wanted)];
+  // Only names from the folder's own listing are ever opened: a path cannot lead out of it.
+  const names: readonly string[] = await readdir(folder, { recursive: true }).catch(() => []);
+  if (type === undefined || !names.includes(wanted)) return null;
+  const caching = HASHED.test(wanted) ? 'public, max-age=31536000, immutable' : 'no-cache';
+  return { headers: { 'content-type': type, 'cache-control': caching }, body: await readFile(join(folder, wanted)) };
+}
