@@ -7,7 +7,7 @@ import type { OverviewView } from '../relay/views.ts';
 import { fail } from './errors.ts';
 
 export interface LiveParts {
-  readonly activity: Pick<Activity, 'listen'>;
+  readonly activity: Pick<Activity, 'listen' | 'recent'>;
   readonly overview: () => Promise<OverviewView>;
   readonly clock: Pick<Clock, 'after'>;
 }
@@ -54,6 +54,8 @@ export class Live {
     response.statusCode = 200;
     response.flushHeaders();
     const watcher = { response, stillAllowed: context.state.stillAllowed };
+    // Before it is told what comes next: nothing is told it twice, and nothing is left out between the two.
+    send(watcher, frame('recent', JSON.stringify(this.#parts.activity.recent())));
     this.#watchers.add(watcher);
     response.once('close', () => this.#leave(watcher));
     this.#stopListening ??= this.#parts.activity.listen((batch) => this.#tell('activity', JSON.stringify(batch)));

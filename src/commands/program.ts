@@ -8,6 +8,7 @@ import type { MakeCommand } from './commands.ts';
 
 /** Runs one command and gives its exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
+  outliveReaders();
   let exitCode = 0;
   const program = new Command('alo-relay')
     .description('Relays ALO and Allo webhooks to Slack, each exactly once and in order.')
@@ -41,6 +42,15 @@ async function commandsFor([name]: readonly string[]): Promise<readonly MakeComm
   }
   const { COMMANDS } = await import('./commands.ts');
   return COMMANDS;
+}
+
+/** Who reads the output may have seen enough (`| head`): what a command does, it does to the end. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (!('code' in error && error.code === 'EPIPE')) throw error;
+    });
+  }
 }
 
 function exitCodeOf(error: unknown): number {

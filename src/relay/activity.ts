@@ -9,12 +9,16 @@ import type { ActivityBatch, ActivityItem } from './live-view.ts';
 const GATHER_MS = 250;
 /** Of one batch. Nobody reads more in that time. */
 const MOST_ITEMS = 100;
+/** Kept for whoever begins to look: as many as the page shows. */
+const RECENT_ITEMS = 40;
 
 type Listener = (batch: ActivityBatch) => void;
 
 export class Activity implements Pick<Telemetry, 'webhook' | 'attempt'> {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #listeners = new Set<Listener>();
+  /** Written out only when they are asked for. */
+  readonly #recent: (() => ActivityItem)[] = [];
   #items: ActivityItem[] = [];
   #leftOut = 0;
   #cancel: (() => void) | null = null;
@@ -32,18 +36,26 @@ export class Activity implements Pick<Telemetry, 'webhook' | 'attempt'> {
     };
   }
 
+  /** The last that happened, up to what the listeners have been told by now. */
+  recent(): ActivityBatch {
+    if (this.#items.length > 0) this.#flush();
+    return { items: this.#recent.map((item) => item()), left_out: 0 };
+  }
+
   webhook = ({ at, outcome, source, eventSeq, topic, subject, code }: WebhookFacts): void => {
-    if (this.#listeners.size === 0 || outcome === 'challenge') return;
+    if (outcome === 'challenge') return;
     this.#note(() => ({ kind: outcome, at: iso(at), source, number: eventSeq, topic, subject, code }));
   };
 
   attempt = ({ at, delivery, eventSeq, source, topic, subject, lane, state, code }: AttemptFacts): void => {
-    if (this.#listeners.size === 0) return;
     const about = { source, topic, subject, lane, state, code };
     this.#note(() => ({ kind: 'delivery', at: iso(at), delivery, number: eventSeq, ...about }));
   };
 
   #note(item: () => ActivityItem): void {
+    this.#recent.push(item);
+    if (this.#recent.length > RECENT_ITEMS) this.#recent.shift();
+    if (this.#listeners.size === 0) return;
     if (this.#items.length < MOST_ITEMS) this.#items.push(item());
     else this.#leftOut += 1;
     this.#cancel ??= this.#clock.after(GATHER_MS, () => this.#flush());

@@ -32,7 +32,7 @@ interface DeliveryActivity {
 }
 
 /**
- * The data of `event: activity`, at most four a second. The data of `event: overview` is an OverviewView: at the start,
+ * The data of `event: activity`, at most four a second, and of `event: recent`, at the start: what came before. The data of `event: overview` is an OverviewView: at the start,
  * and whenever it changes.
  */
 export interface ActivityBatch {

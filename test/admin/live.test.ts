@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { WebhookFacts } from '../../src/core/telemetry.ts';
 import { Activity } from '../../src/relay/activity.ts';
 import type { ActivityBatch } from '../../src/relay/live-view.ts';
@@ -30,6 +31,7 @@ beforeEach(async () => {
 
 afterEach(() => listener.close());
 
+const NOTHING: ActivityBatch = { items: [], left_out: 0 };
 const BEARER = { headers: { authorization: `Bearer ${TOKEN}` } };
 
 /** The events as they come. */
@@ -53,27 +55,35 @@ function watch(response: IncomingMessage) {
   return { told, hasEnded: () => ended };
 }
 
+function numbers(event: { data: unknown } | undefined): unknown[] {
+  const { items } = z.object({ items: z.array(z.object({ number: z.number() })) }).parse(event?.data);
+  return items.map(({ number }) => number);
+}
+
 async function watching(asking: Asking = BEARER) {
   const response = await listener.open('/api/live', asking);
   const watcher = watch(response);
-  await until(() => watcher.told.length > 0);
+  await until(() => watcher.told.length > 1);
   return { response, ...watcher };
 }
 
 it('begins with how it is, tells what happens at most four times a second, and how it is when that changes', async () => {
   const { told, response } = await watching();
   expect(response.headers['content-type']).toBe('text/event-stream');
-  expect(told).toEqual([{ event: 'overview', data: OVERVIEW }]);
+  expect(told).toEqual([
+    { event: 'recent', data: NOTHING },
+    { event: 'overview', data: OVERVIEW },
+  ]);
   for (let second = 0; second < 2; second++) {
     activity.webhook(FACTS);
     activity.webhook({ ...FACTS, outcome: 'duplicate', eventSeq: null });
     activity.webhook({ ...FACTS, outcome: 'challenge' });
     await clock.advance(249);
-    expect(told).toHaveLength(1 + second);
+    expect(told).toHaveLength(2 + second);
     await clock.advance(1);
-    await until(() => told.length === 2 + second);
+    await until(() => told.length === 3 + second);
   }
-  expect(told[1]).toEqual({
+  expect(told[2]).toEqual({
     event: 'activity',
     data: {
       items: [
@@ -86,15 +96,29 @@ it('begins with how it is, tells what happens at most four times a second, and h
   await clock.advance(4_000);
   overview = { ...OVERVIEW, ready: false };
   await clock.advance(2_000);
-  await until(() => told.length === 4);
-  expect(told[3]).toEqual({ event: 'overview', data: overview });
+  await until(() => told.length === 5);
+  expect(told[4]).toEqual({ event: 'overview', data: overview });
+});
+
+it('begins with what came before, of which nothing is told twice', async () => {
+  for (let n = 1; n <= 45; n++) activity.webhook({ ...FACTS, eventSeq: n });
+  const first = await watching();
+  expect(numbers(first.told[0])).toEqual(Array.from({ length: 40 }, (_, index) => 6 + index));
+  activity.webhook({ ...FACTS, eventSeq: 46 });
+  const second = await watching();
+  expect(numbers(second.told[0])).toEqual(Array.from({ length: 40 }, (_, index) => 7 + index));
+  await until(() => first.told.length === 3);
+  activity.webhook({ ...FACTS, eventSeq: 47 });
+  await clock.advance(250);
+  await until(() => first.told.length === 4 && second.told.length === 3);
+  expect([first.told[2], first.told[3], second.told[2]].map(numbers)).toEqual([[46], [47], [47]]);
 });
 
 it('a flood is told in part, and counted', async () => {
   const { told } = await watching();
   for (let count = 0; count < 1_000; count++) activity.webhook(FACTS);
   await clock.advance(250);
-  await until(() => told.length === 2);
+  await until(() => told.length === 3);
   const batches = told.flatMap(({ event, data }) => (event === 'activity' ? [data] : []));
   expect(batches).toEqual([{ items: expect.any(Array), left_out: 900 } satisfies Record<keyof ActivityBatch, unknown>]);
 });

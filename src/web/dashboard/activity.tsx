@@ -1,5 +1,5 @@
 /** What the relay is doing, as it does it; it can be held still to read it. */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { ActivityBatch, ActivityItem } from '../../relay/live-view.ts';
 import { Chip } from './chips.tsx';
 import { useLive } from './live.tsx';
@@ -70,20 +70,33 @@ function wordsFor(item: ActivityItem): { readonly word: string; readonly tone: T
 }
 
 function useActivity() {
-  const { watch } = useLive();
+  const { watch, recent } = useLive();
   const [shown, setShown] = useState<Shown>({ items: [], leftOut: 0 });
   const [paused, setPausedState] = useState(false);
   const [held, setHeld] = useState(0);
   const waiting = useRef<ActivityBatch[]>([]);
   const nextKey = useRef(0);
 
-  useEffect(() => {
-    const show = (batches: readonly ActivityBatch[]) => {
-      const fresh = batches
-        .flatMap(({ items }) => items)
+  const keyed = useCallback(
+    (items: readonly ActivityItem[]) =>
+      items
         .slice(-SHOWN)
         .map((item) => ({ ...item, key: nextKey.current++ }))
-        .toReversed();
+        .toReversed(),
+    [],
+  );
+
+  // In place of what is shown or held back: a connection that was taken up again may have missed some.
+  useEffect(() => {
+    if (recent === null) return;
+    waiting.current = [];
+    setHeld(0);
+    setShown({ items: keyed(recent.items), leftOut: 0 });
+  }, [recent, keyed]);
+
+  useEffect(() => {
+    const show = (batches: readonly ActivityBatch[]) => {
+      const fresh = keyed(batches.flatMap(({ items }) => items));
       const leftOut = batches.reduce((sum, batch) => sum + batch.left_out, 0);
       setShown((before) => ({ items: [...fresh, ...before.items].slice(0, SHOWN), leftOut: before.leftOut + leftOut }));
     };
@@ -93,7 +106,7 @@ function useActivity() {
       waiting.current = [...waiting.current, batch].slice(-SHOWN);
       setHeld((before) => before + batch.items.length + batch.left_out);
     });
-  }, [watch, paused]);
+  }, [watch, paused, keyed]);
 
   const setPaused = (to: boolean) => {
     setHeld(0);

@@ -12,10 +12,17 @@ interface Live {
   readonly connected: boolean;
   /** The newest health that came by itself; null before any did. */
   readonly overview: OverviewView | null;
+  /** What had happened when the connection was made; null before the first. */
+  readonly recent: ActivityBatch | null;
   readonly watch: (watcher: Watcher) => () => void;
 }
 
-const LiveContext = createContext<Live>({ connected: true, overview: null, watch: () => () => undefined });
+const LiveContext = createContext<Live>({
+  connected: true,
+  overview: null,
+  recent: null,
+  watch: () => () => undefined,
+});
 
 const AGAIN_MS = 5_000;
 
@@ -26,6 +33,7 @@ export function useLive(): Live {
 export function LiveProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const [connected, setConnected] = useState(true);
   const [overview, setOverview] = useState<OverviewView | null>(null);
+  const [recent, setRecent] = useState<ActivityBatch | null>(null);
   const watchers = useMemo(() => new Set<Watcher>(), []);
 
   useEffect(
@@ -36,6 +44,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
             for (const watcher of watchers) watcher(batch);
           },
           overview: setOverview,
+          recent: setRecent,
           connected: setConnected,
         }),
       ),
@@ -47,14 +56,15 @@ export function LiveProvider({ children }: { readonly children: ReactNode }): Re
       watchers.add(watcher);
       return () => watchers.delete(watcher);
     };
-    return { connected, overview, watch };
-  }, [connected, overview, watchers]);
+    return { connected, overview, recent, watch };
+  }, [connected, overview, recent, watchers]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
 interface Handlers {
   readonly activity: Watcher;
   readonly overview: (overview: OverviewView) => void;
+  readonly recent: (batch: ActivityBatch) => void;
   readonly connected: (connected: boolean) => void;
 }
 
@@ -64,6 +74,7 @@ function connect(handlers: Handlers): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
     source = new EventSource('api/live');
+    source.addEventListener('recent', (event) => handlers.recent(JSON.parse(event.data)));
     source.addEventListener('activity', (event) => handlers.activity(JSON.parse(event.data)));
     source.addEventListener('overview', (event) => handlers.overview(JSON.parse(event.data)));
     source.addEventListener('open', () => handlers.connected(true));

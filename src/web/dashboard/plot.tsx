@@ -76,7 +76,12 @@ function optionsFor(spec: ChartSpec, at: HTMLElement, dark: boolean): Uplot.Opti
         label: name,
         stroke: colour(from),
         width: 1.75,
-        points: { show: false },
+        points: {
+          show: false,
+          size: 5,
+          fill: colour(from),
+          filter: (plot: uPlot, line: number) => lonely(plot.data[line]),
+        },
         spanGaps: spec.kind === 'times',
         ...(spec.kind === 'counts' ? { fill: `${colour(from)}${dark ? '22' : '18'}` } : {}),
       })),
@@ -87,6 +92,12 @@ function optionsFor(spec: ChartSpec, at: HTMLElement, dark: boolean): Uplot.Opti
 
 function wholeOnly(value: number, show: (value: number) => string): string {
   return show === count && !Number.isInteger(value) ? '' : show(value);
+}
+
+/** One value alone makes no line: it is drawn as a point. */
+function lonely(values: ArrayLike<number | null | undefined> = []): number[] | null {
+  const known = Array.from(values).flatMap((value, index) => (value === null || value === undefined ? [] : [index]));
+  return known.length === 1 ? known : null;
 }
 
 /** On a logarithmic scale only the powers of ten are drawn. */
