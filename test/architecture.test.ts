@@ -12,7 +12,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['config'],
   ['relay', 'doctor', 'telemetry'],
   ['dry-run'],
-  ['http', 'admin', 'sandbox', 'web'],
+  ['http', 'admin', 'sandbox'],
+  ['web'],
   ['app.ts'],
   ['commands', 'cli.ts'],
 ];

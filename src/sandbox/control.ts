@@ -10,6 +10,7 @@ import { Refusal } from './refusal.ts';
 import { workspaceState } from './state.ts';
 import { sendOrderSchema } from './trial.ts';
 import { conversationView } from './view.ts';
+import type { FormerView } from './views.ts';
 import { CONDITIONS } from './weather.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -71,7 +72,9 @@ function showFormer({ workspace }: ControlOptions, _: IncomingMessage, query: UR
   const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
   const message = conversation?.find(query.get('ts') ?? '');
   if (message === undefined) return json({ error: 'There is no such message.' }, 404);
-  return json({ former: message.former.map(({ ts, text, blocks }) => ({ ts, text, blocks: blocks ?? null })) });
+  return json({
+    former: message.former.map(({ ts, text, blocks }): FormerView => ({ ts, text, blocks: blocks ?? null })),
+  });
 }
 
 async function sendEvents({ lab }: ControlOptions, request: IncomingMessage): Promise<Answer> {

@@ -1,40 +1,16 @@
 /** The workspace as plain JSON: for tests that check what arrived, and for the page. */
-import type { Block } from '../core/message.ts';
 import type { Conversation } from './conversation.ts';
-import type { Message, Metadata, Reaction } from './message.ts';
+import type { Message, Metadata } from './message.ts';
 import type { Person } from './people.ts';
+import type { ConversationSummary, MessageFacts } from './views.ts';
 import type { Workspace } from './workspace.ts';
 
-export interface MessageState {
-  readonly ts: string;
-  readonly user: string;
-  readonly text: string;
-  readonly blocks: readonly Block[] | null;
+export interface MessageState extends MessageFacts {
   readonly metadata: Metadata | null;
-  /** When it was last updated, as a `ts`; null for never. */
-  readonly edited: string | null;
-  /** A tombstone: deleted, and there for its replies. */
-  readonly deleted: boolean;
   /** The texts it had before, oldest first: the last 100. */
   readonly revisions: readonly string[];
-  readonly broadcast: boolean;
-  readonly threadTs: string | null;
-  readonly reactions: readonly Reaction[];
   /** Oldest first. */
   readonly replies: readonly MessageState[];
-}
-
-/** A conversation without its messages. */
-export interface ConversationSummary {
-  readonly id: string;
-  /** Without `#`; a person's name for a direct conversation. */
-  readonly name: string;
-  readonly kind: 'channel' | 'dm';
-  readonly archived: boolean;
-  /** Messages ever shown in it, replies not counted unless broadcast. */
-  readonly posted: number;
-  /** Rises with every change. */
-  readonly version: number;
 }
 
 interface ConversationState extends ConversationSummary {

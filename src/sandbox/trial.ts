@@ -63,10 +63,14 @@ export interface Coping {
   readonly parked: number;
 }
 
-export interface Trial {
+/** What the page is told of it. */
+export interface TrialView {
   readonly sources: readonly TrialSource[];
   /** Where the relay shows its own view of things; null for nowhere. */
   readonly dashboard: string | null;
+}
+
+export interface Trial extends TrialView {
   /** Null where it cannot be said. Never rejects. */
   coping(): Promise<Coping | null>;
   /** Resolves once everything is answered. Rejects with an error for people where the order makes no sense. */

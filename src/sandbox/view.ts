@@ -1,41 +1,14 @@
 /** What the page shows of a conversation: a window of its messages, and a thread beside it. */
 import type { Conversation } from './conversation.ts';
 import { type Message, parseTs } from './message.ts';
-import { type ConversationSummary, conversationSummary, type MessageState, messageState } from './state.ts';
+import { conversationSummary, messageState } from './state.ts';
+import type { ConversationView, ShownMessage, ViewAsked } from './views.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Messages, and replies of a thread, that the page shows at once: more would make it slow. */
 const SHOWN_MESSAGES = 200;
 /** Longest text of a message that stands in a window. */
 const SHOWN_CHARACTERS = 12_000;
-
-interface ShownMessage extends Omit<MessageState, 'revisions' | 'metadata' | 'replies'> {
-  /** What it was before can be asked for: so many versions of it are kept. */
-  readonly formerCount: number;
-  readonly replyCount: number;
-  readonly latestReply: string | null;
-  /** Who replied, the newest first: at most three. */
-  readonly repliers: readonly string[];
-}
-
-interface ConversationView {
-  readonly conversation: ConversationSummary;
-  /** Oldest first. */
-  readonly messages: readonly ShownMessage[];
-  /** How many there are before and after them. */
-  readonly older: number;
-  readonly newer: number;
-  readonly thread: (ShownMessage & { readonly replies: readonly ShownMessage[] }) | null;
-  readonly people: Readonly<Record<string, string>>;
-  readonly channels: Readonly<Record<string, string>>;
-}
-
-interface ViewAsked {
-  /** The `ts` of a thread, or of a reply in it. */
-  readonly thread: string | null;
-  /** A `ts` that the window is to lie around; null: the newest messages. */
-  readonly around: string | null;
-}
 
 export function conversationView(
   workspace: Workspace,

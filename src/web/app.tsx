@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { ConversationSummary } from '../sandbox/views.ts';
 import { ConversationPane } from './conversation-pane.tsx';
 import { Empty } from './empty.tsx';
 import { Lab } from './lab.tsx';
 import { goTo, type Place, usePlace } from './place.ts';
-import type { Summary } from './sandbox.ts';
 import { Sidebar } from './sidebar.tsx';
 import { NamesContext } from './text.tsx';
 import { ThreadPane } from './thread-pane.tsx';
@@ -86,7 +86,7 @@ function Disconnected() {
 }
 
 /** What the reader sees: the conversation that the address names, or the first. */
-function useReader(list: readonly Summary[]) {
+function useReader(list: readonly ConversationSummary[]) {
   const place = usePlace();
   // On a narrow screen the list is a page of its own, so nothing is chosen for the reader.
   const narrow = useMedia(NARROW);

@@ -1,17 +1,17 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect } from 'react';
+import type { ConversationSummary, ConversationView, ShownMessage } from '../sandbox/views.ts';
 import { dateOfTs, dayName } from './dates.ts';
 import { MessageRow } from './message-row.tsx';
 import { goTo } from './place.ts';
 import { useReading } from './reading.ts';
-import type { Message, Summary, View } from './sandbox.ts';
 
 /** Messages of one author within this time share one head. */
 const GROUP_SECONDS = 300;
 
 interface PaneProps {
-  readonly summary: Summary;
+  readonly summary: ConversationSummary;
   /** null while it is on its way. */
-  readonly view: View | null;
+  readonly view: ConversationView | null;
   /** The `ts` of the message that a link led to. */
   readonly target: string | null;
   /** Where the line stands that new messages are below. */
@@ -54,7 +54,7 @@ function Timeline({
   target,
   unread,
   onMove,
-}: Omit<PaneProps, 'summary' | 'view' | 'lab'> & { readonly view: View }) {
+}: Omit<PaneProps, 'summary' | 'view' | 'lab'> & { readonly view: ConversationView }) {
   const { conversation, messages, older, newer } = view;
   const lineAt = lineIndex(view, unread);
   const elsewhere = target !== null || lineAt !== null;
@@ -63,7 +63,7 @@ function Timeline({
   useLayoutEffect(() => {
     if (target === null) list.current?.querySelector('.new-line')?.scrollIntoView({ block: 'center' });
   }, [target, list]);
-  const move = (around: Message | undefined) => {
+  const move = (around: ShownMessage | undefined) => {
     if (around === undefined) return;
     reading.hold(around.ts);
     onMove(around.ts);
@@ -108,7 +108,7 @@ function Timeline({
 
 /** Which of the messages is the first that was unread; null where none of them is, or all there are. */
 function lineIndex(
-  { conversation, messages, older, newer }: View,
+  { conversation, messages, older, newer }: ConversationView,
   { from, count }: PaneProps['unread'],
 ): number | null {
   const index = messages.length + newer - (conversation.posted - from);
@@ -130,8 +130,8 @@ function More({ count, what, onClick }: MoreProps) {
 }
 
 interface EntryProps {
-  readonly message: Message;
-  readonly before: Message | undefined;
+  readonly message: ShownMessage;
+  readonly before: ShownMessage | undefined;
   readonly channel: string;
   /** The line of new messages stands before it. */
   readonly line: boolean;

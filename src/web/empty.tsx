@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import type { Trial } from './lab-api.ts';
+import type { TrialView } from '../sandbox/trial.ts';
 import { useSending } from './use-lab.ts';
 
 interface EmptyProps {
   /** The command to try from a terminal. */
   readonly hint: string | null;
-  readonly trial: Trial | null;
+  readonly trial: TrialView | null;
   /** There are conversations to choose from. */
   readonly some: boolean;
   readonly onSent: () => void;
@@ -33,7 +33,7 @@ export function Empty({ hint, trial, some, onSent }: EmptyProps) {
   );
 }
 
-function FirstEvent({ trial, onSent }: { readonly trial: Trial; readonly onSent: () => void }) {
+function FirstEvent({ trial, onSent }: { readonly trial: TrialView; readonly onSent: () => void }) {
   const { busy, said, order } = useSending();
   const [source] = trial.sources;
   const topic = source?.topics[0];

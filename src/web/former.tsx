@@ -1,11 +1,12 @@
 /** What a message was before it was edited: a mark beside it, and the versions below it when the mark is pressed. */
 import { useEffect, useState } from 'react';
+import type { FormerView, ShownMessage } from '../sandbox/views.ts';
 import { Body } from './message-body.tsx';
-import { type Former, fetchFormer, type Message } from './sandbox.ts';
+import { fetchFormer } from './sandbox.ts';
 import { Time } from './time.tsx';
 
 interface EditedMarkProps {
-  readonly message: Message;
+  readonly message: ShownMessage;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
@@ -21,8 +22,8 @@ export function EditedMark({ message: { edited, formerCount }, open, onToggle }:
 }
 
 /** One version at a time, the newest first. */
-export function FormerVersions({ channel, message }: { readonly channel: string; readonly message: Message }) {
-  const [former, setFormer] = useState<readonly Former[]>([]);
+export function FormerVersions({ channel, message }: { readonly channel: string; readonly message: ShownMessage }) {
+  const [former, setFormer] = useState<readonly FormerView[]>([]);
   const [back, setBack] = useState(1);
   const { ts } = message;
   useEffect(() => {

@@ -1,4 +1,4 @@
-import type { Coping } from './lab-api.ts';
+import type { Coping } from '../sandbox/trial.ts';
 import { LabPart } from './lab-part.tsx';
 
 interface LabCopingProps {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { TrialSource } from './lab-api.ts';
+import type { TrialSource } from '../sandbox/trial.ts';
 import { LabPart } from './lab-part.tsx';
 import { useSending } from './use-lab.ts';
 

@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { allWell, type Condition, type ConditionState, setArchived, setWeather } from './lab-api.ts';
+import type { ConversationSummary } from '../sandbox/views.ts';
+import type { Condition, ConditionState } from '../sandbox/weather.ts';
+import { allWell, setArchived, setWeather } from './lab-api.ts';
 import { LabPart } from './lab-part.tsx';
-import type { Summary } from './sandbox.ts';
 
 interface Words {
   readonly condition: Condition;
@@ -18,7 +19,7 @@ const WORDS: readonly Words[] = [
 
 interface LabWeatherProps {
   readonly weather: readonly ConditionState[];
-  readonly shown: Summary | null;
+  readonly shown: ConversationSummary | null;
   readonly anyArchived: boolean;
 }
 
@@ -58,7 +59,7 @@ function Row({ words, state }: { readonly words: Words; readonly state: Conditio
   );
 }
 
-function ArchiveRow({ channel: { id, name, archived } }: { readonly channel: Summary }) {
+function ArchiveRow({ channel: { id, name, archived } }: { readonly channel: ConversationSummary }) {
   return (
     <Switch name={`Archive #${name}`} on={archived} onToggle={() => void setArchived(id, !archived)}>
       {archived ? 'nobody can post' : ''}

@@ -1,12 +1,14 @@
 /** The panel beside the workspace: have events sent, call up bad weather, watch the relay cope. */
-import type { ConditionState, Coping, Trial } from './lab-api.ts';
+
+import type { Coping, TrialView } from '../sandbox/trial.ts';
+import type { ConversationSummary } from '../sandbox/views.ts';
+import type { ConditionState } from '../sandbox/weather.ts';
 import { LabCoping } from './lab-coping.tsx';
 import { LabSend } from './lab-send.tsx';
 import { LabWeather } from './lab-weather.tsx';
-import type { Summary } from './sandbox.ts';
 
 export interface LabState {
-  readonly trial: Trial;
+  readonly trial: TrialView;
   readonly weather: readonly ConditionState[];
   /** The newest last; null where the relay did not say. */
   readonly coping: readonly (Coping | null)[];
@@ -15,8 +17,8 @@ export interface LabState {
 interface LabProps {
   readonly state: LabState;
   /** What is shown beside it. */
-  readonly shown: Summary | null;
-  readonly list: readonly Summary[];
+  readonly shown: ConversationSummary | null;
+  readonly list: readonly ConversationSummary[];
   readonly onClose: () => void;
 }
 

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
+import type { ShownMessage } from '../sandbox/views.ts';
 import { Blocks } from './blocks.tsx';
-import type { Message } from './sandbox.ts';
 import { Mrkdwn } from './text.tsx';
 import { useMedia } from './use-sandbox.ts';
 
 interface BodyProps {
-  readonly message: Pick<Message, 'text' | 'blocks'>;
+  readonly message: Pick<ShownMessage, 'text' | 'blocks'>;
   readonly edited?: ReactNode;
 }
 

@@ -1,18 +1,18 @@
 import { memo, useContext, useEffect, useRef, useState } from 'react';
+import type { ReactionView, ShownMessage } from '../sandbox/views.ts';
 import { Avatar } from './avatar.tsx';
 import { dateOfTs } from './dates.ts';
 import { emojiCharacter } from './emoji.ts';
 import { EditedMark, FormerVersions } from './former.tsx';
 import { Body } from './message-body.tsx';
 import { goTo, type Place, placeHash } from './place.ts';
-import type { Message, Reaction } from './sandbox.ts';
 import { NamesContext } from './text.tsx';
 import { Ago, Time } from './time.tsx';
 
 const APP_USER = 'U0RELAYBOT';
 
 interface MessageRowProps {
-  readonly message: Message;
+  readonly message: ShownMessage;
   /** The conversation's id. */
   readonly channel: string;
   /** Follows a message of the same author: no head of its own. */
@@ -83,7 +83,7 @@ export function repliesLabel(count: number): string {
   return count === 1 ? '1 reply' : `${count.toLocaleString('en-US')} replies`;
 }
 
-function Replies({ message, channel }: { readonly message: Message; readonly channel: string }) {
+function Replies({ message, channel }: { readonly message: ShownMessage; readonly channel: string }) {
   const { people } = useContext(NamesContext);
   const { ts, replyCount, latestReply, repliers } = message;
   if (replyCount === 0) return null;
@@ -102,7 +102,7 @@ function Replies({ message, channel }: { readonly message: Message; readonly cha
   );
 }
 
-function Reactions({ reactions }: { readonly reactions: readonly Reaction[] }) {
+function Reactions({ reactions }: { readonly reactions: readonly ReactionView[] }) {
   const { people } = useContext(NamesContext);
   if (reactions.length === 0) return null;
   return (

@@ -1,6 +1,6 @@
 /** Where the reader is in a list of messages: along with the newest, or somewhere above. */
 import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
-import type { Message } from './sandbox.ts';
+import type { ShownMessage } from '../sandbox/views.ts';
 
 /** This close to the end counts as reading along. */
 const AT_END_PX = 80;
@@ -18,7 +18,7 @@ interface Reading {
 }
 
 interface Asked {
-  readonly messages: readonly Message[];
+  readonly messages: readonly ShownMessage[];
   /** Messages after those. */
   readonly newer: number;
   /** Where to begin: at the end, or where the opened conversation has the reader look. */

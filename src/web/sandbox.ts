@@ -1,72 +1,9 @@
-/** What the sandbox's server tells the page (src/sandbox/view.ts, live.ts, trial.ts), and what the page asks of it. */
-import type { Block } from '../core/message.ts';
+/** What the page asks of the sandbox's server, and what it is told. */
+import type { ConversationSummary, ConversationView, FormerView, ViewAsked } from '../sandbox/views.ts';
 
-export interface Summary {
+/** `id`: the conversation's. */
+export interface ConversationAsked extends ViewAsked {
   readonly id: string;
-  readonly name: string;
-  readonly kind: 'channel' | 'dm';
-  readonly archived: boolean;
-  /** Messages ever shown in it: what unread counts are taken from. */
-  readonly posted: number;
-  /** Rises with every change. */
-  readonly version: number;
-}
-
-export interface Reaction {
-  readonly name: string;
-  readonly users: readonly string[];
-}
-
-export interface Message {
-  readonly ts: string;
-  readonly user: string;
-  readonly text: string;
-  readonly blocks: readonly Block[] | null;
-  readonly edited: string | null;
-  /** There for its replies only. */
-  readonly deleted: boolean;
-  readonly broadcast: boolean;
-  readonly threadTs: string | null;
-  readonly reactions: readonly Reaction[];
-  /** What it was before can be asked for: so many versions of it are kept. */
-  readonly formerCount: number;
-  readonly replyCount: number;
-  readonly latestReply: string | null;
-  /** Who replied, the newest first: at most three. */
-  readonly repliers: readonly string[];
-}
-
-export interface Thread extends Message {
-  /** Oldest first, the newest 200. */
-  readonly replies: readonly Message[];
-}
-
-/** One conversation as shown, with the names that its messages mention. */
-export interface View {
-  readonly conversation: Summary;
-  /** Oldest first. */
-  readonly messages: readonly Message[];
-  /** How many there are before and after them. */
-  readonly older: number;
-  readonly newer: number;
-  readonly thread: Thread | null;
-  readonly people: Readonly<Record<string, string>>;
-  readonly channels: Readonly<Record<string, string>>;
-}
-
-export interface ViewAsked {
-  readonly id: string;
-  readonly thread: string | null;
-  /** A `ts` that the messages are to lie around; null: the newest. */
-  readonly around: string | null;
-}
-
-/** What a message was before it was updated. */
-export interface Former {
-  /** When it became so. */
-  readonly ts: string;
-  readonly text: string;
-  readonly blocks: readonly Block[] | null;
 }
 
 export interface Welcome {
@@ -74,7 +11,7 @@ export interface Welcome {
   readonly hint: string | null;
 }
 
-export async function fetchView({ id, thread, around }: ViewAsked): Promise<View | null> {
+export async function fetchView({ id, thread, around }: ConversationAsked): Promise<ConversationView | null> {
   const query = new URLSearchParams({ id });
   if (thread !== null) query.set('thread', thread);
   if (around !== null) query.set('around', around);
@@ -83,7 +20,7 @@ export async function fetchView({ id, thread, around }: ViewAsked): Promise<View
 }
 
 /** Oldest first; none once the message is gone. */
-export async function fetchFormer(id: string, ts: string): Promise<readonly Former[]> {
+export async function fetchFormer(id: string, ts: string): Promise<readonly FormerView[]> {
   const response = await fetch(`_sandbox/former?${new URLSearchParams({ id, ts })}`);
   return response.ok ? (await response.json()).former : [];
 }
@@ -95,10 +32,10 @@ export async function fetchWelcome(): Promise<Welcome> {
 
 interface FeedHandlers {
   /** Everything there is: at the start, after a reset, after a lost connection. */
-  readonly all: (conversations: readonly Summary[]) => void;
-  readonly changed: (conversations: readonly Summary[]) => void;
+  readonly all: (conversations: readonly ConversationSummary[]) => void;
+  readonly changed: (conversations: readonly ConversationSummary[]) => void;
   readonly connected: (connected: boolean) => void;
-  /** Whatever else is announced: see lab-api.ts. */
+  /** Whatever else is announced: see lab.tsx. */
   readonly other: (topic: string, data: unknown) => void;
 }
 

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
+import type { ConversationSummary } from '../sandbox/views.ts';
 import { Avatar } from './avatar.tsx';
-import type { Summary } from './sandbox.ts';
 
 interface SidebarProps {
-  readonly conversations: readonly Summary[];
+  readonly conversations: readonly ConversationSummary[];
   readonly selected: string | null;
-  readonly unread: (conversation: Summary) => number;
+  readonly unread: (conversation: ConversationSummary) => number;
   /** What opens the panel; null where there is none. */
   readonly lab: ReactNode;
 }
@@ -13,7 +13,7 @@ interface SidebarProps {
 export function Sidebar({ conversations, selected, unread, lab }: SidebarProps) {
   const channels = conversations.filter(({ kind }) => kind === 'channel').toSorted(byName);
   const dms = conversations.filter(({ kind }) => kind === 'dm').toSorted(byName);
-  const entry = (it: Summary) => (
+  const entry = (it: ConversationSummary) => (
     <Entry key={it.id} conversation={it} current={it.id === selected} unread={unread(it)} />
   );
   return (
@@ -37,7 +37,7 @@ export function Sidebar({ conversations, selected, unread, lab }: SidebarProps) 
 }
 
 interface EntryProps {
-  readonly conversation: Summary;
+  readonly conversation: ConversationSummary;
   readonly current: boolean;
   readonly unread: number;
 }
@@ -70,6 +70,6 @@ function Entry({ conversation: { id, name, kind, archived }, current, unread }: 
   );
 }
 
-function byName(a: Summary, b: Summary): number {
+function byName(a: ConversationSummary, b: ConversationSummary): number {
   return a.name.localeCompare(b.name);
 }

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react';
+import type { ConversationSummary, ShownThread } from '../sandbox/views.ts';
 import { MessageRow, repliesLabel } from './message-row.tsx';
 import { goTo } from './place.ts';
-import type { Summary, Thread } from './sandbox.ts';
 
 interface ThreadPaneProps {
-  readonly summary: Summary;
-  readonly root: Thread;
+  readonly summary: ConversationSummary;
+  readonly root: ShownThread;
   /** The `ts` of the reply that a link led to. */
   readonly target: string | null;
 }
@@ -25,7 +25,7 @@ export function ThreadPane({ summary, root, target }: ThreadPaneProps) {
   return (
     <aside
       className="thread"
-      aria-label="Thread"
+      aria-label="ShownThread"
       ref={pane}
       tabIndex={-1}
       onKeyDown={(event) => event.key === 'Escape' && close()}
@@ -34,7 +34,7 @@ export function ThreadPane({ summary, root, target }: ThreadPaneProps) {
         <button type="button" className="back" onClick={close} aria-label="Back to the conversation">
           ←
         </button>
-        <h2>Thread</h2>
+        <h2>ShownThread</h2>
         <span className="pane-note">
           {summary.kind === 'channel' ? '# ' : ''}
           {summary.name}

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
+import type { Coping, SendOrder, SendResult, TrialView } from '../sandbox/trial.ts';
+import type { ConditionState } from '../sandbox/weather.ts';
 import type { LabState } from './lab.tsx';
-import { type ConditionState, type Coping, type SendOrder, type SendResult, send, type Trial } from './lab-api.ts';
+import { send } from './lab-api.ts';
 
 /** Samples of how the relay copes that are kept: one a second. */
 const HISTORY = 90;
@@ -50,7 +52,7 @@ function described(order: SendOrder, { topic, sent, accepted, slowestMs, trouble
 }
 
 // The server is of the same build: what it announces is not checked again in depth.
-function isTrial(data: unknown): data is Trial {
+function isTrial(data: unknown): data is TrialView {
   return typeof data === 'object' && data !== null && 'sources' in data;
 }
 

@@ -1,18 +1,10 @@
 /** The page's state: the conversations and what else is told, live; the messages of the one that is shown. */
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
-import {
-  fetchView,
-  fetchWelcome,
-  follow,
-  type Message,
-  type Summary,
-  type View,
-  type ViewAsked,
-  type Welcome,
-} from './sandbox.ts';
+import type { ConversationSummary, ConversationView, ShownMessage } from '../sandbox/views.ts';
+import { type ConversationAsked, fetchView, fetchWelcome, follow, type Welcome } from './sandbox.ts';
 
 interface Live {
-  readonly list: readonly Summary[];
+  readonly list: readonly ConversationSummary[];
   readonly connected: boolean;
   /** False until the sandbox has answered once. */
   readonly loaded: boolean;
@@ -21,8 +13,8 @@ interface Live {
 }
 
 type Update =
-  | { all: readonly Summary[] }
-  | { changed: readonly Summary[] }
+  | { all: readonly ConversationSummary[] }
+  | { changed: readonly ConversationSummary[] }
   | { connected: boolean }
   | { topic: string; data: unknown };
 
@@ -62,9 +54,9 @@ export function useWelcome(): Welcome {
  * The messages of a conversation, and of one of its threads; asked for again whenever `version` rises, one request at a
  * time: under a flood, what rises meanwhile is asked for together. Null while nothing of it is there.
  */
-export function useView(asked: ViewAsked | null, version: number): View | null {
-  const [view, setView] = useState<View | null>(null);
-  const wanted = useRef<(ViewAsked & { readonly version: number }) | null>(null);
+export function useView(asked: ConversationAsked | null, version: number): ConversationView | null {
+  const [view, setView] = useState<ConversationView | null>(null);
+  const wanted = useRef<(ConversationAsked & { readonly version: number }) | null>(null);
   const busy = useRef(false);
   const { id = null, thread = null, around = null } = asked ?? {};
   useEffect(() => {
@@ -87,10 +79,10 @@ export function useView(asked: ViewAsked | null, version: number): View | null {
 }
 
 /** Keeps the message objects that did not change, so that only changed ones are rendered again. */
-function merge(before: View | null, fresh: View): View {
+function merge(before: ConversationView | null, fresh: ConversationView): ConversationView {
   if (before === null || before.conversation.id !== fresh.conversation.id) return fresh;
   const known = new Map(before.messages.map((message) => [message.ts, message]));
-  const same = (message: Message): Message => {
+  const same = (message: ShownMessage): ShownMessage => {
     const old = known.get(message.ts);
     return old !== undefined && stamp(old) === stamp(message) ? old : message;
   };
@@ -99,7 +91,7 @@ function merge(before: View | null, fresh: View): View {
   return { ...fresh, ...names, messages: fresh.messages.map(same) };
 }
 
-function stamp({ edited, reactions, replyCount, latestReply }: Message): string {
+function stamp({ edited, reactions, replyCount, latestReply }: ShownMessage): string {
   return JSON.stringify([edited, reactions, replyCount, latestReply]);
 }
 

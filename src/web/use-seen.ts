@@ -1,6 +1,6 @@
 /** What was on the screen in this visit (this tab, reloads included); the rest is unread. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import type { Summary } from './sandbox.ts';
+import type { ConversationSummary } from '../sandbox/views.ts';
 
 /** By conversation: how many of its messages were seen. */
 type Seen = Readonly<Record<string, number>>;
@@ -8,17 +8,20 @@ type Seen = Readonly<Record<string, number>>;
 const STORED_AS = 'alo-relay-sandbox-seen';
 
 interface Unread {
-  of(conversation: Summary): number;
+  of(conversation: ConversationSummary): number;
   /** How many were unread when the shown conversation was opened, or came back into sight: what the line stands before. */
   readonly atOpening: { readonly from: number; readonly count: number };
 }
 
-export function useSeen(list: readonly Summary[], shown: Summary | null): Unread {
+export function useSeen(list: readonly ConversationSummary[], shown: ConversationSummary | null): Unread {
   const [seen, setSeen] = useState<Seen>(stored);
   const inSight = useSyncExternalStore(onVisibility, () => document.visibilityState === 'visible');
   const id = inSight ? shown?.id : undefined;
   const posted = shown?.posted ?? 0;
-  const countOf = useCallback((it: Summary) => Math.max(0, it.posted - Math.min(it.posted, seen[it.id] ?? 0)), [seen]);
+  const countOf = useCallback(
+    (it: ConversationSummary) => Math.max(0, it.posted - Math.min(it.posted, seen[it.id] ?? 0)),
+    [seen],
+  );
 
   const [opening, setOpening] = useState({ id, from: 0, count: 0 });
   if (opening.id !== id) {
@@ -31,14 +34,14 @@ export function useSeen(list: readonly Summary[], shown: Summary | null): Unread
   }, [id, posted]);
   useEffect(() => {
     // Fewer than were seen: the sandbox has forgotten them, and begins anew.
-    const begunAnew = (it: Summary) => it.posted < (seen[it.id] ?? 0);
+    const begunAnew = (it: ConversationSummary) => it.posted < (seen[it.id] ?? 0);
     if (list.some(begunAnew)) setSeen(Object.fromEntries(list.filter((it) => it.id === id).map(seenNow)));
   }, [list, seen, id]);
   useEffect(() => store(seen), [seen]);
   return { of: (it) => (it.id === id ? 0 : countOf(it)), atOpening: opening };
 }
 
-function seenNow({ id, posted }: Summary): [string, number] {
+function seenNow({ id, posted }: ConversationSummary): [string, number] {
   return [id, posted];
 }
 
