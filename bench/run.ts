@@ -36,13 +36,8 @@ const MOST_RUNS = 20;
 const USAGE = `Usage: npm run bench -- [--only ${Object.keys(CASES).join('|')}]… [--runs N] [--json]\n`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: Object.keys(CASES) },
-      runs: { type: 'string', default: '3' },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const values = read();
+  if (values instanceof Error) return usage(values.message);
   const runs = Number(values.runs);
   const unknown = values.only.find((name) => CASES[name] === undefined);
   if (unknown !== undefined) return usage(`There is no case "${unknown}".`);
@@ -56,6 +51,20 @@ async function main(): Promise<number> {
   const missed = verdicts.filter((verdict) => !isMet(verdict)).map(({ measure }) => measure);
   if (missed.length > 0) process.stderr.write(`\nMissed: ${missed.join('; ')}.\n`);
   return missed.length === 0 ? 0 : 1;
+}
+
+function read() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string', multiple: true, default: Object.keys(CASES) },
+        runs: { type: 'string', default: '3' },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function usage(problem: string): number {

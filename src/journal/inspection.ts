@@ -18,6 +18,7 @@ export interface Reception {
 /** Which events. All conditions given must hold. */
 export interface EventSearch {
   readonly source?: string | undefined;
+  /** `*` stands for any run of characters, as in a route's `on`. */
   readonly topic?: string | undefined;
   readonly subject?: string | undefined;
   /** With a delivery in this state; with `channel`, the same delivery. */

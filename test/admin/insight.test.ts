@@ -72,6 +72,7 @@ describe('events', () => {
     ['?since=yesterday', /ISO 8601/],
     ['?before=x', /before/],
     ['?topics=x', /Did you mean "topic"/],
+    ['?topic=*a*b*', /At most two \*/],
   ])('%s: 400, and why', async (query, message) => {
     const { status, answer } = await listener.ask(`/api/events${query}`);
     expect([status, answer.error.message]).toEqual([400, expect.stringMatching(message)]);

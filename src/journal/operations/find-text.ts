@@ -2,11 +2,14 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 
 type Text = RawBuilder<string | null>;
 
-/** Whether a text, whose ASCII letters are lower case, is found in an event. As each database says it. */
+/** How each database says what it is to look for in an event. Of a `text`, the ASCII letters are lower case. */
 export interface FindText {
   inColumn(column: 'id' | 'subject', text: Text): RawBuilder<SqlBool>;
   /** In the beginning of its body. */
   inBody(text: Text): RawBuilder<SqlBool>;
+  /** Whether the topic is like what `patternOf` makes of a name in which `*` stands for any run of characters. */
+  topicLike(pattern: Text): RawBuilder<SqlBool>;
+  patternOf(glob: string): string;
 }
 
 /** What is looked at of a body, in bytes: with the number of events it bounds how long a search keeps others waiting. */
@@ -16,6 +19,8 @@ export const FIND_IN_SQLITE: FindText = {
   // Not by LIKE, for which a text ends at U+0000.
   inColumn: (column, text) => sql`instr(lower(events.${sql.ref(column)}), ${text}) > 0`,
   inBody: (text) => sql`instr(lower(cast(substr(events.body, 1, ${LOOKED_AT}) as text)), ${text}) > 0`,
+  topicLike: (pattern) => sql`events.topic glob ${pattern}`,
+  patternOf: (glob) => glob.replaceAll(/[?[]/g, '[$&]'),
 };
 
 export const FIND_IN_POSTGRES: FindText = {
@@ -24,4 +29,6 @@ export const FIND_IN_POSTGRES: FindText = {
   inBody: (text) =>
     sql`position(encode(convert_to(${text}, 'UTF8'), 'escape')
       in lower(encode(substring(events.body from 1 for ${LOOKED_AT}), 'escape'))) > 0`,
+  topicLike: (pattern) => sql`events.topic like ${pattern}`,
+  patternOf: (glob) => glob.replaceAll(/[\\%_]/g, '\\$&').replaceAll('*', '%'),
 };

@@ -75,7 +75,7 @@ export function searchHandlers(db: Kysely<Tables>, findText: FindText): Pick<Han
         if (span === null) return { rows: [], last: null, end: true };
         const looked = { through: span.through, after: Math.max(span.after, span.through - query.look) };
         const by = query.state === undefined && query.channel === undefined ? found : foundByDelivery;
-        const rows = await by.rows(connection, { ...filtersOf(query), ...looked, limit: query.limit });
+        const rows = await by.rows(connection, { ...filtersOf(query, findText), ...looked, limit: query.limit });
         const [last] = await lowest.rows(connection, looked);
         const [behind] = looked.after > span.after ? await newest.rows(connection, { before: looked.after + 1 }) : [];
         return { rows, last: last ?? null, end: behind === undefined || behind.seq <= span.after };
@@ -150,7 +150,7 @@ function conditions(hole: Hole<Filters>, findText: FindText): RawBuilder<SqlBool
   const text = hole('text');
   return [
     sql`(${any(hole, 'source')} or source = ${hole('source')})`,
-    sql`(${any(hole, 'topic')} or topic = ${hole('topic')})`,
+    sql`(${any(hole, 'topic')} or ${findText.topicLike(hole('topic'))})`,
     sql`(${any(hole, 'subject')} or subject = ${hole('subject')})`,
     sql`received_at >= ${hole('since')} and received_at <= ${hole('until')}`,
     sql`(${any(hole, 'text')} or ${findText.inColumn('id', text)} or ${findText.inColumn('subject', text)}
@@ -168,10 +168,13 @@ function ofDelivery(hole: Hole<Search>): RawBuilder<SqlBool> {
       or lane in (${hole('lane')}, ${hole('named')}, ${hole('dm')})))`;
 }
 
-function filtersOf({ source, topic, subject, state, channel, since, until, text }: EventSearch): Filters {
+function filtersOf(
+  { source, topic, subject, state, channel, since, until, text }: EventSearch,
+  { patternOf }: FindText,
+): Filters {
   return {
     source: source ?? null,
-    topic: topic ?? null,
+    topic: topic === undefined ? null : patternOf(topic),
     subject: subject ?? null,
     state: state ?? null,
     channel: channel ?? null,

@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<FilterName, string>> = {
 const MORE = ['source', 'topic', 'subject', 'channel', 'since', 'until'] as const;
 const EXAMPLES: Readonly<Partial<Record<FilterName, string>>> = {
   source: 'alo',
-  topic: 'action_created',
+  topic: 'action_*',
   channel: '#alo-actions',
 };
 
