@@ -1,8 +1,8 @@
 /** A folder with everything that lives of the service need: configs, templates, and a journal of one's own. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../helpers/free-port.ts';
 import { PEOPLE } from './events.ts';
 import { TIMEOUT_MS } from './faults.ts';
 import type { RunPlan } from './plan.ts';
@@ -50,6 +50,7 @@ export async function makeSetting(plan: RunPlan, surroundings: Surroundings): Pr
   const configFor = configWith(plan, quiet, surroundings);
   const instances: Instance[] = [];
   for (let number = 1; number <= plan.instances; number++) {
+    // Every life listens on the same ones, as senders know them.
     const ports = { port: await freePort(), adminPort: await freePort() };
     const [config, pruning] = [join(folder, `config-${number}.yaml`), join(folder, `pruning-${number}.yaml`)];
     // What is JSON is YAML.
@@ -94,14 +95,4 @@ function configWith(plan: RunPlan, quiet: readonly QuietWindow[], { slackUrl, jo
 
 function written({ from, until }: QuietWindow) {
   return { timezone: 'UTC', from: timeOfDay(from), to: timeOfDay(until) };
-}
-
-/** Free a moment ago: every life listens on the same one, as senders know it. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }

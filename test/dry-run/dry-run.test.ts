@@ -1,19 +1,15 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { dryRun } from '../../src/dry-run/dry-run.ts';
 import { chooseSample, chooseSource, eventFrom, overlay } from '../../src/dry-run/event.ts';
 import { verdictText } from '../../src/dry-run/trial-text.ts';
 import { plan } from '../../src/routing/plan.ts';
 import { samples } from '../../src/sources/samples.ts';
 import { makeEvent } from '../helpers/events.ts';
+import { copyExample, loadWith, SECRET, VARIABLES } from '../helpers/example.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const VARIABLES = { ALO_WEBHOOK_SECRET: SECRET, ALLO_WEBHOOK_SECRET: SECRET, SLACK_BOT_TOKEN: 'xoxb-1' };
 const NOON = Date.parse('2026-03-03T11:00Z');
 const NIGHT = Date.parse('2026-03-03T22:00Z');
 
@@ -21,25 +17,18 @@ let folder: string;
 let example: Config;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'relay-dry-'));
-  await cp(join(ROOT, 'templates'), join(folder, 'templates'), { recursive: true });
-  example = await load(join(ROOT, 'config.example.yaml'));
+  folder = await copyExample();
+  example = await loadWith(VARIABLES);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
 
-async function load(file: string): Promise<Config> {
-  const { config, problems } = await loadConfig(file, VARIABLES);
-  if (config === null) throw new Error(JSON.stringify(problems));
-  return config;
-}
-
 /** A config with an `alo` source and these routes. */
 async function withRoutes(routes: string, more = ''): Promise<Config> {
-  const file = join(folder, 'config.yaml');
+  const file = join(folder, 'with-routes.yaml');
   const sources = `sources:\n  alo: { type: alo, secrets: ["${SECRET}"] }\n  allo: { type: allo, secrets: ["${SECRET}"] }\n`;
   await writeFile(file, `${sources}${more}routes:\n${routes.replaceAll(/^/gm, '  ')}\n`);
-  return load(file);
+  return loadWith(VARIABLES, file);
 }
 
 function sample(topic: string, { story = 0, at = NOON }: { story?: number; at?: number } = {}) {

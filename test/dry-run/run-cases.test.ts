@@ -3,20 +3,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { runCases } from '../../src/dry-run/run-cases.ts';
+import { loadWith, VARIABLES } from '../helpers/example.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const VARIABLES = { ALO_WEBHOOK_SECRET: SECRET, ALLO_WEBHOOK_SECRET: SECRET, SLACK_BOT_TOKEN: 'xoxb-1' };
 
 let example: Config;
 let folder: string;
 
 beforeAll(async () => {
-  const { config } = await loadConfig(join(ROOT, 'config.example.yaml'), VARIABLES);
-  if (config === null) throw new Error('the example does not load');
-  example = config;
+  example = await loadWith(VARIABLES);
 });
 
 beforeEach(async () => {

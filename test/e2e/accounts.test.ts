@@ -1,73 +1,29 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../../src/core/secret.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { sign } from '../../src/sources/sign.ts';
-import { killAll, type Program, run, start } from '../helpers/program.ts';
-import { readState } from '../helpers/state.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { type Home, makeHome, type Serving } from '../helpers/home.ts';
 import { until } from '../helpers/until.ts';
 
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const TOKEN = 'admin-token-not-to-be-shown';
 
-let cwd: string;
-let sandbox: Sandbox;
+let home: Home;
 let adminPort: number;
 
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'relay-accounts-'));
-  sandbox = await startSandbox({ port: 0, limits: null });
+  home = await makeHome();
   adminPort = await freePort();
-  await mkdir(join(cwd, 'templates'));
-  await writeFile(join(cwd, 'templates/hello.yaml'), 'text: "{{ event.payload.data.n }}"\n');
   // The sandbox refuses every channel of such a name.
   await configure('#missing');
 });
 
-afterEach(async () => {
-  killAll();
-  await sandbox.close();
-  await rm(cwd, { recursive: true });
-});
+afterEach(() => home.remove());
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function configure(
-  channel: string,
-  { file = 'config.yaml', admin = `{ port: ${adminPort} }`, journal = './relay.db' } = {},
-): Promise<void> {
-  const text = `server: { host: 127.0.0.1, port: 0 }
-${admin === '' ? '' : `admin: ${admin}`}
-journal: ${journal}
-sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
-slack: { token: xoxb-1, api_url: "${sandbox.apiUrl}" }
-delivery: { per_channel: { per_second: 1000, burst: 1000 } }
-templates: ./templates
-routes:
+async function configure(channel: string, lines: Record<string, string> = {}, file?: string): Promise<void> {
+  const routes = `
   - { name: hello, on: hello, post: { channel: "${channel}", template: hello } }
-  - { name: storm, on: counted, at_least: { count: 9, within: 1h }, post: { channel: "${channel}", template: hello } }
-`;
-  await writeFile(join(cwd, file), text);
-}
-
-interface Serving {
-  readonly program: Program;
-  readonly url: string;
-}
-
-async function serve(env: Record<string, string> = {}): Promise<Serving> {
-  const program = start(['serve'], { cwd, env });
-  return { program, url: await program.printed(/(http:\S+\/webhooks\/allo)/) };
+  - { name: storm, on: counted, at_least: { count: 9, within: 1h }, post: { channel: "${channel}", template: hello } }`;
+  await home.configure({ admin: `{ port: ${adminPort} }`, routes, ...lines }, file);
 }
 
 async function stop({ program }: Serving): Promise<void> {
@@ -76,14 +32,7 @@ async function stop({ program }: Serving): Promise<void> {
 }
 
 async function send({ url }: Serving, n: number, topic = 'hello'): Promise<void> {
-  const body = JSON.stringify({ topic, data: { n } });
-  const headers = sign({ type: 'allo', secret: new Secret(SECRET), body, messageId: `msg_${n}`, nowMs: Date.now() });
-  expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200);
-}
-
-async function texts(): Promise<string[]> {
-  const { conversations } = await readState(sandbox.url);
-  return (conversations[0]?.messages ?? []).map(({ text }) => text);
+  expect((await home.send(url, n, { topic })).status).toBe(200);
 }
 
 interface Line {
@@ -94,7 +43,7 @@ interface Line {
 
 /** What `deliveries --json` prints. */
 async function deliveries(...args: string[]): Promise<Line[]> {
-  const { code, stdout, stderr } = await run(['deliveries', '--json', ...args], { cwd });
+  const { code, stdout, stderr } = await home.run(['deliveries', '--json', ...args]);
   expect([code, stderr]).toEqual([0, '']);
   return stdout
     .split('\n')
@@ -109,9 +58,9 @@ async function refused(serving: Serving, count: number): Promise<void> {
 
 describe('what a channel refused', () => {
   it('is listed, and arrives once it is replayed by a config that is mended: while the service runs', async () => {
-    const first = await serve();
+    const first = await home.serve();
     await refused(first, 3);
-    const table = await run(['deliveries', '--state', 'dead'], { cwd });
+    const table = await home.run(['deliveries', '--state', 'dead']);
     expect(table).toMatchObject({ code: 0, stderr: '' });
     expect(table.stdout).toMatch(
       /^delivery +state +accepted +route +where +topic +event\n3 +dead .* hello +#missing +hello +msg_3\n +.+\(channel_not_found\)/,
@@ -120,13 +69,13 @@ describe('what a channel refused', () => {
     await stop(first);
 
     await configure('#general');
-    const second = await serve();
-    const dry = await run(['replay', '--dead', '--dry-run'], { cwd });
+    const second = await home.serve();
+    const dry = await home.run(['replay', '--dead', '--dry-run']);
     expect(dry).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Would send 3 deliveries again, in place of 3/),
     });
-    const replays = await Promise.all([run(['replay', '--dead'], { cwd }), run(['replay', '--dead'], { cwd })]);
+    const replays = await Promise.all([home.run(['replay', '--dead']), home.run(['replay', '--dead'])]);
     expect(replays.map(({ code, stderr }) => [code, stderr])).toEqual([
       [0, ''],
       [0, ''],
@@ -135,22 +84,22 @@ describe('what a channel refused', () => {
       'Nothing to send again.\n',
       expect.stringMatching(/^Sending 3 deliveries again, in place of 3 that did not arrive\. /),
     ]);
-    await until(async () => (await texts()).length === 3);
-    expect(await run(['replay', '--since', '1h'], { cwd })).toMatchObject({
+    await until(() => home.messages().length === 3);
+    expect(await home.run(['replay', '--since', '1h'])).toMatchObject({
       stdout: expect.stringMatching(/^Left out, 3: It has gone out.*\nNothing to send again\.\n$/),
     });
-    expect(await run(['deliveries', '--state', 'dead'], { cwd })).toMatchObject({ stdout: 'No delivery is dead.\n' });
+    expect(await home.run(['deliveries', '--state', 'dead'])).toMatchObject({ stdout: 'No delivery is dead.\n' });
     await stop(second);
-    expect(await texts()).toEqual(['1', '2', '3']);
+    expect(home.messages()).toEqual(['general 1', 'general 2', 'general 3']);
   });
 
   it('and the same while it is stopped: it arrives with the next start', async () => {
-    const first = await serve();
+    const first = await home.serve();
     await refused(first, 2);
     await stop(first);
     await configure('#general');
     expect(await deliveries('--since', '1h', '--limit', '1')).toMatchObject([{ delivery: 2, event: { id: 'msg_2' } }]);
-    const replays = [await run(['replay', 'msg_2'], { cwd }), await run(['replay', '1', '2', '--json'], { cwd })];
+    const replays = [await home.run(['replay', 'msg_2']), await home.run(['replay', '1', '2', '--json'])];
     expect(replays[0]).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
@@ -163,12 +112,12 @@ describe('what a channel refused', () => {
       skipped: [{ code: 'already-replayed', count: 1, delivery: 2 }],
       sending: 'at the next start',
     });
-    expect(await texts()).toEqual([]);
+    expect(home.messages()).toEqual([]);
 
-    const second = await serve();
-    await until(async () => (await texts()).length === 2);
+    const second = await home.serve();
+    await until(() => home.messages().length === 2);
     await stop(second);
-    expect(await texts()).toEqual(['2', '1']);
+    expect(home.messages()).toEqual(['general 2', 'general 1']);
     expect(await deliveries()).toMatchObject([
       { delivery: 4, state: 'sent', replay: true },
       { delivery: 3, state: 'sent', replay: true },
@@ -181,27 +130,27 @@ describe('what a channel refused', () => {
 describe('one event', () => {
   it('and what became of it, also where no route took it', async () => {
     await configure('#general');
-    const serving = await serve();
+    const serving = await home.serve();
     await send(serving, 1);
     await send(serving, 2, 'other');
     await send(serving, 4, 'counted');
-    await until(async () => (await texts()).length === 1);
+    await until(() => home.messages().length === 1);
     await until(async () => (await deliveries('--event', 'msg_1'))[0]?.state === 'sent');
     const [line] = await deliveries('--event', 'msg_2');
     const other = expect.objectContaining({ number: 2, id: 'msg_2', topic: 'other' });
     expect(line).toEqual({ event: other, deliveries: 0, counted_by: [] });
     expect(await deliveries('--event', 'msg_4')).toMatchObject([{ deliveries: 0, counted_by: ['storm'] }]);
-    const counted = await run(['deliveries', '--event', 'msg_4'], { cwd });
+    const counted = await home.run(['deliveries', '--event', 'msg_4']);
     expect(counted.stdout).toMatch(/^msg_4 .+\nCounted, and nothing sent for it, by "storm" \(at_least\)\.\n$/);
-    const taken = await run(['deliveries', '--event', '1'], { cwd });
+    const taken = await home.run(['deliveries', '--event', '1']);
     expect(taken.stdout).toMatch(/^msg_1 \(event 1\): allo hello, received .+\n.+\n1 +sent /);
-    const untaken = await run(['deliveries', '--event', 'msg_2'], { cwd });
+    const untaken = await home.run(['deliveries', '--event', 'msg_2']);
     expect(untaken).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo route took it: .+\n$/) });
     for (const command of [
       ['deliveries', '--event', 'msg_3'],
       ['replay', 'msg_3'],
     ]) {
-      const unknown = await run(command, { cwd });
+      const unknown = await home.run(command);
       expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/^alo-relay: no .*msg_3[^\n]+\n$/)]);
     }
   });
@@ -212,11 +161,11 @@ describe('the admin listener', () => {
 
   it('wants its token, and a command without it says so', async () => {
     await configure('#general', { admin: admin() });
-    const serving = await serve({ ADMIN_TOKEN: TOKEN });
+    const serving = await home.serve({ ADMIN_TOKEN: TOKEN });
     await send(serving, 1);
-    const good = await run(['deliveries', '--json'], { cwd, env: { ADMIN_TOKEN: TOKEN } });
+    const good = await home.run(['deliveries', '--json'], { ADMIN_TOKEN: TOKEN });
     expect([good.code, good.stderr, good.stdout.split('\n').length]).toEqual([0, '', 2]);
-    const bad = await run(['deliveries'], { cwd, env: { ADMIN_TOKEN: 'another' } });
+    const bad = await home.run(['deliveries'], { ADMIN_TOKEN: 'another' });
     expect([bad.code, bad.stdout]).toEqual([1, '']);
     expect(bad.stderr).toMatch(
       /^alo-relay: The journal is in use by a running service.*refuses the token\. .+admin\.token/,
@@ -229,9 +178,9 @@ describe('the admin listener', () => {
     const taken = createServer().listen(adminPort, '127.0.0.1');
     await once(taken, 'listening');
     await configure('#general');
-    const serving = await serve();
+    const serving = await home.serve();
     await send(serving, 1);
-    await until(async () => (await texts()).length === 1);
+    await until(() => home.messages().length === 1);
     await stop(serving);
     expect(serving.program.stdout()).toMatch(new RegExp(`127.0.0.1:${adminPort}.*already in use.*admin\\.port`));
     expect(serving.program.stdout()).toContain('not listening');
@@ -239,12 +188,12 @@ describe('the admin listener', () => {
   });
 
   it('of another service is not asked: the command says what to do', async () => {
-    const serving = await serve();
-    await configure('#general', { file: 'other.yaml', journal: './other.db' });
-    const none = await run(['deliveries', '--config', 'other.yaml'], { cwd });
+    const serving = await home.serve();
+    await configure('#general', { journal: './other.db' }, 'other.yaml');
+    const none = await home.run(['deliveries', '--config', 'other.yaml']);
     expect([none.code, none.stderr]).toEqual([1, expect.stringMatching(/There is no journal at \S+other\.db yet/)]);
-    await configure('#general', { file: 'other.yaml', admin: `{ port: ${await freePort()} }` });
-    const locked = await run(['replay', '--dead', '--config', 'other.yaml'], { cwd });
+    await configure('#general', { admin: `{ port: ${await freePort()} }` }, 'other.yaml');
+    const locked = await home.run(['replay', '--dead', '--config', 'other.yaml']);
     expect(locked.code).toBe(1);
     expect(locked.stderr).toMatch(/in use by a running service.*nothing listens at http:\S+\. .+admin\.port/);
     await stop(serving);
@@ -253,7 +202,7 @@ describe('the admin listener', () => {
 
 describe('the command line', () => {
   it.each(['deliveries', 'replay'])('%s --help has an example', async (command) => {
-    const { code, stdout } = await run([command, '--help'], { cwd });
+    const { code, stdout } = await home.run([command, '--help']);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`Example:\n  alo-relay ${command} `)]);
   });
 
@@ -264,7 +213,7 @@ describe('the command line', () => {
     [['deliveries', '--state', 'lost'], /States are held/],
     [['deliveries', '--limit', '0'], /whole number/],
   ])('%j: exit 2', async (args, message) => {
-    const { code, stderr } = await run(args, { cwd });
+    const { code, stderr } = await home.run(args);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 });

@@ -1,14 +1,13 @@
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { killAll, run, start } from '../helpers/program.ts';
+import { makeFolder, removeFolder } from '../helpers/home.ts';
+import { run, start } from '../helpers/program.ts';
 import { readState } from '../helpers/state.ts';
 import { until } from '../helpers/until.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const ENV = {
   ALO_WEBHOOK_SECRET: SECRET,
@@ -22,15 +21,10 @@ const SANDBOX = [...SERVE, '--sandbox', '--sandbox-port', '0'];
 let cwd: string;
 
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'relay-cli-'));
-  await cp(join(ROOT, 'config.example.yaml'), join(cwd, 'config.example.yaml'));
-  await cp(join(ROOT, 'templates'), join(cwd, 'templates'), { recursive: true });
+  cwd = await makeFolder('config.example.yaml', 'templates');
 });
 
-afterEach(async () => {
-  killAll();
-  await rm(cwd, { recursive: true });
-});
+afterEach(() => removeFolder(cwd));
 
 describe('serve --sandbox and send, as a newcomer does', () => {
   it('shows a card, a reply in its thread, a DM and a reaction; and says what to type next', async () => {

@@ -1,27 +1,20 @@
-import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { killAll, run, start } from '../helpers/program.ts';
+import { freePort } from '../helpers/free-port.ts';
+import { makeFolder, removeFolder } from '../helpers/home.ts';
+import { run, start } from '../helpers/program.ts';
 import { readState } from '../helpers/state.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const EXPLAIN = ['explain', '--config', 'config.example.yaml'];
 
 let cwd: string;
 
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'relay-explain-'));
-  await cp(join(ROOT, 'config.example.yaml'), join(cwd, 'config.example.yaml'));
-  await cp(join(ROOT, 'templates'), join(cwd, 'templates'), { recursive: true });
+  cwd = await makeFolder('config.example.yaml', 'templates');
 });
 
-afterEach(async () => {
-  killAll();
-  await rm(cwd, { recursive: true });
-});
+afterEach(() => removeFolder(cwd));
 
 const explain = (...args: string[]) => run([...EXPLAIN, ...args], { cwd });
 
@@ -182,11 +175,3 @@ describe('explain', () => {
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('no event has the id or number nope')]);
   }, 60_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

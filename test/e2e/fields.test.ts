@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { killAll, run, start } from '../helpers/program.ts';
+import { makeFolder, removeFolder } from '../helpers/home.ts';
+import { run, start } from '../helpers/program.ts';
 import { readState } from '../helpers/state.ts';
 import { until } from '../helpers/until.ts';
 
@@ -13,13 +13,10 @@ const PERSON = { id: 'u-1', email: 'maria@example.com' };
 let cwd: string;
 
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'relay-fields-'));
+  cwd = await makeFolder();
 });
 
-afterEach(async () => {
-  killAll();
-  await rm(cwd, { recursive: true });
-});
+afterEach(() => removeFolder(cwd));
 
 /** `alo` has these further lines. */
 async function configure(alo = '', adminPort = 0): Promise<void> {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { killAll, run, start } from '../helpers/program.ts';
+import { makeFolder, removeFolder } from '../helpers/home.ts';
+import { run, start } from '../helpers/program.ts';
 
 const TEMPLATES = resolve(import.meta.dirname, '../../templates');
 const ENV = {
@@ -14,13 +14,10 @@ const ENV = {
 let cwd: string;
 
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'relay-init-'));
+  cwd = await makeFolder();
 });
 
-afterEach(async () => {
-  killAll();
-  await rm(cwd, { recursive: true });
-});
+afterEach(() => removeFolder(cwd));
 
 const files = async () => (await readdir(cwd, { recursive: true })).toSorted();
 

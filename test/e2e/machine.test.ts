@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 /** Few of them fill a small disk. */
-const send = (url: string, n: number) => home.send(url, n, { filler: 'x'.repeat(20_000) });
+const send = (url: string, n: number) => home.send(url, n, { data: { filler: 'x'.repeat(20_000) } });
 
 async function ready(url: string): Promise<{ status: number; body: string }> {
   const response = await fetch(new URL('/readyz', url));

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Home, makeHome } from '../helpers/home.ts';
 import { command, startPostgres, type TestPostgres } from '../helpers/postgres.ts';
-import { run } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
 
 let postgres: TestPostgres;
@@ -28,11 +27,12 @@ beforeEach(async () => {
 
 afterEach(() => home.remove());
 
-const send = async (to: string, n: number) => (await home.send(to, n, { id: 'call-1', contact: { id: 'c1' } })).status;
+const send = async (to: string, n: number) =>
+  (await home.send(to, n, { data: { id: 'call-1', contact: { id: 'c1' } } })).status;
 
 /** No output of these commands holds the password. */
 async function move(args: readonly string[], env: Record<string, string> = {}) {
-  const done = await run(['move', ...args], { cwd: home.cwd, env });
+  const done = await home.run(['move', ...args], env);
   const said = done.stdout + done.stderr;
   const { password } = new URL(url);
   expect(said).not.toContain(password);
@@ -64,7 +64,7 @@ it('killed twice on its way, a journal arrives: the card is updated in place, ev
     journal: `{ url: "${url}", schema: moved }`,
     routes: '[{ post: { channel: "#b", template: hello } }]',
   });
-  const refused = await run(['serve'], { cwd: home.cwd });
+  const refused = await home.run(['serve']);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Run the same `alo-relay move` again')]);
 
   // The config names it by now.

@@ -1,31 +1,23 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { killAll, run, start } from '../helpers/program.ts';
+import { makeFolder, removeFolder } from '../helpers/home.ts';
+import { run, start } from '../helpers/program.ts';
 import { until } from '../helpers/until.ts';
-
-const ROOT = resolve(import.meta.dirname, '../..');
 
 let cwd: string;
 
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), 'relay-test-'));
-  for (const name of [
+  cwd = await makeFolder(
     'config.example.yaml',
     'config.example.test.yaml',
     'config.example.test.snap.yaml',
     'templates',
-  ]) {
-    await cp(join(ROOT, name), join(cwd, name), { recursive: true });
-  }
+  );
 });
 
-afterEach(async () => {
-  killAll();
-  await rm(cwd, { recursive: true });
-});
+afterEach(() => removeFolder(cwd));
 
 const test = (...args: string[]) => run(['test', '--config', 'config.example.yaml', ...args], { cwd });
 const edit = async (file: string, from: string | RegExp, to: string) =>

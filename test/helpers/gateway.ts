@@ -2,6 +2,14 @@ import type { Placement } from '../../src/core/delivery.ts';
 import { type Failure, type Outcome, sent } from '../../src/core/outcome.ts';
 import type { Posting, Search, SlackGateway } from '../../src/slack/gateway.ts';
 
+/** Slack cannot be reached: certainly nothing was done. */
+export const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
+export const LIMITED: Failure = {
+  kind: 'retry',
+  limited: true,
+  afterMs: 7000,
+  reason: { code: 'ratelimited', detail: '' },
+};
 export const LOST: Failure = { kind: 'unknown', reason: { code: 'timed_out', detail: 'Slack did not answer.' } };
 
 /** What becomes of a call: a failure before Slack did anything, or an answer that gets lost after it did. */
@@ -28,6 +36,12 @@ export class ScriptedSlack implements SlackGateway {
   readonly #mishaps: Mishap[] = [];
   readonly #blindness: Failure[] = [];
   #ts = 0;
+
+  /** What stands in a channel, or else in all of them, in order. */
+  texts(channel?: string): string[] {
+    const inIt = this.standing.filter(({ posting }) => channel === undefined || posting.channel === channel);
+    return inIt.map(({ posting }) => posting.message.text);
+  }
 
   /** For the next calls, looking excepted. */
   fail(...mishaps: Mishap[]): void {

@@ -1,29 +1,17 @@
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { addPlayground } from '../../src/admin/playground.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import { createPlayground, type PlaygroundParts } from '../../src/dry-run/playground/playground.ts';
-
-const ROOT = resolve(import.meta.dirname, '../..');
-export const WEB = resolve(ROOT, process.env.WEB_DIR ?? 'dist/web');
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const VARIABLES = {
-  ALO_WEBHOOK_SECRET: SECRET,
-  ALLO_WEBHOOK_SECRET: SECRET,
-  SLACK_BOT_TOKEN: 'xoxb-never-seen',
-};
-
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+import { BUILT } from './built-pages.ts';
+import { copyExample, loadWith, VARIABLES } from './example.ts';
 
 export interface PlaygroundSite {
   readonly url: string;
@@ -37,11 +25,8 @@ export async function startPlayground(
   events: readonly RelayEvent[] = [],
   more: Partial<PlaygroundParts> = {},
 ): Promise<PlaygroundSite> {
-  const folder = await mkdtemp(join(tmpdir(), 'relay-playground-'));
-  await cp(join(ROOT, 'templates'), join(folder, 'templates'), { recursive: true });
-  await cp(join(ROOT, 'config.example.yaml'), join(folder, 'config.yaml'));
-  const { config, problems } = await loadConfig(join(folder, 'config.yaml'), VARIABLES);
-  if (config === null) throw new Error(JSON.stringify(problems));
+  const folder = await copyExample();
+  const config = await loadWith(VARIABLES, join(folder, 'config.yaml'));
   const playground = createPlayground({
     config: () => config,
     variables: VARIABLES,
@@ -63,15 +48,15 @@ export async function startPlayground(
   addPlayground(router, playground);
   const app = new Koa();
   app.use(async (context, next) => {
-    context.set('content-security-policy', POLICY);
+    context.set(SECURITY_HEADERS);
     await next();
   });
   app.use(router.routes());
   app.use(async (context) => {
-    const content = await readFile(join(WEB, context.path.replaceAll('..', ''))).catch(() => null);
-    if (content === null) return;
-    context.type = TYPES[extname(context.path)] ?? 'application/octet-stream';
-    context.body = content;
+    const file = await builtFile(BUILT, context.path.slice(1));
+    if (file === null) return;
+    context.set(file.headers);
+    context.body = file.body;
   });
   const server = createServer(app.callback());
   server.listen(0, '127.0.0.1');

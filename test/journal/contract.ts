@@ -3,16 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Doubt } from '../../src/core/delivery.ts';
-import type { Card, Journal } from '../../src/journal/journal.ts';
+import type { Journal } from '../../src/journal/journal.ts';
 import { accountsContract } from './contract-accounts.ts';
+import { cardsContract } from './contract-cards.ts';
 import { contentContract } from './contract-content.ts';
 import { inspectionContract } from './contract-inspection.ts';
+import { lanesContract } from './contract-lanes.ts';
 import { mergeContract } from './contract-merge.ts';
 import { pruneContract } from './contract-prune.ts';
 import { refusalsContract } from './contract-refusals.ts';
 import { thresholdContract } from './contract-thresholds.ts';
-import { KEY, LATER, NOW, REASON, receipt, stored } from './samples.ts';
+import { receipt, type Subject } from './samples.ts';
 
 export function journalContract(driver: string, open: (path: string) => Promise<Journal>): void {
   describe(driver, () => {
@@ -34,180 +35,16 @@ export function journalContract(driver: string, open: (path: string) => Promise<
       journal = await open(join(folder, 'relay.db'));
     };
 
-    describe('duplicates', () => {
-      test('a key is accepted once, however many come at once or later', async () => {
-        const flood = await Promise.all(Array.from({ length: 50 }, () => journal.accept(receipt({ key: 'same' }))));
-        expect(flood.filter(({ kind }) => kind === 'accepted')).toHaveLength(1);
-        await reopen();
-        expect(await journal.accept(receipt({ key: 'same' }))).toEqual({ kind: 'duplicate' });
-        expect(await journal.tally()).toMatchObject({ pending: 1 });
-      });
-
-      test('the same key under another source is another event', async () => {
-        const alo = await journal.accept(receipt({ key: 'k' }));
-        const allo = await journal.accept(receipt({ key: 'k', event: { source: 'allo' } }));
-        expect([alo.kind, allo.kind]).toEqual(['accepted', 'accepted']);
-      });
-
-      test('a key may come again from the moment it expired, and counts anew from then', async () => {
-        const at = (receivedAt: number) =>
-          journal.accept(receipt({ key: 'k', receivedAt, keepUntil: receivedAt + 1000 }));
-        const kinds: string[] = [];
-        for (const ms of [0, 999, 1000, 1999, 2000]) kinds.push((await at(NOW + ms)).kind);
-        expect(kinds).toEqual(['accepted', 'duplicate', 'accepted', 'duplicate', 'accepted']);
-      });
-    });
-
-    describe('lanes', () => {
-      test('next gives a lane its deliveries in order of acceptance, those to be tried again included', async () => {
-        for (const key of ['a', 'b', 'c']) await journal.accept(receipt({ key, lanes: ['#one', '#two'] }));
-        const [a, b] = await journal.next('#one', 2);
-        if (a === undefined || b === undefined) throw new Error('two deliveries expected');
-        expect([a.event.id, b.event.id]).toEqual(['a', 'b']);
-        await journal.markSending([a.seq], NOW + 1);
-        await journal.postpone({ ...LATER, seq: b.seq, attempts: 3 });
-        await reopen();
-        const rows = await journal.next('#one', 10);
-        expect(
-          rows.map(({ event, attempts, dueAt, dueSetAt }) => [event.id, attempts, dueAt - NOW, dueSetAt - NOW]),
-        ).toEqual([
-          ['a', 0, 0, 0],
-          ['b', 3, 5000, 10],
-          ['c', 0, 0, 0],
-        ]);
-        expect(rows.map(({ seq }) => seq)).toEqual(rows.map(({ seq }) => seq).sort((x, y) => x - y));
-      });
-
-      test('what has ended is gone from its lane, counted, and does not change any more', async () => {
-        for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await journal.accept(receipt({ key }));
-        const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = (await journal.next('#ops', 10)).map(({ seq }) => seq);
-        const placement = { channel: 'C1', ts: '1.2' };
-        await journal.settle({ seq: a, state: 'sent', at: NOW, placement });
-        await journal.settle({ seq: b, state: 'superseded', at: NOW });
-        await journal.settle({ seq: c, state: 'dead', at: NOW, reason: REASON });
-        await journal.settle({ seq: e, state: 'parked', at: NOW, reason: REASON });
-        await journal.settle({ seq: f, state: 'merged', at: NOW, placement });
-        await journal.markSending([d], NOW);
-        const tally = { held: 0, pending: 0, sending: 1, sent: 1, merged: 1, superseded: 1, dead: 1, parked: 1 };
-        expect(await journal.tally()).toEqual(tally);
-        expect((await journal.next('#ops', 10)).map(({ seq }) => seq)).toEqual([d]);
-
-        const channel = { name: '#ops', id: 'C1' };
-        const card = { key: KEY, card: { placement, shows: null } };
-        const again = { seq: a, state: 'dead', at: NOW, card, channel } as const;
-        await expect(journal.settle(again)).rejects.toMatchObject({ code: 'journal-refused' });
-        await expect(journal.postpone({ ...LATER, seq: e })).rejects.toThrow();
-        await expect(journal.markSending([c], NOW)).rejects.toThrow('has already ended');
-        await expect(journal.markSending([99], NOW)).rejects.toThrow();
-        expect(await journal.tally()).toEqual(tally);
-        expect([await journal.card(KEY), await journal.channelId('#ops')]).toEqual([null, null]);
-      });
-
-      test('lanesWithWork names each lane with something unfinished once', async () => {
-        expect(await journal.lanesWithWork()).toEqual([]);
-        await journal.accept(receipt({ key: 'a', lanes: ['#one', '#two', '#one'] }));
-        await journal.accept(receipt({ key: 'b', lanes: [] }));
-        expect((await journal.lanesWithWork()).sort()).toEqual(['#one', '#two']);
-        for (const { seq } of await journal.next('#one', 10)) await journal.settle({ seq, state: 'sent', at: NOW });
-        expect(await journal.lanesWithWork()).toEqual(['#two']);
-      });
-    });
-
-    describe('doubt', () => {
-      const doubt = async (): Promise<Doubt | null | undefined> => (await journal.next('#ops', 1))[0]?.doubt;
-      test('what is found being sent is in doubt since the attempt began, and not looked for yet', async () => {
-        const [, seq = 0] = await stored(journal, { key: 'a' });
-        expect(await doubt()).toBeNull();
-        await journal.markSending([seq], NOW + 5);
-        await reopen();
-        expect(await doubt()).toEqual({ since: NOW + 5, until: NOW + 5, looks: 0 });
-      });
-
-      test('what was stored as being sent is in doubt since it was received', async () => {
-        await journal.accept(receipt({ key: 'a', state: 'sending', receivedAt: NOW + 7 }));
-        await reopen();
-        expect(await doubt()).toEqual({ since: NOW + 7, until: NOW + 7, looks: 0 });
-      });
-
-      test('it lasts from the first attempt in doubt to the last one, until it is resolved', async () => {
-        const [, seq = 0] = await stored(journal, { key: 'a' });
-        await journal.markSending([seq], NOW + 1);
-        await journal.postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 0 } });
-        expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 0 });
-        await journal.postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 2 } });
-        await reopen();
-        expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 2 });
-        await journal.markSending([seq], NOW + 9);
-        expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 9, looks: 0 });
-        await journal.postpone({ ...LATER, seq, doubt: null });
-        expect(await doubt()).toBeNull();
-        await journal.markSending([seq], NOW + 20);
-        expect(await doubt()).toEqual({ since: NOW + 20, until: NOW + 20, looks: 0 });
-      });
-    });
-
-    mergeContract({ journal: () => journal, reopen });
-    thresholdContract({ journal: () => journal, reopen });
-    accountsContract({ journal: () => journal, reopen });
-    refusalsContract({ journal: () => journal, reopen });
-    pruneContract({ journal: () => journal, reopen });
-    inspectionContract({ journal: () => journal, reopen });
-
-    describe('cards', () => {
-      const posted: Card = { placement: { channel: 'C1', ts: '1.1' }, shows: null };
-      const shown: Card = { placement: { channel: 'C1', ts: '2.2' }, shows: { occurredAt: NOW, eventSeq: 7 } };
-
-      test('a card is kept per source, subject and channel; the last word counts', async () => {
-        expect(await journal.card(KEY)).toBeNull();
-        await journal.saveCard(KEY, posted, NOW);
-        expect(await journal.card(KEY)).toEqual(posted);
-        await journal.saveCard(KEY, shown, NOW);
-        await reopen();
-        expect(await journal.card(KEY)).toEqual(shown);
-        for (const other of [{ source: 'allo' }, { subject: 'a2' }, { channel: '#dev' }]) {
-          expect(await journal.card({ ...KEY, ...other })).toBeNull();
-        }
-      });
-
-      test('settle stores the card, and what it learnt of the channel, with the outcome', async () => {
-        await journal.accept(receipt({ key: 'a' }));
-        const [delivery] = await journal.next('#ops', 1);
-        if (delivery === undefined) throw new Error('a delivery expected');
-        const card = { key: KEY, card: shown };
-        const channel = { name: '#ops', id: 'C1' };
-        expect(await journal.channelId('#ops')).toBeNull();
-        await journal.settle({ seq: delivery.seq, state: 'sent', at: NOW, card, channel });
-        expect([await journal.card(KEY), await journal.channelId('#ops')]).toEqual([shown, 'C1']);
-        expect(await journal.channelId('#dev')).toBeNull();
-      });
-
-      test('a name that comes to mean another channel', async () => {
-        const [, ...seqs] = await stored(journal, { key: 'a', lanes: ['#ops', '#ops', '#ops'] });
-        for (const [index, seq] of seqs.entries()) {
-          const channel = { name: '#ops', id: ['C1', 'C1', 'C2'][index] ?? '' };
-          await journal.settle({ seq, state: 'sent', at: NOW, channel });
-        }
-        await reopen();
-        expect(await journal.channelId('#ops')).toBe('C2');
-      });
-    });
-
-    test('people: who they are in Slack, until they are to be looked up again', async () => {
-      const person = (now: number, email = 'maria@example.com') => journal.person(email, now);
-      expect(await person(NOW)).toBeUndefined();
-      await journal.savePerson('maria@example.com', 'U1', NOW + 10);
-      await journal.savePerson('nobody@example.com', null, NOW + 20);
-      await reopen();
-      expect([await person(NOW + 9), await person(NOW + 10)]).toEqual(['U1', undefined]);
-      expect(await person(NOW + 10, 'nobody@example.com')).toBeNull();
-      await journal.savePerson('maria@example.com', 'U2', NOW + 20);
-      expect(await person(NOW + 10)).toBe('U2');
-      const sweep = { before: NOW, cardsBefore: NOW, limit: 9, resume: { table: 'people', after: 0 } } as const;
-      expect(await journal.prune({ ...sweep, now: NOW + 19 })).toEqual({ removed: 0, next: null });
-      expect(await journal.prune({ ...sweep, now: NOW + 20 })).toEqual({ removed: 2, next: null });
-    });
-
-    contentContract({ journal: () => journal, reopen });
+    const subject: Subject = { journal: () => journal, reopen };
+    lanesContract(subject);
+    mergeContract(subject);
+    thresholdContract(subject);
+    accountsContract(subject);
+    refusalsContract(subject);
+    pruneContract(subject);
+    inspectionContract(subject);
+    cardsContract(subject);
+    contentContract(subject);
 
     test('a write that cannot be made fails alone, whole, and the next ones go on', async () => {
       const poison = receipt({ key: 'poison', receivedAt: Number.NaN });

@@ -14,6 +14,13 @@ import { StoreJournal } from '../../src/journal/store-journal.ts';
 import { command, startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { postgresSettings } from './drivers.ts';
 
+/** Runs one statement in the journal's schema, on a connection of its own. */
+export function sqlIn({ url, schema }: PostgresSettings, statement: string): ReturnType<typeof command> {
+  const inSchema = new URL(url.reveal());
+  inSchema.searchParams.set('options', `-c search_path=${schema}`);
+  return command(inSchema.href, statement);
+}
+
 export interface Instances {
   readonly postgres: () => TestPostgres;
   /** A new database for each test. */
@@ -47,11 +54,7 @@ export function instances(): Instances {
   });
   afterAll(() => postgres.stop());
 
-  const sql = (statement: string) => {
-    const inSchema = new URL(url);
-    inSchema.searchParams.set('options', '-c search_path=alo_relay');
-    return command(inSchema.href, statement);
-  };
+  const sql = (statement: string) => sqlIn(postgresSettings(url), statement);
   return {
     postgres: () => postgres,
     url: () => url,

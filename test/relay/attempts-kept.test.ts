@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Failure, refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
+import { AWAY, LIMITED } from '../helpers/gateway.ts';
 import { type LaneUnderTest, openLane, POST } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
@@ -11,8 +12,6 @@ beforeEach(async () => {
 
 afterEach(() => lane.close());
 
-const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
-const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 7000, reason: { code: 'ratelimited', detail: '' } };
 const CLOSED = refused('destination', 'is_archived', 'The channel is archived.');
 
 it.each<[string, readonly Failure[], readonly string[]]>([

@@ -1,20 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Config } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { streamLogger } from '../../src/core/log.ts';
-import { type Failure, refused } from '../../src/core/outcome.ts';
+import { refused } from '../../src/core/outcome.ts';
 import type { ClaimEvents, Cluster, News } from '../../src/journal/cluster.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
-import { createRelay, type Relay } from '../../src/relay/relay.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
-import { ScriptedSlack } from '../helpers/gateway.ts';
-
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 900, reason: { code: 'ratelimited', detail: '' } };
+import { LIMITED, ScriptedSlack } from '../helpers/gateway.ts';
+import { type StartedRelay, startRelay, writeConfig } from '../helpers/relay.ts';
 
 interface Member {
   events?: ClaimEvents;
@@ -81,23 +75,19 @@ class Together {
 }
 
 let folder: string;
-let config: Config;
 let journal: Journal;
 let slack: ScriptedSlack;
 let clock: ManualClock;
 let together: Together;
-let relays: [Relay, Relay];
+let relays: [StartedRelay, StartedRelay];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  await mkdir(join(folder, 'templates'));
-  await writeFile(join(folder, 'templates', 't.yaml'), 'text: "{{ event.payload.data.n }}"');
-  config = await configWith('t');
   slack = new ScriptedSlack();
   clock = new ManualClock();
   together = new Together();
   journal = await openJournalInProcess(join(folder, 'relay.db'));
-  relays = [await startRelay(), await startRelay()];
+  relays = [await start(), await start()];
 });
 
 afterEach(async () => {
@@ -106,66 +96,39 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function configWith(template: string): Promise<Config> {
-  const file = join(folder, 'config.yaml');
-  await writeFile(
-    file,
-    `sources: { allo: { type: allo, secrets: ["${SECRET}"] } }
+/** Another relay. Its one template is called so, and says this. */
+async function start(template = 't', text = '{{ event.payload.data.n }}'): Promise<StartedRelay> {
+  const yaml = `
 slack: { token: xoxb-1 }
 delivery: { per_channel: { per_second: 1, burst: 2 }, merge: false }
 routes: [{ name: all, post: { channel: "#{{ event.payload.data.channel }}", template: ${template} } }]
-`,
-  );
-  const loaded = await loadConfig(file, {});
-  if (loaded.config === null) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.config;
-}
-
-async function startRelay(): Promise<Relay> {
-  const log = streamLogger({ write: () => undefined });
-  const relay = createRelay({
-    config,
-    journal: together.join(journal),
-    gateway: slack,
-    clock,
-    random: () => 0.5,
-    log,
-  });
-  await relay.resume();
-  relay.start();
+`;
+  const config = await writeConfig(folder, yaml, { [template]: text });
+  const started = await startRelay({ config, journal: together.join(journal), gateway: slack, clock });
   await settle();
-  return relay;
+  return started;
 }
 
-let messages = 0;
-
-async function send(relay: Relay, n: number, channel = 'a'): Promise<void> {
-  const source = config.sources[0];
-  if (source === undefined) throw new Error('one source is expected');
-  const body = JSON.stringify({ topic: 'call.received', data: { n, channel } });
-  const headers = source.sign({ body, messageId: `msg_${++messages}`, nowMs: clock.now() });
-  const answer = await relay.accept(source, { headers, body: Buffer.from(body) });
-  expect(answer.kind).toBe('accepted');
+async function send(relay: StartedRelay, n: number, channel = 'a'): Promise<void> {
+  await relay.send({ n, channel });
   together.wakeAll();
   await settle();
 }
 
-const shown = () => slack.standing.map(({ posting }) => posting.message.text);
-
 describe('two relays over one journal', () => {
   it('send what either accepts once, in order, and no faster than one', async () => {
     for (let n = 0; n < 6; n++) await send(relays[n % 2 === 0 ? 0 : 1], n);
-    expect(shown()).toEqual(['0', '1']);
+    expect(slack.texts()).toEqual(['0', '1']);
     await clock.advance(1_000);
-    expect(shown()).toEqual(['0', '1', '2']);
+    expect(slack.texts()).toEqual(['0', '1', '2']);
     // The other goes on with what the first leaves, at its pace.
     await relays[0].stop();
     await settle();
-    expect(shown()).toEqual(['0', '1', '2']);
+    expect(slack.texts()).toEqual(['0', '1', '2']);
     await clock.advance(1_000);
-    expect(shown()).toEqual(['0', '1', '2', '3']);
+    expect(slack.texts()).toEqual(['0', '1', '2', '3']);
     await clock.advance(2_000);
-    expect(shown()).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(slack.texts()).toEqual(['0', '1', '2', '3', '4', '5']);
   });
 
   it('one that is refused pauses both; both go on when Slack takes one of them again', async () => {
@@ -177,7 +140,7 @@ describe('two relays over one journal', () => {
     slack.down = null;
     await clock.advance(30_000);
     expect(relays.map(({ health }) => health.trouble())).toEqual([null, null]);
-    expect(shown()).toEqual(['1', '2']);
+    expect(slack.texts()).toEqual(['1', '2']);
     expect(together.told.map(({ kind }) => kind)).toEqual(['trouble', 'recovered']);
   });
 
@@ -191,31 +154,24 @@ describe('two relays over one journal', () => {
     await send(relays[1], 8, 'e');
     expect(slack.calls).toHaveLength(before);
     await clock.advance(60_000);
-    expect(shown()).toHaveLength(7);
+    expect(slack.texts()).toHaveLength(7);
   });
 
   it('what newer rules owe is left to whoever has their template, until it is clear that nobody does', async () => {
-    await writeFile(join(folder, 'templates', 'newer.yaml'), 'text: "newer {{ event.payload.data.n }}"');
-    const newer = await configWith('newer');
-    await relays[1].stop();
-    const [older] = relays;
-    config = newer;
-    const deployed = await startRelay();
+    const [older, other] = relays;
+    await other.stop();
+    const deployed = await start('newer', 'newer {{ event.payload.data.n }}');
     await deployed.stop();
     await send(deployed, 1);
     expect(await journal.tally()).toMatchObject({ pending: 1, dead: 0 });
-    relays[1] = await startRelay();
+    relays[1] = await start('newer', 'newer {{ event.payload.data.n }}');
     await older.stop();
     await clock.advance(61_000);
-    expect(shown()).toEqual(['newer 1']);
+    expect(slack.texts()).toEqual(['newer 1']);
   });
 
   it('a template that no instance has is reported after a while, as in one process', async () => {
-    const source = config.sources[0];
-    if (source === undefined) throw new Error('one source is expected');
-    await writeFile(join(folder, 'templates', 'gone.yaml'), 'text: "gone"');
-    config = await configWith('gone');
-    const gone = await startRelay();
+    const gone = await start('gone', 'gone');
     await gone.stop();
     await send(gone, 1);
     await clock.advance(17 * 60_000);

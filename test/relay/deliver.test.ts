@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { person } from '../../src/core/absent.ts';
 import type { Target } from '../../src/core/delivery.ts';
-import { type Failure, refused } from '../../src/core/outcome.ts';
+import { refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
+import { AWAY, LIMITED } from '../helpers/gateway.ts';
 import { CARD, LANE, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
@@ -12,9 +13,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => lane.close());
-
-const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 7000, reason: { code: 'ratelimited', detail: '' } };
-const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
 
 describe('card', () => {
   it('is posted once, then updated in place', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Failure, refused } from '../../src/core/outcome.ts';
+import { refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
-import { LOST } from '../helpers/gateway.ts';
+import { AWAY, LIMITED, LOST } from '../helpers/gateway.ts';
 import { CARD, dying, LANE, type LaneUnderTest, lost, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
@@ -13,12 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => lane.close());
 
-const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
-const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 7000, reason: { code: 'ratelimited', detail: '' } };
 const NO_SCOPE = refused('destination', 'missing_scope', 'Add channels:history.');
-
-/** What stands in Slack, in order. */
-const texts = (lane: LaneUnderTest) => lane.slack.standing.map(({ posting }) => posting.message.text);
 
 describe('a lane that was lost to another instance', () => {
   it.each([
@@ -56,7 +51,7 @@ describe('a message whose answer got lost', () => {
     await lane.drainAll();
     expect(lane.slack.calls).toEqual(['post #a chat e1', 'find Ca', 'find Ca', 'find Ca', 'post #a chat e1']);
     expect(lane.clock.monotonic() - before).toBeLessThan(5_100);
-    expect(texts(lane)).toEqual(['chat e1']);
+    expect(lane.slack.texts()).toEqual(['chat e1']);
   });
 
   it('and that Slack shows late is found when it is shown', async () => {
@@ -76,7 +71,7 @@ describe('a message whose answer got lost', () => {
     for (const [index, call] of lane.slack.calls.entries()) {
       if (index > 0 && call === post) expect(lane.slack.calls[index - 1]).toBe('find Ca');
     }
-    expect(texts(lane)).toEqual(['chat e1']);
+    expect(lane.slack.texts()).toEqual(['chat e1']);
   });
 
   it('is parked where the config says hold, and the lane goes on', async () => {
@@ -84,7 +79,7 @@ describe('a message whose answer got lost', () => {
     await lane.accept(makeEvent({ id: 'e1' }), POST);
     await lane.accept(makeEvent({ id: 'e2' }), POST);
     await lane.drainAll({ unknownOutcome: 'hold' });
-    expect(texts(lane)).toEqual(['chat e2']);
+    expect(lane.slack.texts()).toEqual(['chat e2']);
     const [parked] = await lane.journal.deliveries({ states: ['parked'], limit: 9 });
     expect(parked?.reason).toMatchObject({ code: 'unknown_outcome' });
     expect(lane.listed()).toBe(1);
@@ -100,7 +95,7 @@ describe('a message whose answer got lost', () => {
       lane.slack.blind(NO_SCOPE, NO_SCOPE);
       await lane.accept(makeEvent({ id: 'e1' }), POST);
       await lane.drainAll({ unknownOutcome });
-      expect(texts(lane)).toEqual(there);
+      expect(lane.slack.texts()).toEqual(there);
       expect(lane.cannotLook.map(({ code }) => code)).toEqual(['missing_scope']);
       expect(await lane.journal.tally()).toMatchObject(tally);
     },
@@ -124,7 +119,7 @@ describe('a process that died in the middle of a call', () => {
     await lane.accept(makeEvent({ id: 'e1' }), target);
     await expect(lane.drain({ journal: dying(lane.journal) })).rejects.toThrow('killed');
     await lane.drainAll();
-    expect(texts(lane)).toEqual(there);
+    expect(lane.slack.texts()).toEqual(there);
     expect(await lane.journal.tally()).toMatchObject({ sent: 1 });
   });
 
@@ -132,7 +127,7 @@ describe('a process that died in the middle of a call', () => {
     lane.slack.fail('answer lost');
     await lane.accept(makeEvent({ id: 'e1' }), REPLY);
     await lane.drainAll();
-    expect(texts(lane)).toEqual(['root e1', 'chat e1']);
+    expect(lane.slack.texts()).toEqual(['root e1', 'chat e1']);
     expect(lane.slack.standing[1]?.posting.thread?.ts).toBe('1.0');
   });
 
@@ -168,7 +163,7 @@ describe('whatever Slack and the machine do', () => {
           await lane.drainAll();
           const { sent, dead, pending, sending } = await lane.journal.tally();
           expect([sent + dead, pending, sending]).toEqual([events.length, 0, 0]);
-          const seen = texts(lane);
+          const seen = lane.slack.texts();
           expect(new Set(seen).size).toBe(seen.length);
           const own = seen.filter((text) => !text.startsWith('root')).map((text) => text.slice(-2));
           expect(own).toEqual(own.toSorted());

@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Target } from '../../src/core/delivery.ts';
-import { type Failure, refused } from '../../src/core/outcome.ts';
+import { refused } from '../../src/core/outcome.ts';
 import type { DeliveryRecord } from '../../src/journal/records.ts';
 import type { Posting } from '../../src/slack/gateway.ts';
 import { makeEvent } from '../helpers/events.ts';
-import { LOST } from '../helpers/gateway.ts';
+import { AWAY, LIMITED, LOST } from '../helpers/gateway.ts';
 import { CARD, dying, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 const MERGE = { merge: { whenWaiting: 3, maxLines: 10, template: null } };
-const LIMITED: Failure = { kind: 'retry', limited: true, afterMs: 7000, reason: { code: 'ratelimited', detail: '' } };
-const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
 
 let lane: LaneUnderTest;
 

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeInBrowser, expectAccessible, overflow, WIDTHS } from '../helpers/browser.ts';
 import { until } from '../helpers/until.ts';
-import { expectAccessible, missing, visits, WHY } from './visit.ts';
+import { visits } from './visit.ts';
 
 const ROUTES = `
 routes:
@@ -16,8 +17,8 @@ const panel = (page: Page) => page.getByRole('complementary', { name: 'Try the r
 const figure = async (page: Page, name: string) =>
   Number((await panel(page).locator('.figure', { hasText: name }).locator('dd').textContent())?.replaceAll(',', ''));
 
-describe.skipIf(missing !== null)(`the panel of the sandbox page in a browser${WHY}`, () => {
-  const visit = visits();
+describeInBrowser('the panel of the sandbox page', 'index.html', (openPage) => {
+  const visit = visits(openPage);
 
   it('takes a newcomer from nothing to a card with one press, and on to a whole story', async () => {
     const { page, service, complaints } = await visit({ routes: ROUTES, buttons: true });
@@ -88,7 +89,7 @@ describe.skipIf(missing !== null)(`the panel of the sandbox page in a browser${W
   }, 40_000);
 
   it('the other troubles are on until they are over, and all of it works by keyboard at 320 px', async () => {
-    const { page, service, complaints } = await visit({ routes: ROUTES, buttons: true, width: 320 });
+    const { page, service, complaints } = await visit({ routes: ROUTES, buttons: true, width: WIDTHS.narrow });
     const press = async (role: 'button' | 'switch', name: string) => {
       await page.getByRole(role, { name }).focus();
       await page.keyboard.press('Enter');
@@ -96,7 +97,7 @@ describe.skipIf(missing !== null)(`the panel of the sandbox page in a browser${W
     await press('button', 'Send your first event');
     await page.getByRole('article').getByText('Cold room 2').waitFor();
     await press('button', 'Try it');
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    expect(await overflow(page)).toBe(0);
     await press('switch', 'Revoked token');
     await press('switch', 'Lost answers');
     await press('switch', 'Rate limit');

@@ -1,20 +1,12 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Secret } from '../../src/core/secret.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { channelId as idOf } from '../../src/sandbox/ids.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
-import { createGateway } from '../../src/slack/client.ts';
-import { ManualClock } from '../helpers/clock.ts';
-import { farEnd, json } from './far-end.ts';
+import { json } from './far-end.ts';
+import { slackThat } from './near-end.ts';
+import { workspace } from './workspace.ts';
 
-/** A sandbox with channels c-0, c-1, …, and a gateway to it. */
-async function workspace(channels = 3) {
-  const clock = new ManualClock();
-  const sandbox = await startSandbox({ port: 0, limits: null, clock });
-  const gateway = createGateway({ token: new Secret('xoxb-1'), apiUrl: sandbox.apiUrl, timeoutMs: 10_000, clock });
-  onTestFinished(async () => {
-    await gateway.close();
-    await sandbox.close();
-  });
+/** With channels c-0, c-1, … */
+async function setUp(channels = 3) {
+  const { clock, sandbox, gateway } = await workspace();
   for (let n = 0; n < channels; n++) sandbox.workspace.conversation(`#c-${n}`);
   return { clock, sandbox, gateway, lists: () => sandbox.calls['conversations.list'] ?? 0 };
 }
@@ -24,13 +16,13 @@ const none = { kind: 'sent', value: null };
 
 describe('the id of a channel', () => {
   test.each(['C024BE7LH', 'G024BE7LH', 'DU024BE7LH'])('%s is one', async (id) => {
-    const { gateway, lists } = await workspace();
+    const { gateway, lists } = await setUp();
     expect(await gateway.channelId(id)).toEqual({ kind: 'sent', value: id });
     expect(lists()).toBe(0);
   });
 
   test('is known from a message that was posted to its name', async () => {
-    const { gateway, lists } = await workspace();
+    const { gateway, lists } = await setUp();
     await gateway.post({ channel: '#new', message: { text: 'x', summary: '' }, deliveryId: 'd' });
     expect(await gateway.channelId('#new')).toEqual(is('new'));
     expect(await gateway.channelId('new')).toEqual(is('new'));
@@ -38,7 +30,7 @@ describe('the id of a channel', () => {
   });
 
   test('else is looked up among all channels, archived ones too, page by page', async () => {
-    const { gateway, sandbox, lists } = await workspace(1_200);
+    const { gateway, sandbox, lists } = await setUp(1_200);
     sandbox.workspace.archive('#c-1100');
     expect(await gateway.channelId('#c-1100')).toEqual(is('c-1100'));
     expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
@@ -47,14 +39,14 @@ describe('the id of a channel', () => {
   });
 
   test('is asked for once by all who want one at the same time', async () => {
-    const { gateway, lists } = await workspace();
+    const { gateway, lists } = await setUp();
     const ids = await Promise.all(['#c-0', '#c-1', '#c-0', '#c-2'].map((name) => gateway.channelId(name)));
     expect(ids).toEqual([is('c-0'), is('c-1'), is('c-0'), is('c-2')]);
     expect(lists()).toBe(1);
   });
 
   test('is taken from the last list for a minute', async () => {
-    const { gateway, clock, lists } = await workspace();
+    const { gateway, clock, lists } = await setUp();
     await gateway.channelId('#c-0');
     await clock.advance(50_000);
     expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
@@ -65,14 +57,14 @@ describe('the id of a channel', () => {
   });
 
   test('that came after the last list is found all the same', async () => {
-    const { gateway, sandbox } = await workspace();
+    const { gateway, sandbox } = await setUp();
     expect(await gateway.channelId('#late')).toEqual(none);
     sandbox.workspace.conversation('#late');
     expect(await gateway.channelId('#late')).toEqual(is('late'));
   });
 
   test('that came while somebody else was listing is found all the same', async () => {
-    const { gateway, sandbox, clock } = await workspace();
+    const { gateway, sandbox, clock } = await setUp();
     sandbox.faults.add({ kind: 'slow', ms: 1_000, method: 'conversations.list' });
     const somebody = gateway.channelId('#c-0');
     const [early, late] = [gateway.channelId('#late'), gateway.channelId('#never')];
@@ -84,7 +76,7 @@ describe('the id of a channel', () => {
   });
 
   test('a listing that is interrupted goes on where it stood', async () => {
-    const { gateway, sandbox, lists } = await workspace(2_500);
+    const { gateway, sandbox, lists } = await setUp(2_500);
     sandbox.faults.add({ kind: 'rate_limited', retryAfter: 20, method: 'conversations.list', skip: 2 });
     expect(await gateway.channelId('#c-1')).toMatchObject({ kind: 'retry', limited: true, afterMs: 20_000 });
     expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
@@ -92,7 +84,7 @@ describe('the id of a channel', () => {
   });
 
   test('a page that Slack has forgotten: from the first again', async () => {
-    const { gateway, sandbox, lists } = await workspace(1_200);
+    const { gateway, sandbox, lists } = await setUp(1_200);
     sandbox.faults.add({ kind: 'error', error: 'invalid_cursor', method: 'conversations.list', skip: 1 });
     expect(await gateway.channelId('#c-1')).toMatchObject({ kind: 'retry', limited: false });
     expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
@@ -106,21 +98,17 @@ describe('where there is no answer', () => {
     ['no_permission', 'destination', /channels:read/],
     ['brand_new_refusal', 'destination', /brand_new_refusal/],
     ['token_revoked', 'credential', /token/],
-  ])('%s', async (error, scope, detail) => {
-    const { gateway, sandbox } = await workspace();
+  ])('%s refuses the %s, says why, and is not remembered', async (error, scope, detail) => {
+    const { gateway, sandbox } = await setUp();
     sandbox.faults.add({ kind: 'error', error, method: 'conversations.list' });
     const refusal = { kind: 'refused', scope, reason: { code: error, detail: expect.stringMatching(detail) } };
     expect(await gateway.channelId('#c-0')).toEqual(refusal);
     expect(await gateway.channelId('#c-0')).toEqual(is('c-0'));
   });
 
-  test('a list without end', async () => {
-    const end = await farEnd(json({ ok: true, channels: [], response_metadata: { next_cursor: 'x' } }));
-    const gateway = createGateway({ token: new Secret('xoxb-1'), apiUrl: end.url, timeoutMs: 10_000 });
-    onTestFinished(async () => {
-      await gateway.close();
-      await end.close();
-    });
+  test('a list without end is given up', async () => {
+    const answer = json({ ok: true, channels: [], response_metadata: { next_cursor: 'x' } });
+    const { end, gateway } = await slackThat(answer);
     const refusal = { kind: 'refused', scope: 'destination', reason: { code: 'too_many_channels' } };
     expect(await gateway.channelId('#c-0')).toMatchObject(refusal);
     expect(end.calls).toHaveLength(50);

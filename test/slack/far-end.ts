@@ -1,6 +1,8 @@
 /** What stands at the other end of the wire in these tests: a real server on loopback that answers as told. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 interface Call {
   readonly method: string;
@@ -12,14 +14,13 @@ interface Call {
 export interface FarEnd {
   /** Where the Slack methods are. */
   readonly url: string;
-  readonly port: number;
   /** Every request that arrived whole, in order. */
   readonly calls: Call[];
-  close(): Promise<void>;
 }
 
 export type Answerer = (call: Call, response: ServerResponse, socket: Socket) => void;
 
+/** Closed when the test has ended. */
 export async function farEnd(answer: Answerer): Promise<FarEnd> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
@@ -32,25 +33,16 @@ export async function farEnd(answer: Answerer): Promise<FarEnd> {
       answer(call, response, socket);
     });
   });
-  const port = await listening(server);
-  return {
-    url: `http://127.0.0.1:${port}/api/`,
-    port,
-    calls,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-/** A port that was just free: nothing listens there. */
-export async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  onTestFinished(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  });
+  return { url: `http://127.0.0.1:${port}/api/`, calls };
 }
 
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Answerer {
@@ -59,11 +51,4 @@ export function json(value: unknown, status = 200, headers: Record<string, strin
 
 export function text(body: string, status = 200, headers: Record<string, string> = {}): Answerer {
   return (_, response) => response.writeHead(status, headers).end(body);
-}
-
-async function listening(server: ReturnType<typeof createTcpServer>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

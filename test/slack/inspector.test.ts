@@ -16,10 +16,7 @@ async function inspect(answers: Record<string, Answerer>, ahead = 0): Promise<{ 
   });
   const clock = new ManualClock(NOW);
   const slack = createInspector({ token: new Secret('xoxb-1'), apiUrl: end.url, timeoutMs: 10_000, clock });
-  onTestFinished(async () => {
-    await end.close();
-    await slack.close();
-  });
+  onTestFinished(() => slack.close());
   return { slack, end };
 }
 
@@ -47,12 +44,12 @@ test.each([
   [json({ ok: false, error: 'invalid_auth' }), { kind: 'refused', scope: 'credential' }],
   [json({ ok: true }), { kind: 'retry' }],
   [(_: unknown, __: unknown, socket: { destroy(): void }) => socket.destroy(), { kind: 'retry' }],
-])('a token that is not taken, and what is not Slack (%#)', async (answer, expected) => {
+])('a token that is not taken is refused, and what is not Slack is asked again (%#)', async (answer, expected) => {
   const { slack } = await inspect({ 'auth.test': answer });
   expect(await slack.token()).toMatchObject(expected);
 });
 
-test('a channel by its name and by its id', async () => {
+test('a channel is found by its name and by its id', async () => {
   const channels = [{ id: 'C0000000001', name: 'alo' }];
   const channel = { id: 'C0000000001', is_private: true, is_member: false, is_archived: true };
   const { slack, end } = await inspect({
@@ -69,7 +66,7 @@ test('a channel by its name and by its id', async () => {
   );
 });
 
-test('a channel that may not be looked up', async () => {
+test('a channel that may not be looked up is refused, and one that Slack does not know is none', async () => {
   const { slack } = await inspect({
     'conversations.list': json({ ok: false, error: 'missing_scope', needed: 'channels:read' }),
     'conversations.info': json({ ok: false, error: 'channel_not_found' }),
@@ -78,7 +75,7 @@ test('a channel that may not be looked up', async () => {
   expect(await slack.channel('C0000000001')).toEqual({ kind: 'sent', value: null });
 });
 
-test('a user', async () => {
+test('a user is known, with whether it is a bot or gone', async () => {
   const { slack } = await inspect({
     'users.info': (call, response, socket) => {
       const id = new URLSearchParams(call.body).get('user');

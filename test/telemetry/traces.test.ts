@@ -1,8 +1,7 @@
 /** Traces of the real service, as a collector gets them. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type CollectedSpan, type Collector, startCollector } from '../helpers/collector.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { makeHome } from '../helpers/home.ts';
 import { start } from '../helpers/program.ts';
 import { type Service, startService } from '../helpers/service.ts';
@@ -128,14 +127,6 @@ describe('an event', () => {
     await relay.app.stop();
   }, 9_000);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('the program', () => {
   const WATCHED = `import{registerHooks}from'node:module';registerHooks({load(url,context,next){if(/opentelemetry|prom-client/.test(url))process.stderr.write('LOADED '+url+'\\n');return next(url,context)}})`;

@@ -1,19 +1,13 @@
 /** The admin listener as the dashboard sees it, with made-up data: 100,000 events, some of them hostile. */
-import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
 import type { ActivityBatch } from '../../src/relay/live-view.ts';
-import { DATA, type Scenario } from './dashboard-data.ts';
-
-/** What a browser is allowed to do with the page, as the real listener says. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-};
+import { BUILT } from '../helpers/built-pages.ts';
+import { until } from '../helpers/until.ts';
+import { dataAt } from './dashboard-data/answers.ts';
+import { replay } from './dashboard-data/deliveries.ts';
+import type { Scenario } from './dashboard-data/scenario.ts';
 
 export interface Fake {
   readonly url: string;
@@ -26,12 +20,13 @@ export interface Fake {
   readonly replays: Record<string, unknown>[];
   /** Paths asked for, with their queries. */
   readonly asked: string[];
-  push(batch: ActivityBatch): void;
+  /** Tells it to all that follow, once somebody does. */
+  push(batch: ActivityBatch): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Serves the pages of `folder` at `/`. */
-export async function startFake(folder: string): Promise<Fake> {
+/** Its pages are the built ones, under the policy of the real listener. */
+export async function startFake(): Promise<Fake> {
   const streams = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
@@ -57,9 +52,9 @@ export async function startFake(folder: string): Promise<Fake> {
     if (url.pathname === '/api/replay') {
       fake.replays.push(body);
       if (fake.replayFault !== null) return fault(response, 503, fake.replayFault);
-      return json(response, DATA.replay(body));
+      return json(response, replay(body));
     }
-    const found = DATA.get(fake.scenario, url, fake.token !== null);
+    const found = dataAt(url, fake.scenario, fake.token !== null);
     if (found === null)
       return fault(response, 404, 'No event of that id or number is known: it never came, or it was pruned.');
     json(response, found);
@@ -73,11 +68,9 @@ export async function startFake(folder: string): Promise<Fake> {
   }
 
   async function page(path: string, response: ServerResponse): Promise<void> {
-    const file = join(folder, path === '/' ? 'dashboard.html' : path);
-    const content = await readFile(file).catch(() => null);
-    const type = TYPES[extname(file)] ?? 'application/octet-stream';
-    if (content === null) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(content);
+    const file = await builtFile(BUILT, path === '/' ? 'dashboard.html' : path.slice(1));
+    if (file === null) response.writeHead(404).end();
+    else response.writeHead(200, { ...SECURITY_HEADERS, ...file.headers }).end(file.body);
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -88,7 +81,8 @@ export async function startFake(folder: string): Promise<Fake> {
     replayFault: null,
     replays: [],
     asked: [],
-    push(batch) {
+    async push(batch) {
+      await until(() => streams.size > 0);
       for (const stream of streams) stream.write(`event: activity\ndata: ${JSON.stringify(batch)}\n\n`);
     },
     close() {

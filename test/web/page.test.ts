@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeInBrowser, expectAccessible } from '../helpers/browser.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import type { Service } from '../helpers/service.ts';
 import { until } from '../helpers/until.ts';
-import { expectAccessible, missing, visits, WHY } from '../sandbox/visit.ts';
+import { visits } from '../sandbox/visit.ts';
 
 const ROUTES = `
 routes:
@@ -16,8 +17,8 @@ const event = (service: Service, type: string, title: string, more = {}) =>
     JSON.stringify({ type, action: { id: 'a1', title, status: 'Open' }, at: Math.random(), ...more }),
   );
 
-describe.skipIf(missing !== null)(`the sandbox page in a browser${WHY}`, () => {
-  const visit = visits();
+describeInBrowser('the sandbox page', 'index.html', (openPage) => {
+  const visit = visits(openPage);
 
   it('shows a card as it comes, its update in place with what it was, and the reply in its thread', async () => {
     const { page, service, complaints } = await visit({ routes: ROUTES });

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../helpers/clock.ts';
+import { type FarEnd, json } from './far-end.ts';
+import { gatewayAt, PLACEMENT, POSTING, slackThat, TOKEN, WORDS } from './near-end.ts';
+
+const form = (end: FarEnd) => Object.fromEntries(new URLSearchParams(end.calls.at(-1)?.body));
+
+describe('what goes over the wire', () => {
+  test('a post names the delivery that it is of, and unfurls nothing', async () => {
+    const { end, gateway } = await slackThat(json({ ok: true, channel: 'C0AAA', ts: '1700000000.000100' }), {
+      userAgent: 'alo-relay/0.1.0',
+    });
+    expect(await gateway.post(POSTING)).toEqual({ kind: 'sent', value: PLACEMENT });
+    expect(end.calls).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/chat.postMessage',
+        headers: {
+          authorization: `Bearer ${TOKEN}`,
+          'content-type': 'application/x-www-form-urlencoded',
+          'user-agent': 'alo-relay/0.1.0',
+        },
+      },
+    ]);
+    expect(form(end)).toEqual({
+      channel: '#alo-actions',
+      text: WORDS,
+      metadata: '{"event_type":"alo_relay_delivery","event_payload":{"delivery_id":"d-17"}}',
+      unfurl_links: 'false',
+      unfurl_media: 'false',
+    });
+  });
+
+  test('a reply with blocks has its summary as text, and may be shown in the channel too', async () => {
+    const { end, gateway } = await slackThat(json({ ok: true, channel: 'C0AAA', ts: '1700000000.000100' }));
+    const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'a & b = “ü” + 100 %\n*bold*' } }];
+    await gateway.post({
+      ...POSTING,
+      message: { text: WORDS, summary: 'In short', blocks },
+      thread: { ts: '1.2', broadcast: true },
+    });
+    expect(form(end)).toMatchObject({ text: 'In short', thread_ts: '1.2', reply_broadcast: 'true' });
+    expect(JSON.parse(form(end).blocks ?? '')).toEqual(blocks);
+  });
+
+  test('an update keeps the metadata, and drops blocks that the new message does not have', async () => {
+    const { end, gateway } = await slackThat(json({ ok: true }));
+    expect(await gateway.update(PLACEMENT, POSTING.message)).toEqual({ kind: 'sent', value: PLACEMENT });
+    expect(end.calls[0]?.path).toBe('/api/chat.update');
+    expect(form(end)).toEqual({ ...PLACEMENT, text: WORDS, blocks: '[]' });
+  });
+
+  test('a reaction that is there already counts', async () => {
+    const { end, gateway } = await slackThat(json({ ok: false, error: 'already_reacted' }));
+    expect(await gateway.react(PLACEMENT, 'tada')).toEqual({ kind: 'sent', value: PLACEMENT });
+    expect(form(end)).toEqual({ channel: 'C0AAA', timestamp: PLACEMENT.ts, name: 'tada' });
+  });
+
+  test('a direct conversation is opened once an hour', async () => {
+    const clock = new ManualClock();
+    const { end, gateway } = await slackThat(json({ ok: true, channel: { id: 'D0AAA' } }), { clock });
+    expect(await gateway.openDm('U0AAA')).toEqual({ kind: 'sent', value: 'D0AAA' });
+    await clock.advance(3_599_000);
+    expect(await gateway.openDm('U0AAA')).toEqual({ kind: 'sent', value: 'D0AAA' });
+    expect(end.calls).toHaveLength(1);
+    await clock.advance(2_000);
+    await gateway.openDm('U0AAA');
+    expect(end.calls).toHaveLength(2);
+    expect(form(end)).toEqual({ users: 'U0AAA' });
+  });
+
+  test.each([
+    [{ ok: true, user: { id: 'U0AAA' } }, 'U0AAA'],
+    [{ ok: true, user: { id: 'U0AAA', deleted: true } }, null],
+    [{ ok: false, error: 'users_not_found' }, null],
+  ])('a look-up answered %j finds %s', async (answer, value) => {
+    const { end, gateway } = await slackThat(json(answer));
+    expect(await gateway.lookupByEmail('maria+x@example.com')).toEqual({ kind: 'sent', value });
+    expect(form(end)).toEqual({ email: 'maria+x@example.com' });
+  });
+
+  test.each([
+    [{ ok: true, user: { id: 'U0AAA', tz: 'Europe/Paris', tz_offset: 3600 } }, 'Europe/Paris'],
+    [{ ok: true, user: { id: 'U0AAA', tz: null } }, null],
+    [{ ok: true, user: { id: 'U0AAA', tz: 3600 } }, null],
+    [{ ok: true, user: { id: 'U0AAA', deleted: true } }, null],
+    [{ ok: false, error: 'user_not_found' }, null],
+  ])('a time zone answered %j is %s', async (answer, value) => {
+    const { end, gateway } = await slackThat(json(answer));
+    expect(await gateway.timeZone('U0AAA')).toEqual({ kind: 'sent', value });
+    expect(end.calls[0]?.path).toBe('/api/users.info');
+    expect(form(end)).toEqual({ user: 'U0AAA' });
+  });
+
+  test.each(['Europe/Paris', null])('a time zone, %s, is asked for once an hour', async (tz) => {
+    const clock = new ManualClock();
+    const { end, gateway } = await slackThat(json({ ok: true, user: { id: 'U0AAA', tz } }), { clock });
+    await gateway.timeZone('U0AAA');
+    await clock.advance(3_599_000);
+    expect(await gateway.timeZone('U0AAA')).toEqual({ kind: 'sent', value: tz });
+    expect(end.calls).toHaveLength(1);
+    await gateway.timeZone('U0BBB');
+    expect(end.calls).toHaveLength(2);
+    await clock.advance(2_000);
+    await gateway.timeZone('U0AAA');
+    expect(end.calls).toHaveLength(3);
+  });
+
+  test.each([
+    [{ ok: true }, { kind: 'retry', reason: { code: 'unreadable_answer' } }],
+    [
+      { ok: false, error: 'missing_scope', needed: 'users:read' },
+      { kind: 'refused', scope: 'destination' },
+    ],
+    [
+      { ok: false, error: 'user_not_visible' },
+      { kind: 'refused', scope: 'destination' },
+    ],
+  ])('a time zone that is not to be had, %j, is asked for again', async (answer, failure) => {
+    const { end, gateway } = await slackThat(json(answer));
+    expect(await gateway.timeZone('U0AAA')).toMatchObject(failure);
+    await gateway.timeZone('U0AAA');
+    expect(end.calls).toHaveLength(2);
+  });
+
+  test('Slack says whose token it is', async () => {
+    const { gateway } = await slackThat(json({ ok: true, team: 'Example', user: 'alo-relay', url: 'x' }));
+    expect(await gateway.identify()).toEqual({ kind: 'sent', value: { team: 'Example', user: 'alo-relay', url: 'x' } });
+  });
+
+  test('an address in another spelling is the same server', async () => {
+    const { end, gateway } = await slackThat(json({ ok: true, team: 'T', user: 'u' }));
+    const other = gatewayAt(end.url.replace('http://', 'HTTP://').replace(/\/$/, ''));
+    expect((await other.identify()).kind).toBe('sent');
+    expect((await gateway.identify()).kind).toBe('sent');
+  });
+
+  test('connections are kept and used again', async () => {
+    const sockets = new Set<unknown>();
+    const { gateway } = await slackThat((call, response, socket) => {
+      sockets.add(socket);
+      json({ ok: true, channel: 'C0AAA', ts: '1.2' })(call, response, socket);
+    });
+    for (let i = 0; i < 20; i++) await gateway.post(POSTING);
+    // undici opens a second one when the next request comes while the first is being checked for an early end.
+    expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+});

@@ -1,0 +1,17 @@
+import { deliveries, lanes } from './deliveries.ts';
+import { event } from './event-view.ts';
+import { events } from './events.ts';
+import { overview, series, status } from './health.ts';
+import { EVENTS, type Scenario } from './scenario.ts';
+
+/** What the API gives at an address; null for what is not there. */
+export function dataAt({ pathname, searchParams }: URL, scenario: Scenario, tokenRequired: boolean): unknown {
+  if (pathname === '/api/status') return status(scenario, tokenRequired);
+  if (pathname === '/api/overview') return overview(scenario);
+  if (pathname === '/api/series') return series(scenario, Number(searchParams.get('minutes')));
+  if (pathname === '/api/events') return events(scenario, searchParams);
+  if (pathname === '/api/deliveries') return deliveries(scenario, searchParams);
+  if (pathname === '/api/lanes') return lanes(scenario);
+  const number = Number(/^\/api\/events\/(\d+)\/view$/.exec(pathname)?.[1] ?? Number.NaN);
+  return number >= 1 && number <= EVENTS ? event(number) : null;
+}
