@@ -9,7 +9,7 @@ import { answer } from './processes.ts';
 export interface Watching {
   /** The admin listener's. */
   readonly origin: string;
-  /** How many more to open. */
+  /** So many are to be open from now on. */
   readonly open: number;
 }
 
@@ -21,17 +21,28 @@ const LANES = '/api/lanes?limit=200';
 const LANES_EVERY_MS = 5_000;
 
 let toldBytes = 0;
+const opened: AsyncDisposable[] = [];
 
-async function open(origin: string): Promise<void> {
+async function open(origin: string): Promise<AsyncDisposable> {
   for (const path of [...AT_FIRST, SERIES]) await ask(origin + path);
   const live = await respond(`${origin}/api/live`);
   live.on('data', (chunk: Buffer) => {
     toldBytes += chunk.length;
   });
-  // One that ends is a page that lost its connection: not what is measured.
-  live.on('close', () => process.exit(1));
-  setInterval(() => void ask(origin + SERIES), SERIES_EVERY_MS);
-  setInterval(() => void ask(origin + LANES), LANES_EVERY_MS);
+  // One that ends by itself is a page that lost its connection: not what is measured.
+  const lost = () => process.exit(1);
+  live.on('close', lost);
+  const timers = [
+    setInterval(() => void ask(origin + SERIES), SERIES_EVERY_MS),
+    setInterval(() => void ask(origin + LANES), LANES_EVERY_MS),
+  ];
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const timer of timers) clearInterval(timer);
+      live.off('close', lost);
+      live.destroy();
+    },
+  };
 }
 
 async function ask(url: string): Promise<void> {
@@ -46,7 +57,9 @@ function respond(url: string): Promise<IncomingMessage> {
   });
 }
 
-answer(async (watching: Watching) => {
-  await Promise.all(Array.from({ length: watching.open }, () => open(watching.origin)));
+answer(async ({ origin, open: wanted }: Watching) => {
+  const more = Array.from({ length: Math.max(0, wanted - opened.length) }, () => open(origin));
+  opened.push(...(await Promise.all(more)));
+  for (const dashboard of opened.splice(wanted)) await dashboard[Symbol.asyncDispose]();
   return Math.round(toldBytes / 1024);
 });
