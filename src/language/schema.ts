@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from './document.ts';
 
-// Each schema parses once a start; compiling a function for it takes longer than that.
+// Most schemas parse once a start: compiling functions for them takes longer than it saves.
 z.config({ jitless: true });
 
 /** An object that takes these keys and no others. `help`: what is needed, told where it is something else. */

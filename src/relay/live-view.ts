@@ -32,8 +32,8 @@ interface DeliveryActivity {
 }
 
 /**
- * The data of `event: activity`, at most four a second, and of `event: recent`, at the start: what came before. The data of `event: overview` is an OverviewView: at the start,
- * and whenever it changes.
+ * The data of `event: activity`, at most four a second, and of `event: recent`, at the start: what came before it. The
+ * data of `event: overview` is an OverviewView: at the start, and whenever it changes.
  */
 export interface ActivityBatch {
   /** In order. */
