@@ -6,34 +6,40 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { mac, sameMac } from './mac.ts';
 import { type Refused, refuse } from './refusal.ts';
-import type { RawRequest } from './request.ts';
 import type { SecretKey } from './secrets.ts';
 import { checkTimestamp } from './timestamp.ts';
 
 const HEX = /^(?:v0=)?([0-9a-f]{64})$/i;
 const BASE64 = /^(?:v0=)?([A-Za-z0-9+/_-]{43}=?)$/;
 
-export function hasAloSignature(headers: IncomingHttpHeaders): boolean {
-  return headers['x-alo-signature'] !== undefined;
+/** The signed headers, well formed and recent. There is no message id: only the timestamp is signed. */
+export interface AloHeaders {
+  readonly ok: true;
+  /** Seconds since the epoch, as the sender wrote them. */
+  readonly timestamp: string;
+  readonly signature: Buffer;
 }
 
-/** Whether the signature is by one of the keys. There is no message id: no header but the timestamp is signed. */
-export function checkAlo(
-  { headers, body }: RawRequest,
-  keys: readonly SecretKey[],
-  nowMs: number,
-): Refused | { readonly ok: true; readonly messageId: null; readonly secret: number } {
+/** What the headers alone allow to be said, as of `nowMs`. Null where the request is not signed by this scheme. */
+export function aloHeaders(headers: IncomingHttpHeaders, nowMs: number): Refused | AloHeaders | null {
   const signature = headers['x-alo-signature'];
-  const timestamp = headers['x-alo-request-timestamp'];
-  if (signature === undefined || signature === '') return refuse('signature-missing');
-  const untimely = checkTimestamp(timestamp, nowMs);
-  if (untimely !== null) return untimely;
+  if (signature === undefined) return null;
+  if (signature === '') return refuse('signature-missing');
+  const timestamp = checkTimestamp(headers['x-alo-request-timestamp'], nowMs);
+  if (typeof timestamp !== 'string') return timestamp;
   const given = typeof signature === 'string' ? decoded(signature) : null;
   if (given === null) return refuse('signature-malformed', 'v0=<hex>, hex or base64 of an HMAC-SHA256 is needed.');
-  for (const { key, secret } of keys) {
-    if (sameMac(given, mac(key, `v0:${timestamp}:`, body))) return { ok: true, messageId: null, secret };
-  }
-  return refuse('signature-mismatch');
+  return { ok: true, timestamp, signature: given };
+}
+
+/** Which secret the signature is by; null: none. */
+export function aloSecret(
+  { timestamp, signature }: AloHeaders,
+  body: Buffer,
+  keys: readonly SecretKey[],
+): number | null {
+  const signer = keys.find(({ key }) => sameMac(signature, mac(key, `v0:${timestamp}:`, body)));
+  return signer?.secret ?? null;
 }
 
 function decoded(signature: string): Buffer | null {

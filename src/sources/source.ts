@@ -2,22 +2,26 @@
  * A source: one sender of webhooks, under one name. It knows what the sender signs and how its payloads read, and nothing
  * of what happens to them.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Secret } from '../core/secret.ts';
 import { type Examination, examine } from './examine.ts';
 import { type ParsedEvent, type ReaderSettings, read } from './read.ts';
 import type { PayloadPath } from './redact.ts';
+import type { Refused } from './refusal.ts';
 import type { RawRequest } from './request.ts';
 import { keysOf, type SourceType } from './secrets.ts';
 import { type Outgoing, sign } from './sign.ts';
-import { type Verification, type VerifiedRequest, verify } from './verify.ts';
+import { checkHeaders, type Verification, type VerifiedRequest, verify } from './verify.ts';
 
-export type { Refusal } from './refusal.ts';
+export type { Refusal, Refused } from './refusal.ts';
 export type { RawRequest } from './request.ts';
 export { checkSecret, SOURCE_TYPES } from './secrets.ts';
 
 export interface Source {
   readonly name: string;
   readonly type: SourceType;
+  /** What can be refused before the body is read, as `verify` would refuse it; null where the body decides. */
+  checkHeaders(headers: IncomingHttpHeaders, nowMs: number): Refused | null;
   /** Whether a holder of one of the secrets sent this, not more than 300 s from `nowMs` (ms since the epoch). */
   verify(request: RawRequest, nowMs: number): Verification;
   /** What it says. Never throws, whatever the body is. */
@@ -42,6 +46,7 @@ export function createSource(settings: SourceSettings): Source {
   return {
     name,
     type,
+    checkHeaders: (headers, nowMs) => checkHeaders(headers, verifier, nowMs),
     verify: (request, nowMs) => verify(request, verifier, nowMs),
     read: (request, nowMs) => read(request, settings, nowMs),
     examine: (payload) => examine(payload, { ...settings, redact }),

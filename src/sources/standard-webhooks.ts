@@ -3,7 +3,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MAC_BYTES, mac, sameMac } from './mac.ts';
 import { type Refused, refuse } from './refusal.ts';
-import type { RawRequest } from './request.ts';
 import type { SecretKey } from './secrets.ts';
 import { checkTimestamp } from './timestamp.ts';
 
@@ -15,32 +14,46 @@ const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=?)$/;
 /** A sender has two while it rotates; every further one is only work. */
 const MOST_SIGNATURES = 16;
 
-export function hasStandardSignature(headers: IncomingHttpHeaders): boolean {
-  return headers['webhook-signature'] !== undefined;
+/** The signed headers, well formed and recent. */
+export interface StandardHeaders {
+  readonly ok: true;
+  readonly messageId: string;
+  /** Seconds since the epoch, as the sender wrote them. */
+  readonly timestamp: string;
+  readonly signatures: readonly Buffer[];
 }
 
-/** Whether one of the `v1` signatures is by one of the keys; if so, the message id, which is signed too, and which secret it is. */
-export function checkStandard(
-  { headers, body }: RawRequest,
+/** What the headers alone allow to be said, as of `nowMs`. Null where the request is not signed by this scheme. */
+export function standardHeaders(
+  headers: IncomingHttpHeaders,
   keys: readonly SecretKey[],
   nowMs: number,
-): Refused | { readonly ok: true; readonly messageId: string; readonly secret: number } {
+): Refused | StandardHeaders | null {
   const signature = headers['webhook-signature'];
   const messageId = headers['webhook-id'];
-  const timestamp = headers['webhook-timestamp'];
-  if (signature === undefined || signature === '') return refuse('signature-missing');
+  if (signature === undefined) return null;
+  if (signature === '') return refuse('signature-missing');
   if (messageId === undefined || messageId === '') return refuse('message-id-missing');
   if (typeof messageId !== 'string' || !MESSAGE_ID.test(messageId)) return refuse('message-id-malformed');
-  const untimely = checkTimestamp(timestamp, nowMs);
-  if (untimely !== null) return untimely;
-  const candidates = signaturesIn(signature);
-  if (candidates.length === 0) return refuse('signature-malformed', 'A v1 signature is needed: v1,<base64>.');
+  const timestamp = checkTimestamp(headers['webhook-timestamp'], nowMs);
+  if (typeof timestamp !== 'string') return timestamp;
+  const signatures = signaturesIn(signature);
+  if (signatures.length === 0) return refuse('signature-malformed', 'A v1 signature is needed: v1,<base64>.');
   if (keys.length === 0) return refuse('scheme-unconfigured');
+  return { ok: true, messageId, timestamp, signatures };
+}
+
+/** Which secret one of the signatures is by; null: none. */
+export function standardSecret(
+  { messageId, timestamp, signatures }: StandardHeaders,
+  body: Buffer,
+  keys: readonly SecretKey[],
+): number | null {
   for (const { key, secret } of keys) {
     const expected = mac(key, `${messageId}.${timestamp}.`, body);
-    if (candidates.some((candidate) => sameMac(candidate, expected))) return { ok: true, messageId, secret };
+    if (signatures.some((signature) => sameMac(signature, expected))) return secret;
   }
-  return refuse('signature-mismatch');
+  return null;
 }
 
 /** The decoded `v1` signatures of the space-delimited list. Other versions are not ours to check, and are passed over. */

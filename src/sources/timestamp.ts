@@ -9,12 +9,12 @@ const TOLERANCE_S = 300;
  */
 const SECONDS = /^(?:0|[1-9]\d{0,11})$/;
 
-/** Null when the timestamp header is well formed and recent, as seen at `nowMs` (ms since the epoch). */
-export function checkTimestamp(header: string | readonly string[] | undefined, nowMs: number): Refused | null {
+/** The timestamp header, if it is well formed and recent as of `nowMs` (ms since the epoch). */
+export function checkTimestamp(header: string | readonly string[] | undefined, nowMs: number): Refused | string {
   if (header === undefined || header === '') return refuse('timestamp-missing');
   if (typeof header !== 'string' || !SECONDS.test(header)) return refuse('timestamp-malformed');
   const ageS = Math.floor(nowMs / 1000) - Number(header);
   if (ageS > TOLERANCE_S) return refuse('timestamp-stale', `It is ${ageS} seconds old.`);
   if (ageS < -TOLERANCE_S) return refuse('timestamp-future', `It is ${-ageS} seconds ahead.`);
-  return null;
+  return header;
 }

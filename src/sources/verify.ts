@@ -1,11 +1,12 @@
 /** From a request anyone may have sent to one that a holder of the secret signed. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { parseBody } from '../core/body.ts';
-import { checkAlo, hasAloSignature } from './alo-signature.ts';
+import { type AloHeaders, aloHeaders, aloSecret } from './alo-signature.ts';
 import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
 import type { Keys, SourceType } from './secrets.ts';
-import { checkStandard, hasStandardSignature } from './standard-webhooks.ts';
+import { type StandardHeaders, standardHeaders, standardSecret } from './standard-webhooks.ts';
 
 /**
  * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
@@ -67,33 +68,57 @@ export interface Verifier {
 export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
 
 /**
+ * What can be refused before the body is read, as of `nowMs` (ms since the epoch): null where the body decides. `verify`
+ * refuses the same.
+ */
+export function checkHeaders(headers: IncomingHttpHeaders, verifier: Verifier, nowMs: number): Refused | null {
+  const claims = claimsIn(headers, verifier, nowMs);
+  return claims.standard?.ok || claims.own?.ok ? null : refusalOf(claims, verifier);
+}
+
+/**
  * Checks a request as of `nowMs` (ms since the epoch). An `alo` source takes either scheme, by the headers present; where
  * both are (a gateway that passes on what it got), either may hold, since a retry by the gateway leaves ALO's own
  * timestamp behind.
  */
-export function verify(request: RawRequest, { type, keys, redact }: Verifier, nowMs: number): Verification {
-  const { headers, body } = request;
-  const standard = hasStandardSignature(headers) ? checkStandard(request, keys.standard, nowMs) : null;
+export function verify({ headers, body }: RawRequest, verifier: Verifier, nowMs: number): Verification {
+  const { keys, redact } = verifier;
+  const claims = claimsIn(headers, verifier, nowMs);
+  const { standard, own } = claims;
+  const held = (scheme: SignatureFacts['scheme'], secret: number, timestamp: string, messageId: string | null) => {
+    const facts = { messageId, scheme, secret, of: keys.secrets, signedAt: Number(timestamp) * 1000 };
+    return { ok: true, request: new VerifiedRequest(facts, body, redact) } as const;
+  };
   if (standard?.ok) {
-    const { messageId, secret } = standard;
-    const signedAt = signedAtMs(headers['webhook-timestamp']);
-    const facts = { messageId, scheme: 'standard-webhooks', secret, of: keys.secrets, signedAt } as const;
-    return { ok: true, request: new VerifiedRequest(facts, body, redact) };
+    const secret = standardSecret(standard, body, keys.standard);
+    if (secret !== null) return held('standard-webhooks', secret, standard.timestamp, standard.messageId);
   }
-  const own = type === 'alo' && hasAloSignature(headers) ? checkAlo(request, keys.v0, nowMs) : null;
   if (own?.ok) {
-    const { messageId, secret } = own;
-    const signedAt = signedAtMs(headers['x-alo-request-timestamp']);
-    const facts = { messageId, scheme: 'alo-v0', secret, of: keys.secrets, signedAt } as const;
-    return { ok: true, request: new VerifiedRequest(facts, body, redact) };
+    const secret = aloSecret(own, body, keys.v0);
+    if (secret !== null) return held('alo-v0', secret, own.timestamp, null);
   }
-  const told = keys.standard.length > 0 ? (standard ?? own) : (own ?? standard);
-  return told ?? refuse('signature-missing', HEADERS_NEEDED[type]);
+  return refusalOf(claims, verifier);
 }
 
-/** Of a header that `checkTimestamp` found good. */
-function signedAtMs(header: string | readonly string[] | undefined): number {
-  return Number(header) * 1000;
+/** What the headers say, by scheme; null: nothing. */
+interface Claims {
+  readonly standard: StandardHeaders | Refused | null;
+  readonly own: AloHeaders | Refused | null;
+}
+
+function claimsIn(headers: IncomingHttpHeaders, { type, keys }: Verifier, nowMs: number): Claims {
+  return {
+    standard: standardHeaders(headers, keys.standard, nowMs),
+    own: type === 'alo' ? aloHeaders(headers, nowMs) : null,
+  };
+}
+
+/** Of two schemes, the refusal of the one that the source's secrets are for. Good headers with a bad signature: a mismatch. */
+function refusalOf({ standard, own }: Claims, { type, keys }: Verifier): Refused {
+  const [first, second] = keys.standard.length > 0 ? [standard, own] : [own, standard];
+  const claim = first ?? second;
+  if (claim === null) return refuse('signature-missing', HEADERS_NEEDED[type]);
+  return claim.ok ? refuse('signature-mismatch') : claim;
 }
 
 const STANDARD_ONLY = 'This source needs webhook-signature (with webhook-id and webhook-timestamp).';
