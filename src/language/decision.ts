@@ -92,7 +92,7 @@ function isNode(value: unknown): value is ASTNode {
 function look(node: ASTNode, scope: Scope): Looked {
   const evaluation = evaluate(node, scope);
   const field = written(node);
-  return { field, evaluation: evaluation.ok ? evaluation : { ok: false, reason: lacking(node, scope) } };
+  return { field, evaluation: evaluation.ok ? evaluation : { ...evaluation, reason: lacking(node, scope) } };
 }
 
 /** What is there, and what in it is not. */
@@ -107,7 +107,9 @@ function lacking(node: ASTNode, scope: Scope): string {
 
 function evaluate(node: ASTNode, scope: Scope): Evaluation {
   const compiled = compileExpression(written(node), { vocabulary: 'event' });
-  return compiled.ok ? compiled.expression.evaluate(scope) : { ok: false, reason: compiled.error.message };
+  return compiled.ok
+    ? compiled.expression.evaluate(scope)
+    : { ok: false, reason: compiled.error.message, exceeded: false };
 }
 
 const QUOTED_OR_PARENTHESIS = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[()]/g;

@@ -9,6 +9,7 @@ import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isAbsent } from '../core/absent.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { type ExpressionError, explainError, kind, type Root, summaryOf } from './expression-errors.ts';
+import { WorkBudget } from './work.ts';
 
 export type { ExpressionError } from './expression-errors.ts';
 
@@ -19,12 +20,14 @@ export interface Expression {
   readonly source: string;
   /** The checked type: `bool`, `string`, `list<Person>`, … or `dyn`, which only evaluation settles. */
   readonly type: string;
-  evaluate(scope: Readonly<Record<string, unknown>>): Evaluation;
+  /** Spends from `work`; without one, from a budget of its own. Never throws. */
+  evaluate(scope: Readonly<Record<string, unknown>>, work?: WorkBudget): Evaluation;
 }
 
 export type Evaluation =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: string };
+  /** `exceeded`: it was too much work, so there may be a value that nobody knows. */
+  | { readonly ok: false; readonly reason: string; readonly exceeded: boolean };
 
 export interface ExpressionOptions {
   readonly vocabulary: Vocabulary;
@@ -37,6 +40,9 @@ export interface ExpressionOptions {
 export type Compilation =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly error: ExpressionError };
+
+/** Of one evaluation that was given no budget: 10 to 20 ms. */
+const STEPS = 20_000;
 
 /** What of CEL's options is on, for whoever parses an expression too. */
 export const CEL_OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const;
@@ -93,7 +99,10 @@ export function compileExpression(source: string, options: ExpressionOptions): C
     const mismatch = resultMismatch(checked.type, options.result ?? 'any');
     if (mismatch !== null) return { ok: false, error: { code: 'expression-type', message: mismatch, offset: 0 } };
     const run = running.parse(source);
-    return { ok: true, expression: { source, type: checked.type, evaluate: (scope) => evaluate(run, scope) } };
+    return {
+      ok: true,
+      expression: { source, type: checked.type, evaluate: (scope, work) => evaluate(run, scope, work) },
+    };
   } catch (error) {
     return failure(error);
   }
@@ -107,13 +116,15 @@ export function holds(evaluation: Evaluation): boolean {
 function evaluate(
   run: (scope: Record<string, unknown>) => unknown,
   scope: Readonly<Record<string, unknown>>,
+  work = new WorkBudget(STEPS),
 ): Evaluation {
   try {
+    work.spend(1);
     const value: unknown = run(scope);
     if (value instanceof Optional) return { ok: true, value: value.hasValue() ? plain(value.value()) : null };
     return { ok: true, value: plain(value) };
   } catch (error) {
-    return { ok: false, reason: summaryOf(error) };
+    return { ok: false, reason: summaryOf(error), exceeded: work.exceeded };
   }
 }
 

@@ -23,6 +23,11 @@ export class WorkBudget {
     this.#left = limit;
   }
 
+  /** Stays true, also where the error was swallowed on its way (CEL's `||` and `exists` do that). */
+  get exceeded(): boolean {
+    return this.#left < 0;
+  }
+
   /** @throws WorkLimitError once more is spent than there is; every later call throws, too. */
   spend(steps: number): void {
     this.#left -= steps;
