@@ -128,9 +128,10 @@ function postArguments({ channel, message, deliveryId, thread }: Posting): Recor
   };
 }
 
-function content({ text, blocks, summary }: RenderedMessage): { text: string; blocks?: string } {
-  if (blocks === undefined || blocks.length === 0) return { text };
-  return { text: summary === '' ? text : summary, blocks: JSON.stringify(blocks) };
+/** `parse: none` also where it is Slack's default: an update's is another one. Names in a text never become links. */
+function content({ text, blocks, summary }: RenderedMessage): { text: string; parse: 'none'; blocks?: string } {
+  if (blocks === undefined || blocks.length === 0) return { text, parse: 'none' };
+  return { text: summary === '' ? text : summary, parse: 'none', blocks: JSON.stringify(blocks) };
 }
 
 function placementIn(answer: object): Placement | undefined {

@@ -91,7 +91,7 @@ const DETAILS = {
     invalid_blocks: 'Slack refuses the template’s blocks: try them in Block Kit Builder',
     invalid_blocks_format: 'The template’s blocks are not a list of blocks: try them in Block Kit Builder',
     msg_blocks_too_long: 'The blocks hold too much text together: shorten the template, or use fewer blocks',
-    block_mismatch: 'The message’s blocks cannot be replaced by blocks of another kind: post a new message instead',
+    block_mismatch: 'The message’s blocks cannot be replaced by these: the relay posts a new message',
     markdown_text_conflict: 'A message has either markdown_text or text and blocks: remove one from the template',
     too_many_attachments: 'The message has more attachments than Slack allows: use blocks, or fewer of them',
     invalid_metadata_format: 'Slack refuses the message’s metadata: please report this as a bug of the relay',
@@ -147,6 +147,7 @@ export const UNEDITABLE: ReadonlySet<string> = new Set([
   'message_not_found',
   'cant_update_message',
   'edit_window_closed',
+  'block_mismatch',
 ]);
 
 /** The answers to a message with blocks whose text alone may be taken. */
@@ -154,5 +155,4 @@ export const BLOCKS_REFUSED: ReadonlySet<string> = new Set([
   'invalid_blocks',
   'invalid_blocks_format',
   'msg_blocks_too_long',
-  'block_mismatch',
 ]);

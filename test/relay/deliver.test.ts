@@ -40,6 +40,26 @@ describe('card', () => {
     expect(lane.slack.calls.slice(1)).toEqual(['update Ca/1.0 card e2', 'post #a card e2', 'post Ca/2.0 chat e2']);
   });
 
+  it.each(['message_not_found', 'cant_update_message', 'edit_window_closed', 'block_mismatch'])(
+    'that Slack does not update (%s) is posted anew with its blocks, and shown from then on',
+    async (code) => {
+      const withBlocks = { ...CARD, template: 'blocks' };
+      await lane.accept(makeEvent({ id: 'e1' }), withBlocks);
+      await lane.drain();
+      lane.slack.fail(refused('payload', code, ''));
+      await lane.accept(makeEvent({ id: 'e2' }), withBlocks);
+      await lane.accept(makeEvent({ id: 'e3' }), withBlocks);
+      await lane.drain();
+      expect(lane.slack.calls.slice(1)).toEqual([
+        'update Ca/1.0 blocks e2',
+        'post #a blocks e2',
+        'update Ca/2.0 blocks e3',
+      ]);
+      expect(lane.slack.postings.map(({ message }) => message.blocks?.length)).toEqual([1, 1]);
+      expect(await lane.journal.tally()).toMatchObject({ sent: 3, dead: 0 });
+    },
+  );
+
   it('without a subject is a message of its own each time', async () => {
     await lane.accept(makeEvent({ id: 'e1', subject: null }), CARD, REPLY);
     await lane.accept(makeEvent({ id: 'e2', subject: null }), CARD);

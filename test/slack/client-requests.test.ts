@@ -25,6 +25,7 @@ describe('what goes over the wire', () => {
     expect(form(end)).toEqual({
       channel: '#alo-actions',
       text: WORDS,
+      parse: 'none',
       metadata: '{"event_type":"alo_relay_delivery","event_payload":{"delivery_id":"d-17"}}',
       unfurl_links: 'false',
       unfurl_media: 'false',
@@ -47,7 +48,7 @@ describe('what goes over the wire', () => {
     const { end, gateway } = await slackThat(json({ ok: true }));
     expect(await gateway.update(PLACEMENT, POSTING.message)).toEqual({ kind: 'sent', value: PLACEMENT });
     expect(end.calls[0]?.path).toBe('/api/chat.update');
-    expect(form(end)).toEqual({ ...PLACEMENT, text: WORDS, blocks: '[]' });
+    expect(form(end)).toEqual({ ...PLACEMENT, text: WORDS, parse: 'none', blocks: '[]' });
   });
 
   test('a reaction that is there already counts', async () => {
