@@ -1,9 +1,9 @@
 /**
- * Wrong tokens, counted by where they come from. Who gave too many in a minute is refused unheard until it is over; when
- * there are too many in all, so is everybody who gave one. Whoever gave none is always heard.
+ * Wrong tokens, counted by the network they come from. After ten in a minute from one network, or a hundred in all, a
+ * client that sends another wrong token is answered 429 until the minute is over.
  *
- * Known limit: behind a proxy all clients are one, and the others' wrong tokens keep out those that send theirs with
- * each request. Sessions go on.
+ * Known limit: behind a proxy all clients share one address, so the right token is never refused (guard.ts). What keeps
+ * a token from being guessed is its length, not this limit.
  */
 import { isIPv6 } from 'node:net';
 import type { Clock } from '../core/clock.ts';
@@ -29,7 +29,7 @@ export class FailedAttempts {
     this.#clock = clock;
   }
 
-  /** For how long whoever asks from there is refused, in ms; 0: they are heard. */
+  /** For how long another wrong token from there is answered 429, in ms; 0: it is counted. */
   blockedMs(address: string): number {
     const now = this.#clock.monotonic();
     const own = this.#byAddress.get(networkOf(address));
