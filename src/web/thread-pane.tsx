@@ -25,7 +25,7 @@ export function ThreadPane({ summary, root, target }: ThreadPaneProps) {
   return (
     <aside
       className="thread"
-      aria-label="ShownThread"
+      aria-label="Thread"
       ref={pane}
       tabIndex={-1}
       onKeyDown={(event) => event.key === 'Escape' && close()}
@@ -34,7 +34,7 @@ export function ThreadPane({ summary, root, target }: ThreadPaneProps) {
         <button type="button" className="back" onClick={close} aria-label="Back to the conversation">
           ←
         </button>
-        <h2>ShownThread</h2>
+        <h2>Thread</h2>
         <span className="pane-note">
           {summary.kind === 'channel' ? '# ' : ''}
           {summary.name}

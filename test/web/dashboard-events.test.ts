@@ -25,15 +25,15 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
     await page.keyboard.press('k');
     const second = await page.locator('.row-link').nth(1).getAttribute('href');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Received' }).waitFor();
+    await page.getByRole('heading', { name: 'Received', exact: true }).waitFor();
     expect(hash()).toBe(second);
     await page.goBack();
     expect(hash()).toContain('text=act_1096');
-    await page.getByRole('link', { name: 'Take away: Text' }).waitFor();
+    await page.getByRole('link', { name: 'Take away: Text: act_1096', exact: true }).waitFor();
 
     await page.keyboard.press('?');
-    await page.getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
-    await page.getByLabel('Shortcuts are on').press('Space');
+    await page.getByRole('heading', { name: 'Keyboard shortcuts', exact: true }).waitFor();
+    await page.getByLabel('Shortcuts are on', { exact: true }).press('Space');
     await page.keyboard.press('Escape');
     await page.keyboard.press('g');
     await page.keyboard.press('o');
@@ -43,22 +43,22 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
   it('100,000 events: pages by key, filters in the address, and no more rows than a page has', async () => {
     const { page, go, hash, requests } = await visit();
     await go('#/events');
-    await page.getByRole('link', { name: 'Older' }).click();
+    await page.getByRole('link', { name: 'Older →', exact: true }).click();
     await until(() => hash().includes(`before=${EVENTS - 49}`));
-    await page.getByRole('link', { name: 'Older' }).click();
+    await page.getByRole('link', { name: 'Older →', exact: true }).click();
     await until(() => hash().includes(`before=${EVENTS - 99}`));
     await until(
       async () => (await page.locator('.row-link').first().getAttribute('href')) === `#/events/${EVENTS - 100}`,
     );
     expect(await page.locator('.row').count()).toBe(50);
-    await page.getByLabel('State').selectOption('dead');
-    await page.getByRole('button', { name: 'Filters' }).click();
-    await page.getByLabel('Topic').fill('call.ended');
+    await page.getByLabel('State', { exact: true }).selectOption('dead');
+    await page.getByRole('button', { name: 'Filters', exact: true }).click();
+    await page.getByLabel('Topic', { exact: true }).fill('call.ended');
     await until(() => hash().includes('topic=call.ended'));
     expect(hash()).not.toContain('before');
     await page.reload();
     await page.getByRole('link', { name: /State: dead/ }).waitFor();
-    expect(await page.getByLabel('Topic').inputValue()).toBe('call.ended');
+    expect(await page.getByLabel('Topic', { exact: true }).inputValue()).toBe('call.ended');
     await page.locator('.row').first().waitFor();
     expect(await page.locator('.row').count()).toBe(await page.locator('.row-states :text("dead")').count());
     expect(new Set(requests('/api/events?')).size).toBeLessThan(8);
@@ -69,7 +69,7 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
     await go('#/events?text=nothing-is-called-so');
     await page.getByText('No event is like that').waitFor();
     expect(requests('/api/events?').length).toBe(Math.ceil(EVENTS / 5_001));
-    expect(await page.getByRole('link', { name: 'Search further back' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Search further back →', exact: true }).count()).toBe(0);
   });
 
   it('new events are told, and shown when asked for', async () => {
@@ -86,7 +86,7 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
     } as const;
     await fake.push({ items: [1, 2, 3].map((number) => ({ ...item, number })), left_out: 0 });
     const before = requests('/api/events?').length;
-    await page.getByRole('button', { name: 'Show 3 new events' }).click();
+    await page.getByRole('button', { name: 'Show 3 new events', exact: true }).click();
     await until(() => requests('/api/events?').length === before + 1);
     expect(await page.getByRole('button', { name: /new event/ }).count()).toBe(0);
   });
@@ -99,8 +99,8 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
     await page.getByText('⟨202E⟩right to left').waitFor();
     await page.getByRole('button', { name: /^many/ }).click();
     expect(await page.locator('.tree-item').count()).toBeLessThan(150);
-    await page.getByRole('button', { name: 'Show 100 more of 5,000' }).click();
-    await page.getByRole('button', { name: 'all 48,000 characters' }).click();
+    await page.getByRole('button', { name: 'Show 100 more of 5,000', exact: true }).click();
+    await page.getByRole('button', { name: 'all 48,000 characters', exact: true }).click();
     for (let level = 2; level < 30; level++)
       await page.getByRole('button', { name: new RegExp(`^level ${level}\\b`) }).click();
     await page.setViewportSize({ width: 320, height: 700 });

@@ -21,7 +21,7 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     ] as const) {
       fake.scenario = scenario;
       await go('');
-      await page.getByRole('region', { name: 'At a glance' }).getByText(says).waitFor();
+      await page.getByRole('region', { name: 'At a glance', exact: true }).getByText(says).waitFor();
     }
     await page.getByText('config.yaml:41:11').waitFor();
     await page.getByText('Did you mean "channel"?').waitFor();
@@ -49,13 +49,13 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
       left_out: 0,
     });
     await fake.push(sent(1));
-    await page.getByRole('link', { name: 'topic_1 → #alo' }).waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('link', { name: 'topic_1 → #alo', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await fake.push(sent(2));
     await fake.push(sent(3));
-    await page.getByRole('button', { name: 'Show 2 more' }).waitFor();
+    await page.getByRole('button', { name: 'Show 2 more', exact: true }).waitFor();
     expect(await page.getByText('topic_3').count()).toBe(0);
-    await page.getByRole('button', { name: 'Show 2 more' }).click();
+    await page.getByRole('button', { name: 'Show 2 more', exact: true }).click();
     await page.getByText('topic_2').waitFor();
     for (let number = 4; number < 60; number++) await fake.push(sent(number));
     await page.getByText('topic_59').waitFor();
@@ -65,27 +65,27 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
   it('a replay says what it would do, does nothing before it is confirmed, and says what became of it', async () => {
     const { page, fake, go, requests } = await visit();
     await go('#/problems');
-    await page.getByLabel('All of this page').check();
-    await page.getByRole('button', { name: 'Replay 14 selected' }).click();
+    await page.getByLabel('All of this page', { exact: true }).check();
+    await page.getByRole('button', { name: 'Replay 14 selected', exact: true }).click();
     await page.getByText('12 deliveries to 3 conversations would be sent, in place of 12').waitFor();
     await page.getByText('2 are skipped, because:').waitFor();
     expect(fake.replays.map(({ dry_run }) => dry_run)).toEqual([true]);
-    await page.getByLabel('Send what has gone out already once more').check();
+    await page.getByLabel('Send what has gone out already once more, too', { exact: true }).check();
     await page.getByText('14 deliveries to 3 conversations would be sent').waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     expect(fake.replays.map(({ dry_run }) => dry_run)).toEqual([true, true]);
 
     await page.getByRole('button', { name: 'Replay', exact: true }).first().click();
     fake.replayFault = 'The journal cannot be used now; see the log.';
-    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('button', { name: 'Send again', exact: true }).click();
     await page.getByRole('alert').getByText('The journal cannot be used now').waitFor();
     fake.replayFault = null;
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Try again', exact: true }).click();
     const lists = requests('/api/deliveries').length;
-    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByRole('button', { name: 'Send again', exact: true }).click();
     await page.getByText('1 delivery to 1 conversation is on its way').waitFor();
     expect(fake.replays.at(-1)).toEqual({ ids: [String(EVENTS * 2)], again: false });
-    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
     await until(() => requests('/api/deliveries').length > lists);
   });
 
@@ -93,14 +93,14 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     const { page, fake, go } = await visit();
     fake.token = 'the token';
     await go('#/lanes');
-    await page.getByLabel('Token').fill('another');
+    await page.getByLabel('Token', { exact: true }).fill('another');
     await page.keyboard.press('Enter');
     await page.getByText('That is not the token').waitFor();
-    await page.getByLabel('Token').fill('the token');
+    await page.getByLabel('Token', { exact: true }).fill('the token');
     await page.keyboard.press('Enter');
     await page.getByText('#phones').waitFor();
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Token').waitFor();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByLabel('Token', { exact: true }).waitFor();
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain('token');
   });
 
@@ -115,14 +115,14 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     const title = '<b>Pump</b> & seals';
     const body = JSON.stringify({ type: 'action_created', action: { id: 'a1', title, status: 'Open' } });
     await service.post('alo', body);
-    await page.getByRole('link', { name: 'action_created → #alo' }).first().click();
-    await page.getByLabel('As Slack shows it').getByText(title).waitFor();
+    await page.getByRole('link', { name: 'action_created → #alo', exact: true }).first().click();
+    await page.getByLabel('As Slack shows it', { exact: true }).getByText(title).waitFor();
     await page.getByText('alo-v0, good by secret 1 of 1').waitFor();
-    await page.getByRole('list', { name: 'Attempts' }).getByText('sent').waitFor();
+    await page.getByRole('list', { name: 'Attempts', exact: true }).getByText('sent').waitFor();
     await page.getByText('takes it').waitFor();
     await page.getByRole('link', { name: 'Events', exact: true }).click();
     await page.locator('.row').getByText('sent').waitFor();
-    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
     // Counted seldom, where counting takes long.
     await page.getByText('Everything arrives').waitFor({ timeout: 30_000 });
     expect(complaints).toEqual([]);

@@ -28,14 +28,14 @@ describeInBrowser('the sandbox page', 'index.html', (openPage) => {
     await event(service, 'action_updated', 'Pump 5');
     await card.getByText('Pump 5').waitFor();
     expect(await page.getByText('Pump <b>4</b> & seals').count()).toBe(0);
-    await card.getByRole('button', { name: '(edited)' }).click();
-    await page.getByLabel('What it was before').getByText('Pump <b>4</b> & seals').waitFor();
-    await card.getByRole('button', { name: '(edited)' }).click();
+    await card.getByRole('button', { name: '(edited)', exact: true }).click();
+    await page.getByLabel('What it was before', { exact: true }).getByText('Pump <b>4</b> & seals').waitFor();
+    await card.getByRole('button', { name: '(edited)', exact: true }).click();
 
     const text = 'On <!channel> my way';
     await event(service, 'action_message_added', 'Pump 5', { message: { text, author: { name: 'Maria' } } });
     await page.getByRole('button', { name: /1 reply.*Last reply just now/ }).click();
-    const thread = page.getByRole('complementary', { name: 'Thread' });
+    const thread = page.getByRole('complementary', { name: 'Thread', exact: true });
     await thread.getByText(text).waitFor();
     await thread.getByText('1 reply').waitFor();
     await expectAccessible(page);
@@ -100,9 +100,9 @@ describeInBrowser('the sandbox page', 'index.html', (openPage) => {
       },
     });
     await page.locator('strong', { hasText: 'bold' }).waitFor();
-    await page.getByLabel('Reactions').getByText('1').waitFor();
+    await page.getByLabel('Reactions', { exact: true }).getByText('1').waitFor();
     await page.getByText('#ops is archived: nobody can post here.').waitFor();
-    await page.getByRole('button', { name: 'replied to a thread' }).click();
+    await page.getByRole('button', { name: 'replied to a thread', exact: true }).click();
     await page.getByText('This message was deleted.').waitFor();
     await page.getByRole('link', { name: /Maria/ }).click();
     await page.getByText('for you alone').waitFor();
@@ -133,7 +133,7 @@ describeInBrowser('the sandbox page', 'index.html', (openPage) => {
     expect(await page.locator('article:focus').textContent()).toContain('number 4998.');
 
     // A window further up: the message that was the first stays where it is on the screen.
-    const older = page.getByRole('button', { name: '4,900 older messages' });
+    const older = page.getByRole('button', { name: '4,900 older messages', exact: true });
     await older.focus();
     const first = page.locator(`[data-ts="${ts[4900]}"]`);
     await first.scrollIntoViewIfNeeded();

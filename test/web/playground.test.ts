@@ -42,7 +42,7 @@ describeInBrowser('the playground', 'playground.html', (openPage) => {
 
   /** The editors, not the plain fields that stand in for them while they load. */
   const field = (name: RegExp) => page.locator('.cm-content').and(page.getByRole('textbox', { name }));
-  const result = () => page.getByRole('region', { name: 'Message' });
+  const result = () => page.getByRole('region', { name: 'Message', exact: true });
   const template = () => page.getByRole('group', { name: /^Template/ });
 
   async function rewrite(name: RegExp, text: string): Promise<void> {
@@ -73,7 +73,7 @@ describeInBrowser('the playground', 'playground.html', (openPage) => {
     expect(await result().getByText('in what was written').count()).toBe(0);
     expect(await page.locator('.cm-lintRange-error').count()).toBe(0);
     await page.getByText('Nothing was saved: paste this into templates/action_card.yaml.').waitFor();
-    await page.getByRole('button', { name: 'Back to the file’s' }).click();
+    await page.getByRole('button', { name: 'Back to the file’s', exact: true }).click();
     await result().getByText('Priority').waitFor();
     expect(await readFile(join(site.folder, 'templates/action_card.yaml'), 'utf8')).toBe(before);
   });
@@ -83,7 +83,7 @@ describeInBrowser('the playground', 'playground.html', (openPage) => {
     const config = await readFile(join(site.folder, 'config.yaml'), 'utf8');
     const line = config.split('\n').findIndex((one) => one.startsWith('routes:')) + 1;
     await rewrite(/^Routes/, 'routes:\n  - name: mine\n    post: { channel: "#new", template: any_evnt }');
-    await page.getByRole('button', { name: `${line + 2}:40` }).waitFor();
+    await page.getByRole('button', { name: new RegExp(`^${line + 2}:40 `) }).waitFor();
     await rewrite(
       /^Routes/,
       'routes:\n  - { name: mine, when: event.topic == "x", post: { channel: "#new", template: any_event } }',
@@ -96,20 +96,20 @@ describeInBrowser('the playground', 'playground.html', (openPage) => {
   it('events of the journal, by number; a body that is edited, and put back; hostile text does not run', async () => {
     await open('#number=2');
     await result().getByText(HOSTILE).first().waitFor();
-    await page.getByLabel('Lately').selectOption({ label: '#1 action_created · act_1' });
+    await page.getByLabel('Lately', { exact: true }).selectOption({ label: '#1 action_created · act_1' });
     await field(/^Body/).getByText('Old pump').waitFor();
     await rewrite(/^Body/, '{ "type": "action_created", "action": { "title": "New pump", } }');
     await page.getByText('This is not JSON').waitFor();
     await rewrite(/^Body/, '{ "type": "action_created", "action": { "id": "a1", "title": "New pump" } }');
     await result().getByText('New pump').first().waitFor();
-    await page.getByRole('button', { name: 'Back to the event as it is' }).click();
+    await page.getByRole('button', { name: 'Back to the event as it is', exact: true }).click();
     await field(/^Body/).getByText('Old pump').waitFor();
     expect(await page.title()).not.toContain('pwned');
   });
 
   it('with the keyboard alone: Tab goes through the editors, Esc leaves them', async () => {
     await open();
-    await page.getByLabel('As if it came in at').focus();
+    await page.getByLabel('As if it came in at', { exact: true }).focus();
     const passed: string[] = [];
     const focused = (): Promise<string> => page.evaluate(FOCUSED);
     for (let step = 0; step < 14; step++) {
@@ -131,13 +131,13 @@ describeInBrowser('the playground', 'playground.html', (openPage) => {
 
   it('what is small stays in the address', async () => {
     await open('#source=allo&topic=sms.received&story=2');
-    await page.getByLabel('Which').selectOption('sms_received');
+    await page.getByLabel('Which', { exact: true }).selectOption('sms_received');
     await rewrite(/^Template/, 'text: "From the address"');
     await result().getByText('From the address').first().waitFor();
     await page.waitForFunction("location.hash.includes('text=')");
     await page.reload();
     await result().getByText('From the address').first().waitFor();
-    expect(await page.getByLabel('Story').inputValue()).toBe('2');
+    expect(await page.getByLabel('Story', { exact: true }).inputValue()).toBe('2');
   });
 
   it.each([
