@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { DELIVERY_STATES, type DeliveryState } from '../core/delivery.ts';
+import { DELIVERY_STATES, type DeliveryState, LISTED_STATES } from '../core/delivery.ts';
 import type { DeliveryAccount, EventAccount } from '../relay/account.ts';
 import type { Accounts, DeliveryFilter } from '../relay/accounts.ts';
 import { type OpenAccounts, withAccounts } from './accounts.ts';
@@ -84,8 +84,8 @@ async function ofEvent({ accounts }: OpenAccounts, id: string, options: Options)
   }
   for (const account of events) {
     const { event, deliveries } = account;
-    const asked = deliveries.filter(({ state, accepted_at }) => {
-      const stated = options.state?.includes(state) ?? true;
+    const asked = deliveries.filter(({ state, accepted_at, replayed_as }) => {
+      const stated = options.state === undefined || (replayed_as === null && options.state.includes(state));
       return stated && (options.since === undefined || Date.parse(accepted_at) >= options.since);
     });
     if (options.json !== true) printEvent(account, asked, options);
@@ -145,11 +145,10 @@ function summary(
   shown: readonly DeliveryAccount[],
   { more, options: { config, event } }: { more: boolean; options: Options },
 ): string {
-  const groups = Map.groupBy(shown, ({ state }) => state);
+  // What a replay replaced counts as what became of the replay.
+  const groups = Map.groupBy(shown, ({ state, replayed_as }) => (replayed_as === null ? state : 'replayed'));
   const counts = [...groups].map(([state, { length }]) => `${length} ${state}`).join(', ');
-  const owed = (['dead', 'parked'] as const).filter((state) =>
-    groups.get(state)?.some(({ replayed_as }) => replayed_as === null),
-  );
+  const owed = LISTED_STATES.filter((state) => groups.has(state));
   const next =
     owed.length > 0
       ? ` Send them again: ${nextCommand(`replay ${owed.map((state) => `--${state}`).join(' ')}`, config)}`

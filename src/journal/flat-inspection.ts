@@ -37,12 +37,14 @@ export function keptAttemptOf({ delivery_seq, at, ms, outcome, ...row }: Attempt
   return { deliverySeq: delivery_seq, at, ms, outcome, reason: reasonOf(row.code, row.detail) };
 }
 
-export function backlogOf({ total, lanes }: BacklogRows): Backlog {
+export function backlogOf({ total, failed, lanes }: BacklogRows): Backlog {
+  const failedIn = (state: 'dead' | 'parked') => failed.find((row) => row.state === state)?.count ?? 0;
   return {
     lanes: total.lanes,
     deliveries: total.deliveries,
     oldestAt: total.oldest_at,
     byState: { pending: total.pending, sending: total.sending, held: total.held },
+    failed: { dead: failedIn('dead'), parked: failedIn('parked') },
     oldestPendingAt: total.oldest_pending_at,
     longest: lanes.map(({ lane, waiting, held, attempts, ...row }) => ({
       lane,

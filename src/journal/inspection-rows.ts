@@ -58,5 +58,6 @@ interface WaitingTotal extends Readonly<Record<'held' | 'pending' | 'sending', n
 
 export interface BacklogRows {
   readonly total: WaitingTotal;
+  readonly failed: readonly { readonly state: 'dead' | 'parked'; readonly count: number }[];
   readonly lanes: readonly LaneRow[];
 }

@@ -86,9 +86,11 @@ export interface Backlog {
   readonly deliveries: number;
   /** When the oldest of them was accepted. */
   readonly oldestAt: number | null;
-  readonly byState: Readonly<Record<'pending' | 'sending' | 'held', number>>;
   /** The same of those that no quiet hours hold back. */
   readonly oldestPendingAt: number | null;
+  readonly byState: Readonly<Record<'pending' | 'sending' | 'held', number>>;
+  /** What did not arrive, and was neither replayed nor dismissed. */
+  readonly failed: Readonly<Record<'dead' | 'parked', number>>;
   /** Those asked for, longest waiting first. */
   readonly longest: readonly WaitingLane[];
 }

@@ -147,7 +147,7 @@ export interface Postponement {
   readonly ms?: number;
 }
 
-/** Deliveries by state, for health and tests. */
+/** Deliveries by state, those that a replay replaced left out. */
 export type Tally = Readonly<Record<DeliveryState, number>>;
 
 export interface Journal {

@@ -96,6 +96,10 @@ export const GAUGES = {
     help: 'Deliveries that have not ended, by state: pending, sending or held. Of all instances.',
     labels: ['state'],
   },
+  alo_relay_deliveries_failed: {
+    help: 'Deliveries that are dead or parked now, by state; without those replayed or dismissed since. Of all instances.',
+    labels: ['state'],
+  },
   alo_relay_lanes_unfinished: {
     help: 'Slack conversations with something unfinished. Of all instances.',
     labels: [],

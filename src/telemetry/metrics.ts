@@ -16,6 +16,8 @@ const WITHIN_MS = 2_000;
 /** What the journal has to do still. */
 export interface Backlog {
   readonly unfinished: Readonly<Record<'pending' | 'sending' | 'held', number>>;
+  /** What did not arrive, and was neither replayed nor dismissed. */
+  readonly failed: Readonly<Record<'dead' | 'parked', number>>;
   /** Lanes with something unfinished. */
   readonly lanes: number;
   /** ms since the epoch: when the oldest pending one was accepted; null where nothing waits. */
@@ -113,16 +115,19 @@ type BacklogReadings = Pick<
   Readings,
   | 'alo_relay_journal_up'
   | 'alo_relay_deliveries_unfinished'
+  | 'alo_relay_deliveries_failed'
   | 'alo_relay_lanes_unfinished'
   | 'alo_relay_oldest_pending_age_seconds'
 >;
 
 function ofBacklog(backlog: Backlog | null, now: number): BacklogReadings {
-  const states = Object.entries(backlog?.unfinished ?? {});
+  const byState = (counts: Readonly<Record<string, number>> = {}) =>
+    Object.entries(counts).map(([state, value]) => ({ labels: [state], value }));
   const ageMs = backlog === null || backlog.oldestAt === null ? 0 : Math.max(0, now - backlog.oldestAt);
   return {
     alo_relay_journal_up: one(backlog === null ? 0 : 1),
-    alo_relay_deliveries_unfinished: states.map(([state, value]) => ({ labels: [state], value })),
+    alo_relay_deliveries_unfinished: byState(backlog?.unfinished),
+    alo_relay_deliveries_failed: byState(backlog?.failed),
     alo_relay_lanes_unfinished: backlog === null ? [] : one(backlog.lanes),
     alo_relay_oldest_pending_age_seconds: backlog === null ? [] : one(ageMs / 1000),
   };

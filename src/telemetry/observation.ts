@@ -13,7 +13,7 @@ export interface ObservationParts extends Pick<MetricsParts, 'sources' | 'readin
   /** As the config has it. */
   readonly telemetry: { readonly otlp: OtlpSettings | null };
   readonly journal: JournalSettings;
-  readonly backlog: () => Promise<Pick<JournalBacklog, 'byState' | 'lanes' | 'oldestPendingAt'>>;
+  readonly backlog: () => Promise<Pick<JournalBacklog, 'byState' | 'failed' | 'lanes' | 'oldestPendingAt'>>;
   /** For what OpenTelemetry reads from it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly listeners: readonly Partial<Telemetry>[];
@@ -37,8 +37,8 @@ export function createObservation(parts: ObservationParts): Observation {
   const metrics = createMetrics({
     ...parts,
     backlog: async () => {
-      const { byState, lanes, oldestPendingAt } = await parts.backlog();
-      return { unfinished: byState, lanes, oldestAt: oldestPendingAt };
+      const { byState, failed, lanes, oldestPendingAt } = await parts.backlog();
+      return { unfinished: byState, failed, lanes, oldestAt: oldestPendingAt };
     },
     journalPath: journal.kind === 'sqlite' ? journal.path : null,
     ...(traces.counts !== null && { spans: traces.counts }),

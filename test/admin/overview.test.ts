@@ -10,6 +10,7 @@ const START = Date.parse('2026-03-02T09:00:00Z');
 const BACKLOG: Backlog = {
   ...{ lanes: 2, deliveries: 3, oldestAt: START, oldestPendingAt: START, longest: [] },
   byState: { pending: 3, sending: 0, held: 0 },
+  failed: { dead: 0, parked: 0 },
 };
 const READY = {
   ready: true,

@@ -103,17 +103,23 @@ export function inspectionContract({ journal, reopen }: Subject): void {
 
   searchContract({ journal, reopen });
 
-  test('the tally counts every delivery, however many there are', async () => {
-    await stored(journal(), { key: 'many', lanes: Array.from({ length: 5_001 }, (_, index) => `#${index % 9}`) });
+  test('the tally counts every delivery, however many there are, but those that a replay replaced', async () => {
+    const [eventSeq] = await stored(journal(), {
+      key: 'many',
+      lanes: Array.from({ length: 5_001 }, (_, index) => `#${index % 9}`),
+    });
     await journal().settle({ seq: 1, state: 'dead', at: NOW, reason: REASON }, { seq: 5_001, state: 'sent', at: NOW });
     expect(await journal().tally()).toMatchObject({ pending: 4_999, dead: 1, sent: 1 });
+    const { deliveries } = receipt({ key: 'again', lanes: ['#0'] });
+    await journal().replay({ eventSeq, at: NOW, deliveries: [...deliveries], replaces: [1] });
+    expect(await journal().tally()).toMatchObject({ pending: 5_000, dead: 0, sent: 1 });
   });
 
   describe('backlog', () => {
     test('what is unfinished by lane, longest waiting first', async () => {
       expect(await journal().backlog(9)).toEqual({
         ...{ lanes: 0, deliveries: 0, oldestAt: null, longest: [] },
-        ...{ byState: { pending: 0, sending: 0, held: 0 }, oldestPendingAt: null },
+        ...{ byState: { pending: 0, sending: 0, held: 0 }, failed: { dead: 0, parked: 0 }, oldestPendingAt: null },
       });
       await stored(journal(), { key: 'a', receivedAt: NOW + 5, lanes: ['#later', '#done'] });
       const [, first = 0] = await stored(journal(), { key: 'b', receivedAt: NOW + 3, lanes: ['#first'] });
@@ -133,7 +139,8 @@ export function inspectionContract({ journal, reopen }: Subject): void {
           ...{ dueAt: NOW + 5, attempts: 0, reason: null },
         },
       ]);
-      expect((await journal().backlog(0)).longest).toEqual([]);
+      await journal().settle({ seq: 1, state: 'dead', at: NOW }, { seq: first, state: 'parked', at: NOW });
+      expect(await journal().backlog(0)).toMatchObject({ longest: [], failed: { dead: 1, parked: 1 } });
     });
   });
 }

@@ -8,7 +8,12 @@ import { type Backlog, createMetrics, type Metrics, type MetricsParts } from '..
 import { ManualClock, settle } from '../helpers/clock.ts';
 import { type Samples, samplesIn } from '../helpers/exposition.ts';
 
-const NOTHING: Backlog = { unfinished: { pending: 0, sending: 0, held: 0 }, lanes: 0, oldestAt: null };
+const NOTHING: Backlog = {
+  unfinished: { pending: 0, sending: 0, held: 0 },
+  failed: { dead: 0, parked: 0 },
+  lanes: 0,
+  oldestAt: null,
+};
 const WEBHOOK: WebhookFacts = {
   ...{ at: 0, outcome: 'accepted', source: 'alo', ms: 5, code: null, eventSeq: 1 },
   ...{ topic: 'action_created', subject: 'act_1', deliveries: 1 },
@@ -167,7 +172,13 @@ describe('what is asked at a scrape', () => {
     const path = join(folder, 'relay.db');
     await writeFile(path, Buffer.alloc(5_000));
     await writeFile(`${path}-wal`, Buffer.alloc(300));
-    const backlog = { unfinished: { pending: 4, sending: 1, held: 9 }, lanes: 2, oldestAt: clock.now() - 90_000 };
+    const backlog = {
+      ...NOTHING,
+      unfinished: { pending: 4, sending: 1, held: 9 },
+      failed: { dead: 3, parked: 1 },
+      lanes: 2,
+      oldestAt: clock.now() - 90_000,
+    };
     const samples = await scrape(
       metricsWith({
         backlog: async () => backlog,
@@ -181,6 +192,7 @@ describe('what is asked at a scrape', () => {
       'state=sending': 1,
       'state=held': 9,
     });
+    expect(samples.of('alo_relay_deliveries_failed')).toEqual({ 'state=dead': 3, 'state=parked': 1 });
     expect(samples.of('alo_relay_lanes_unfinished')).toEqual({ '': 2 });
     expect(samples.of('alo_relay_oldest_pending_age_seconds')).toEqual({ '': 90 });
     expect(samples.of('alo_relay_check_ok')).toEqual({ 'check=journal': 1, 'check=slack': 0 });

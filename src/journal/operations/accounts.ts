@@ -4,7 +4,7 @@ import { type Hole, type Prepared, prepare } from '../prepared.ts';
 import type { DeliveryQuery } from '../records.ts';
 import type { RecordRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import { FIRST, HELD, LISTED, UNFINISHED } from './conditions.ts';
+import { FIRST, HELD, LISTED, NOT_REPLAYED, UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 
 /** There is no index of these: they are nearly all there are. */
@@ -82,7 +82,7 @@ function prepareSearches(db: Kysely<Tables>): Searches {
       )
       .where('accepted_at', '>=', hole('since'))
       .where('deliveries.seq', '<', hole('before'))
-      .where(sql<SqlBool>`(replayed_as is null or ${hole('replayed')} = 1)`)
+      .where(sql<SqlBool>`(${NOT_REPLAYED} or ${hole('replayed')} = 1)`)
       .orderBy('deliveries.seq', 'desc')
       .limit(hole('limit'));
   return {

@@ -2,7 +2,7 @@ import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { BacklogRows, LaneRow } from '../inspection-rows.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
-import { HELD, UNFINISHED } from './conditions.ts';
+import { HELD, LISTED, NOT_REPLAYED, UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 
 /** By its two partial indexes: of a condition that holds for both, SQLite would use neither. */
@@ -22,7 +22,7 @@ const NOTHING: BacklogRows['total'] = {
   oldest_pending_at: null,
 };
 
-/** What is unfinished. Known limit: looks at all of it, so whoever asks often keeps the answer for a while. */
+/** What is unfinished, and what did not arrive. Known limit: looks at all of it, so whoever asks often keeps the answer for a while. */
 export function backlogHandlers(db: Kysely<Tables>): Pick<Handlers, 'backlog'> {
   const raw = <Row>(statement: RawBuilder<Row>): Compilable<Row> => ({ compile: () => statement.compile(db) });
   const total = prepare<null, BacklogRows['total']>(() =>
@@ -32,6 +32,15 @@ export function backlogHandlers(db: Kysely<Tables>): Pick<Handlers, 'backlog'> {
         count(case when state = 'sending' then 1 end) as sending, count(case when state = 'held' then 1 end) as held,
         min(case when state <> 'held' then accepted_at end) as oldest_pending_at
       from ${WAITING}`),
+  );
+  const failed = prepare<null, BacklogRows['failed'][number]>(() =>
+    db
+      .selectFrom('deliveries')
+      .$narrowType<{ state: 'dead' | 'parked' }>()
+      .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+      .where(LISTED)
+      .where(NOT_REPLAYED)
+      .groupBy('state'),
   );
   const lanes = prepare<{ limit: number }, LaneRow>((hole) =>
     raw(sql`
@@ -48,7 +57,11 @@ export function backlogHandlers(db: Kysely<Tables>): Pick<Handlers, 'backlog'> {
       writes: false,
       async run(connection, query) {
         const [all = NOTHING] = await total.rows(connection, null);
-        return { total: all, lanes: query.limit === 0 ? [] : await lanes.rows(connection, query) };
+        return {
+          total: all,
+          failed: await failed.rows(connection, null),
+          lanes: query.limit === 0 ? [] : await lanes.rows(connection, query),
+        };
       },
     },
   };

@@ -2,12 +2,13 @@ import { type Kysely, sql } from 'kysely';
 import { prepare } from '../prepared.ts';
 import type { TallyRows } from '../rows.ts';
 import type { Tables } from '../schema.ts';
+import { NOT_REPLAYED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 
 /** A few ms. */
 const COUNTED_AT_ONCE = 5_000;
 
-type Counted = TallyRows['rows'][number] & { readonly last: number };
+type Counted = TallyRows['rows'][number] & { readonly looked: number; readonly last: number };
 
 export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'probe'> {
   const tally = prepare<{ after: number; limit: number }, Counted>((hole) =>
@@ -15,13 +16,18 @@ export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'pr
       .selectFrom((from) =>
         from
           .selectFrom('deliveries')
-          .select(['seq', 'state'])
+          .select(['seq', 'state', 'replayed_as'])
           .where('seq', '>', hole('after'))
           .orderBy('seq')
           .limit(hole('limit'))
-          .as('page'),
+          .as('deliveries'),
       )
-      .select(({ fn }) => ['state', fn.countAll<number>().as('count'), fn.max<number>('seq').as('last')])
+      .select(({ fn }) => [
+        'state',
+        fn.countAll<number>().as('looked'),
+        sql<number>`count(case when ${NOT_REPLAYED} then 1 end)`.as('count'),
+        fn.max<number>('seq').as('last'),
+      ])
       .groupBy('state'),
   );
   // The value has to differ from the last one: an unchanged page would not be written at all.
@@ -36,9 +42,9 @@ export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'pr
       writes: false,
       async run(connection, { after }) {
         const rows = await tally.rows(connection, { after, limit: COUNTED_AT_ONCE });
-        const counted = rows.reduce((sum, { count }) => sum + count, 0);
+        const looked = rows.reduce((sum, row) => sum + row.looked, 0);
         const last = Math.max(...rows.map((row) => row.last));
-        return { rows, next: counted < COUNTED_AT_ONCE ? null : last };
+        return { rows, next: looked < COUNTED_AT_ONCE ? null : last };
       },
     },
     probe: {

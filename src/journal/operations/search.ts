@@ -4,6 +4,7 @@ import type { FoundRow, FoundRows } from '../inspection-rows.ts';
 import { laneOf } from '../lane-names.ts';
 import { type Hole, prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
+import { NOT_REPLAYED } from './conditions.ts';
 import type { FindText } from './find-text.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -131,7 +132,7 @@ function foundIn(
 ): Compilable<FoundRow> {
   const statement = sql<FoundRow>`
     select event.*, (
-      select string_agg(state, ',') from deliveries where event_seq = event.seq and replayed_as is null
+      select string_agg(state, ',') from deliveries where event_seq = event.seq and ${NOT_REPLAYED}
     ) as states from (
       select seq, id, source, topic, subject, received_at from events
       where seq > ${hole('after')} and seq <= ${hole('through')} and ${sql.join(filters, sql` and `)}
@@ -162,7 +163,7 @@ function conditions(hole: Hole<Filters>, findText: FindText): RawBuilder<SqlBool
 function ofDelivery(hole: Hole<Search>): RawBuilder<SqlBool> {
   return sql`seq in (
     select event_seq from deliveries
-    where event_seq > ${hole('after')} and event_seq <= ${hole('through')} and replayed_as is null
+    where event_seq > ${hole('after')} and event_seq <= ${hole('through')} and ${NOT_REPLAYED}
     and (${any(hole, 'state')} or state = ${hole('state')})
     and (${any(hole, 'channel')} or channel = ${hole('channel')}
       or lane in (${hole('lane')}, ${hole('named')}, ${hole('dm')})))`;
