@@ -163,7 +163,8 @@ export function endingOf(settlement: Settlement): Ending {
     channel: placement?.channel ?? null,
     ts: placement?.ts ?? null,
     reported: unreported === true ? 2 : 0,
-    card: card === undefined ? null : cardEntryOf(card.key, card.card, at),
+    card:
+      card === undefined ? null : card.card === null ? { ...card.key, ts: null } : cardEntryOf(card.key, card.card, at),
     learnt: channel ?? null,
     attempt: ms === undefined ? null : attemptEntryOf({ seq, at, ms, reason }, state),
   };

@@ -121,8 +121,8 @@ export interface Settlement {
   readonly at: number;
   readonly reason?: Reason;
   readonly placement?: Placement;
-  /** Stored with the outcome, in the same commit. */
-  readonly card?: { readonly key: CardKey; readonly card: Card };
+  /** Stored with the outcome, in the same commit. Null: the card is gone, and forgotten. */
+  readonly card?: { readonly key: CardKey; readonly card: Card | null };
   /** A channel's id, learnt from Slack's answer to a message sent to its name. In the same commit. */
   readonly channel?: { readonly name: string; readonly id: string };
   /** True for what is not worth a report: `refusals` never gives it. */

@@ -116,7 +116,7 @@ export interface Ending {
   readonly channel: string | null;
   readonly ts: string | null;
   readonly reported: 0 | 2;
-  readonly card: CardEntry | null;
+  readonly card: CardEntry | GoneCard | null;
   readonly learnt: ChannelEntry | null;
   /** What is kept of the attempt that ended it; null: nothing is. */
   readonly attempt: AttemptEntry | null;
@@ -146,6 +146,11 @@ export interface AttemptEntry {
 
 export interface CardEntry extends CardRow, CardKey {
   readonly used_at: number;
+}
+
+/** It is forgotten. */
+export interface GoneCard extends CardKey {
+  readonly ts: null;
 }
 
 export interface ChannelEntry {

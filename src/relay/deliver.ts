@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Doubt, Placement, Target } from '../core/delivery.ts';
 import { eventTimeMs, type Person, type RelayEvent } from '../core/event.ts';
 import { faultPoint } from '../core/fault-point.ts';
-import { type Failure, type Outcome, refused } from '../core/outcome.ts';
+import { type Failure, type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
 import type { Card, CardKey, Journal, QueuedDelivery, Settlement } from '../journal/journal.ts';
 import { UNEDITABLE } from '../slack/codes.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
@@ -111,13 +111,13 @@ async function deliverReply(target: Target & { verb: 'reply' }, work: Work, part
   const card = await parts.journal.card(key);
   if (card !== null) {
     const posted = await replyTo(card.placement);
-    if (!isRefusedAs(posted, THREAD_GONE)) return settled(posted);
+    if (!isRefusedAs(posted, THREAD_GONE)) return settledReply(posted, key);
   }
   const root = await postRoot(target, key, { work, parts });
   if (root.kind !== 'sent') return settled(root);
   faultPoint('deliver.between-root-and-reply');
   const { placement } = root.value;
-  return settled(await replyTo(placement), () => learnt(target.channel, placement, parts));
+  return settledReply(await replyTo(placement), key, learnt(target.channel, placement, parts));
 }
 
 /** The thread's parent, kept as the subject's card at once: a later `card` turns it into one. */
@@ -204,6 +204,22 @@ export function learnt(
 ): Pick<Ending, 'channel'> {
   const learned = channels.learn(name, channel);
   return learned === undefined ? {} : { channel: learned };
+}
+
+const ASTRAY: Reason = {
+  code: 'outside_thread',
+  detail:
+    'The first message of the thread is gone, so Slack showed the reply in the channel: the next one starts a new thread',
+};
+
+/**
+ * One that went astray is in the channel, once, and stays there: to delete and post it again could make it two, or none.
+ * Its thread is given up in the commit that ends it, so that the next reply posts a root.
+ */
+export function settledReply(posted: Posted, key: CardKey, more: Pick<Ending, 'channel'> = {}): Delivered {
+  if (posted.kind !== 'sent' || posted.value.astray !== true) return settled(posted, () => more);
+  const { placement } = posted.value;
+  return settled(sent({ placement, note: ASTRAY }), () => ({ ...more, card: { key, card: null } }));
 }
 
 export function settled(

@@ -5,12 +5,12 @@
  *
  * Known limit: a message that Slack shows later than the last look is sent twice.
  */
-import type { Doubt, Placement } from '../core/delivery.ts';
+import type { Doubt } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import { type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
-import type { Posting, SlackGateway } from '../slack/gateway.ts';
+import type { Landing, Posting, SlackGateway } from '../slack/gateway.ts';
 import type { ChannelIds } from './channel-ids.ts';
-import { postMessage, type SentMessage } from './message.ts';
+import { landed, postMessage, type SentMessage } from './message.ts';
 
 /** ms before each look, since the one before. */
 const LOOK_AFTER_MS = [0, 2_000, 3_000];
@@ -56,7 +56,7 @@ export function createPostOnce(parts: PostingParts): PostOnce {
     if (found.kind === 'sent') {
       if (found.value !== null) {
         faultPoint('deliver.adopted');
-        return sent({ placement: found.value, note: ADOPTED });
+        return sent({ ...landed(found.value), note: ADOPTED });
       }
       if (!mayPost(doubt)) return { kind: 'unseen', looks: doubt.looks + 1, reason: UNSEEN };
     } else if (found.kind === 'refused' && found.scope !== 'credential') {
@@ -71,7 +71,7 @@ export function createPostOnce(parts: PostingParts): PostOnce {
 }
 
 /** Finds where the message stands; null where it is not to be seen. A refusal: we may not look there. */
-async function look(posting: Posting, doubt: Doubt, parts: PostingParts): Promise<Outcome<Placement | null>> {
+async function look(posting: Posting, doubt: Doubt, parts: PostingParts): Promise<Outcome<Landing | null>> {
   const channel = await parts.channels.resolve(posting.channel);
   if (channel.kind !== 'sent') return channel;
   if (channel.value === null) {

@@ -16,6 +16,7 @@ import {
   learnt,
   openDm,
   settled,
+  settledReply,
   THREAD_GONE,
 } from './deliver.ts';
 import { type DigestLine, digestMessage, joinTexts, linesThatFit } from './digest.ts';
@@ -93,7 +94,7 @@ async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], p
   if (lead === undefined || target?.verb !== 'reply') return impossible([...singly, ...members]);
   const key = cardKey(lead.event, target.channel);
   const card = key === null ? null : await parts.journal.card(key);
-  if (card === null) return impossible([...singly, ...members]);
+  if (key === null || card === null) return impossible([...singly, ...members]);
   const broadcast = members.some((it) => it.target.verb === 'reply' && it.target.broadcast);
   return {
     members,
@@ -101,9 +102,8 @@ async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], p
     group: groupOf('replies', lead.seq),
     async send(doubt) {
       const { channel, ts } = card.placement;
-      return settled(
-        await parts.postOnce({ channel, message, deliveryId: groupId(lead), thread: { ts, broadcast } }, doubt),
-      );
+      const posting = { channel, message, deliveryId: groupId(lead), thread: { ts, broadcast } };
+      return settledReply(await parts.postOnce(posting, doubt), key);
     },
   };
 }

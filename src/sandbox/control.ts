@@ -27,6 +27,7 @@ const archiveSchema = z.strictObject({ channel, archived: z.boolean().default(tr
 const deleteSchema = z.strictObject({ channel, ts: z.string().min(1) });
 const membershipSchema = z.strictObject({ channel, member: z.boolean() });
 const weatherSchema = z.strictObject({ condition: z.enum(CONDITIONS), on: z.boolean() });
+const straysSchema = z.strictObject({ posted: z.boolean() });
 const personSchema = z.strictObject({ email: z.string().min(1), tz: z.string().min(1) });
 
 type Route = (options: ControlOptions, request: IncomingMessage, query: URLSearchParams) => Answer | Promise<Answer>;
@@ -46,6 +47,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     'POST /membership',
     order(membershipSchema, (workspace, { channel, member }) => workspace.setMember(channel, member)),
   ],
+  ['POST /strays', order(straysSchema, showStrays)],
   ['POST /people', order(personSchema, movePerson)],
   ['GET /faults', ({ faults }) => json({ faults: faults.pending })],
   ['POST /faults', addFaults],
@@ -123,6 +125,10 @@ function order<T>(schema: z.ZodType<T>, act: (workspace: Workspace, asked: T) =>
       throw error;
     }
   };
+}
+
+function showStrays(workspace: Workspace, { posted }: z.output<typeof straysSchema>): void {
+  workspace.straysPosted = posted;
 }
 
 function movePerson({ people }: Workspace, { email, tz }: z.output<typeof personSchema>): void {

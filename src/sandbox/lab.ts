@@ -59,11 +59,12 @@ export class Lab {
     }
   }
 
-  /** Ends every fault, and takes all channels out of the archive. */
+  /** Ends every fault, takes all channels out of the archive, and refuses replies to what is gone. */
   allWell(): void {
     this.weather.clear();
     this.#parts.faults.clear();
     const { workspace } = this.#parts;
+    workspace.straysPosted = false;
     for (const { id } of workspace.conversations.filter(({ archived }) => archived)) workspace.archive(id, false);
   }
 

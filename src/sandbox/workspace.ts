@@ -24,6 +24,8 @@ export class Workspace {
   readonly kept: number;
   /** Where links to its messages lead; ends with a slash. */
   url = 'https://sandbox.slack.example/';
+  /** Whether a reply to what is gone is posted in the channel itself, instead of refused: Slack does either. */
+  straysPosted = false;
   readonly #clock: Clock;
   readonly #conversations = new Map<string, Conversation>();
   readonly #listeners = new Set<(changed: Conversation | null) => void>();
@@ -77,8 +79,9 @@ export class Workspace {
   post(conversation: Conversation, draft: Draft, user: string = BOT.userId): Message {
     if (conversation.archived) throw new Refusal('is_archived');
     // A reply to a reply belongs to the thread's root.
-    const root = draft.threadTs === undefined ? undefined : conversation.findRoot(draft.threadTs);
-    if (draft.threadTs !== undefined && (root === undefined || root.deleted)) throw new Refusal('thread_not_found');
+    const found = draft.threadTs === undefined ? undefined : conversation.findRoot(draft.threadTs);
+    const root = found?.deleted === true ? undefined : found;
+    if (draft.threadTs !== undefined && root === undefined && !this.straysPosted) throw new Refusal('thread_not_found');
     const micros = this.#nextMicros();
     const message: Message = {
       ts: formatTs(micros),
@@ -163,6 +166,7 @@ export class Workspace {
   reset(): void {
     this.#conversations.clear();
     this.people.clear();
+    this.straysPosted = false;
     this.#changed(null);
   }
 

@@ -20,3 +20,8 @@ export function objectsAt(holder: object, key: string): object[] | undefined {
 export function nextCursor(answer: object): string | undefined {
   return textAt(objectAt(answer, 'response_metadata'), 'next_cursor');
 }
+
+/** Whether a reply, as Slack gives it back, is in no thread. */
+export function astrayIn(reply: object): { readonly astray?: true } {
+  return textAt(reply, 'thread_ts') === undefined ? { astray: true } : {};
+}

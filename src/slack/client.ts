@@ -1,15 +1,14 @@
 /** The gateway to the real Slack, on the official client with our own transport under it. */
 import { LRUCache } from 'lru-cache';
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { Placement } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { sent } from '../core/outcome.ts';
-import { objectAt, textAt } from './answer.ts';
+import { astrayIn, objectAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
-import type { Posting, SlackGateway, SlackIdentity } from './gateway.ts';
+import type { Landing, Posting, SlackGateway, SlackIdentity } from './gateway.ts';
 import { markOf } from './mark.ts';
 import { createSearch } from './search.ts';
 
@@ -55,7 +54,8 @@ function writing(
   return {
     async post(posting) {
       faultPoint('deliver.posting');
-      const outcome = await call('chat.postMessage', postArguments(posting), placementIn);
+      const isReply = posting.thread !== undefined;
+      const outcome = await call('chat.postMessage', postArguments(posting), (answer) => landingIn(answer, isReply));
       if (outcome.kind !== 'sent') return outcome;
       faultPoint('deliver.posted');
       learn(posting.channel, outcome.value.channel);
@@ -134,10 +134,13 @@ function content({ text, blocks, summary }: RenderedMessage): { text: string; pa
   return { text: summary === '' ? text : summary, parse: 'none', blocks: JSON.stringify(blocks) };
 }
 
-function placementIn(answer: object): Placement | undefined {
+/** That its message is in no thread is the only sign that a reply went astray. */
+function landingIn(answer: object, isReply: boolean): Landing | undefined {
   const channel = textAt(answer, 'channel');
   const ts = textAt(answer, 'ts');
-  return channel === undefined || ts === undefined ? undefined : { channel, ts };
+  if (channel === undefined || ts === undefined) return undefined;
+  const message = objectAt(answer, 'message');
+  return { channel, ts, ...(isReply && message !== undefined && astrayIn(message)) };
 }
 
 function identityIn(answer: object): SlackIdentity | undefined {

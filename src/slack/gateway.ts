@@ -14,11 +14,17 @@ export interface Posting {
   readonly thread?: { readonly ts: string; readonly broadcast: boolean };
 }
 
+/** Where a message came to stand. */
+export interface Landing extends Placement {
+  /** It was a reply, and stands in the channel itself: Slack does so where the thread's first message is gone. */
+  readonly astray?: true;
+}
+
 /** A message of ours that may be there. */
 export interface Search {
   /** The conversation's id. */
   readonly channel: string;
-  /** Only in this thread. */
+  /** In this thread, or in the channel where a reply to it went astray. */
   readonly threadTs?: string;
   readonly deliveryId: string;
   /** ms since the epoch by our clock: when the first and the last attempt to post it began. */
@@ -27,12 +33,12 @@ export interface Search {
 }
 
 export interface SlackGateway {
-  post(posting: Posting): Promise<Outcome<Placement>>;
+  post(posting: Posting): Promise<Outcome<Landing>>;
   /**
    * Looks for a message by its delivery id. Null where it is not to be seen, which is no proof right after a post:
    * Slack's history lags. A refusal means that we may not look there.
    */
-  find(search: Search): Promise<Outcome<Placement | null>>;
+  find(search: Search): Promise<Outcome<Landing | null>>;
   /** The id of a channel by its name (`#name`); null where we see none of that name. */
   channelId(name: string): Promise<Outcome<string | null>>;
   /** Idempotent: safe to repeat. */

@@ -2,6 +2,7 @@
  * Looking for a message of ours by the delivery id in its metadata: through a thread, or through a conversation's
  * history, over the time in which it may have been posted, page by page, until it is found or that time is through.
  *
+ * - A reply that is not in its thread may have gone astray, so it is looked for in the channel too.
  * - Null is said only after every page. A search that has to stop (rate limit, network) remembers its page, and the next
  *   call with the same question goes on there: where Slack allows a page a minute, it still ends.
  * - Too many messages to look through is a refusal, not a null: nobody knows then whether the message is there.
@@ -13,12 +14,11 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
-import type { Placement } from '../core/delivery.ts';
 import { type Failure, type Outcome, refused, sent } from '../core/outcome.ts';
-import { nextCursor, objectsAt, textAt } from './answer.ts';
+import { astrayIn, nextCursor, objectsAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
 import type { SlackMethod } from './classify.ts';
-import type { Search } from './gateway.ts';
+import type { Landing, Search } from './gateway.ts';
 import { bears } from './mark.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -47,14 +47,14 @@ interface Progress {
 }
 
 interface Page {
-  readonly found: string | undefined;
+  readonly found: object | undefined;
   readonly cursor: string | undefined;
 }
 
 /** The `find` of SlackGateway. */
-export function createSearch(parts: SearchParts): (search: Search) => Promise<Outcome<Placement | null>> {
+export function createSearch(parts: SearchParts): (search: Search) => Promise<Outcome<Landing | null>> {
   const unfinished = new LRUCache<string, Progress>({ max: UNFINISHED_KEPT });
-  return async (search) => {
+  async function look(search: Search, isReply: boolean): Promise<Outcome<Landing | null>> {
     const { channel, threadTs, deliveryId, since, until } = search;
     const question = JSON.stringify([channel, threadTs, deliveryId, since, until]);
     let progress = unfinished.get(question) ?? { ...timeOf(search, parts), pages: 0, cursor: undefined };
@@ -63,11 +63,18 @@ export function createSearch(parts: SearchParts): (search: Search) => Promise<Ou
       const page = await readPage(search, progress, parts.call);
       if (page.kind !== 'sent') return afterFailure(page, search, () => unfinished.set(question, progress));
       const { found, cursor } = page.value;
-      if (found !== undefined) return sent({ channel, ts: found });
+      const ts = textAt(found, 'ts');
+      if (found !== undefined && ts !== undefined) return sent({ channel, ts, ...(isReply && astrayIn(found)) });
       if (cursor === undefined) return sent(null);
       progress = { ...progress, pages: progress.pages + 1, cursor };
     }
     return refused('destination', 'history_too_long', TOO_LONG);
+  }
+  return async (search) => {
+    const found = await look(search, search.threadTs !== undefined);
+    if (search.threadTs === undefined || found.kind !== 'sent' || found.value !== null) return found;
+    const { threadTs: _, ...inChannel } = search;
+    return look(inChannel, true);
   };
 }
 
@@ -104,8 +111,7 @@ function readPage({ channel, threadTs, deliveryId }: Search, progress: Progress,
     const next = nextCursor(answer);
     // More without a way to it would pass for the end.
     const complete = next !== undefined || Reflect.get(answer, 'has_more') !== true;
-    const match = messages?.find((message) => bears(message, deliveryId));
-    const found = textAt(match, 'ts');
+    const found = messages?.find((message) => bears(message, deliveryId) && textAt(message, 'ts') !== undefined);
     return messages !== undefined && (complete || found !== undefined) ? { found, cursor: next } : undefined;
   });
 }

@@ -1,6 +1,6 @@
 import type { Placement } from '../../src/core/delivery.ts';
 import { type Failure, type Outcome, sent } from '../../src/core/outcome.ts';
-import type { Posting, Search, SlackGateway } from '../../src/slack/gateway.ts';
+import type { Landing, Posting, Search, SlackGateway } from '../../src/slack/gateway.ts';
 
 /** Slack cannot be reached: certainly nothing was done. */
 export const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
@@ -18,7 +18,7 @@ type Mishap = Failure | 'answer lost';
 /** A message that stands in Slack. */
 interface Standing {
   readonly posting: Posting;
-  readonly placement: Placement;
+  readonly placement: Landing;
 }
 
 /** A Slack that records what it is asked, and answers as told. */
@@ -33,6 +33,8 @@ export class ScriptedSlack implements SlackGateway {
   down: Failure | null = null;
   /** By user id. Who is not in it has told none. */
   readonly zones = new Map<string, string>();
+  /** Threads whose first message is gone, and whose replies Slack shows in the channel. */
+  readonly gone = new Set<string>();
   readonly #mishaps: Mishap[] = [];
   readonly #blindness: Failure[] = [];
   #ts = 0;
@@ -53,17 +55,19 @@ export class ScriptedSlack implements SlackGateway {
     this.#blindness.push(...failures);
   }
 
-  post = async (posting: Posting): Promise<Outcome<Placement>> => {
+  post = async (posting: Posting): Promise<Outcome<Landing>> => {
     this.postings.push(posting);
     const where = posting.thread === undefined ? posting.channel : `${posting.channel}/${posting.thread.ts}`;
     return this.#answer(`post ${where} ${posting.message.text}`, () => {
-      const placement = { channel: posting.channel.replace('#', 'C'), ts: `${++this.#ts}.0` };
+      const astray = posting.thread !== undefined && this.gone.has(posting.thread.ts);
+      const channel = posting.channel.replace('#', 'C');
+      const placement: Landing = { channel, ts: `${++this.#ts}.0`, ...(astray && { astray }) };
       this.standing.push({ posting, placement });
       return placement;
     });
   };
 
-  find = async ({ channel, threadTs, deliveryId }: Search): Promise<Outcome<Placement | null>> => {
+  find = async ({ channel, threadTs, deliveryId }: Search): Promise<Outcome<Landing | null>> => {
     this.calls.push(`find ${channel}${threadTs === undefined ? '' : `/${threadTs}`}`);
     const failure = this.down ?? this.#blindness.shift();
     if (failure !== undefined) return failure;

@@ -32,6 +32,18 @@ export function cardsContract({ journal, reopen }: Subject): void {
       expect(await journal().channelId('#dev')).toBeNull();
     });
 
+    test('settle forgets a card that is gone, and no other', async () => {
+      await journal().accept(receipt({ key: 'a' }));
+      const [delivery] = await journal().next('#ops', 1);
+      if (delivery === undefined) throw new Error('a delivery expected');
+      const other = { ...KEY, subject: 'a2' };
+      await journal().saveCard(KEY, posted, NOW);
+      await journal().saveCard(other, shown, NOW);
+      await journal().settle({ seq: delivery.seq, state: 'sent', at: NOW, card: { key: KEY, card: null } });
+      await reopen();
+      expect([await journal().card(KEY), await journal().card(other)]).toEqual([null, shown]);
+    });
+
     test('a name that comes to mean another channel', async () => {
       const [, ...seqs] = await stored(journal(), { key: 'a', lanes: ['#ops', '#ops', '#ops'] });
       for (const [index, seq] of seqs.entries()) {

@@ -4,7 +4,7 @@ import type { Target } from '../../src/core/delivery.ts';
 import { refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { AWAY, LIMITED } from '../helpers/gateway.ts';
-import { CARD, LANE, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
+import { CARD, dying, LANE, type LaneUnderTest, openLane, POST, REPLY } from '../helpers/lane.ts';
 
 let lane: LaneUnderTest;
 
@@ -117,6 +117,47 @@ describe('reply', () => {
   });
 });
 
+describe('a reply that Slack shows in the channel, because its thread is gone', () => {
+  const astray = { state: 'sent', placement: { ts: '2.0' }, reason: { code: 'outside_thread' } };
+  const records = async () => (await lane.journal.deliveries({ limit: 9 })).toReversed();
+
+  beforeEach(async () => {
+    await lane.accept(makeEvent({ id: 'e1' }), CARD);
+    await lane.drain();
+    lane.slack.gone.add('1.0');
+  });
+
+  it('is sent once, and the next one starts a new thread', async () => {
+    for (const id of ['e2', 'e3', 'e4']) await lane.accept(makeEvent({ id }), REPLY);
+    await lane.drain();
+    expect(lane.slack.calls.slice(1)).toEqual([
+      'post Ca/1.0 chat e2',
+      'post #a root e3',
+      'post Ca/3.0 chat e3',
+      'post Ca/3.0 chat e4',
+    ]);
+    expect((await records())[1]).toMatchObject(astray);
+    expect(await lane.journal.tally()).toMatchObject({ sent: 4, dead: 0 });
+  });
+
+  it.each(['answer lost', 'died'] as const)('is found there, %s, and not sent again', async (mishap) => {
+    if (mishap === 'answer lost') lane.slack.fail('answer lost');
+    await lane.accept(makeEvent({ id: 'e2' }), REPLY);
+    if (mishap === 'died') await lane.drain({ journal: dying(lane.journal) }).catch(() => 0);
+    await lane.accept(makeEvent({ id: 'e3' }), REPLY);
+    await lane.drainAll();
+    expect(lane.slack.texts()).toEqual(['card e1', 'chat e2', 'root e3', 'chat e3']);
+    expect((await records())[1]).toMatchObject(astray);
+  });
+
+  it('and the next card is posted anew', async () => {
+    await lane.accept(makeEvent({ id: 'e2' }), REPLY);
+    await lane.accept(makeEvent({ id: 'e3' }), CARD, REPLY);
+    await lane.drain();
+    expect(lane.slack.calls.slice(1)).toEqual(['post Ca/1.0 chat e2', 'post #a card e3', 'post Ca/3.0 chat e3']);
+  });
+});
+
 describe('dm', () => {
   const dm = (to: Target & { verb: 'dm' } extends { to: infer P } ? P : never): Target => ({
     verb: 'dm',
@@ -152,6 +193,16 @@ describe('react', () => {
     await lane.drain();
     expect(lane.slack.calls).toEqual(['post #a card e1', 'react Ca/1.0 tada']);
     expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 2 });
+  });
+
+  it('to a card that was deleted is dead, and says so', async () => {
+    await lane.accept(makeEvent({ id: 'e1' }), CARD);
+    await lane.drain();
+    lane.slack.fail(refused('destination', 'message_not_found', 'The message is gone.'));
+    await lane.accept(makeEvent({ id: 'e2' }), { verb: 'react', channel: '#a', emoji: 'tada' });
+    await lane.drain();
+    const [reaction] = await lane.journal.deliveries({ limit: 1 });
+    expect(reaction).toMatchObject({ state: 'dead', reason: { code: 'message_not_found' } });
   });
 });
 

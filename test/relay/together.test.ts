@@ -76,6 +76,28 @@ describe('a backlog', () => {
     expect(await lane.journal.tally()).toMatchObject({ sent: 2, superseded: 2, merged: 3 });
   });
 
+  it.each(['fine', 'answer lost'] as const)(
+    'of replies whose thread is gone is one message in the channel, and the next one a new thread: %s',
+    async (mishap) => {
+      await lane.accept(makeEvent({ id: 'e01' }), CARD);
+      await lane.drainAll(MERGE);
+      lane.slack.gone.add('1.0');
+      for (const id of ['e02', 'e03', 'e04', 'e05']) await lane.accept(makeEvent({ id }), REPLY);
+      if (mishap === 'answer lost') lane.slack.fail(mishap);
+      await lane.drainAll(MERGE);
+      await lane.accept(makeEvent({ id: 'e06' }), REPLY);
+      await lane.drainAll(MERGE);
+      expect(lane.slack.texts()).toEqual([
+        'card e01',
+        'chat e02\n\nchat e03\n\nchat e04\n\nchat e05',
+        'root e06',
+        'chat e06',
+      ]);
+      expect((await records())[1]).toMatchObject({ state: 'merged', reason: { code: 'outside_thread' } });
+      expect(await lane.journal.tally()).toMatchObject({ merged: 4, sent: 2 });
+    },
+  );
+
   it('is planned anew where the card that it counted on is refused: nothing is overtaken', async () => {
     lane.slack.fail(LOST, refused('destination', 'restricted_action', 'Not there.'));
     await lane.accept(makeEvent({ id: 'e01', subject: 's' }), CARD);

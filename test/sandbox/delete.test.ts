@@ -56,6 +56,25 @@ describe('a deleted message', () => {
     expect(sandbox.workspace.conversation('#ops')?.all).toEqual([]);
   });
 
+  it('shows what is replied to it in the channel, where the sandbox is told to', async () => {
+    const { sandbox, slack, post, root, history } = await withThread();
+    sandbox.workspace.delete('#ops', root);
+    const order = { method: 'POST', body: JSON.stringify({ posted: true }) };
+    expect((await fetch(`${sandbox.url}_sandbox/strays`, order)).status).toBe(200);
+    const thread_ts = root;
+    const { message } = await slack.chat.postMessage({
+      channel: '#ops',
+      text: 'late',
+      thread_ts,
+      reply_broadcast: true,
+    });
+    expect(message).toMatchObject({ text: 'late' });
+    expect(message).not.toHaveProperty('thread_ts');
+    expect(await history()).toEqual(['late', 'shown']);
+    sandbox.workspace.reset();
+    expect(await codeOf(post('later', root))).toBe('thread_not_found');
+  });
+
   it('is deleted from another process, and its thread still shows in the state', async () => {
     const { sandbox, channel, root } = await withThread();
     const order = async (body: unknown) =>

@@ -93,5 +93,6 @@ test('a search asks for the time of the attempt by Slack’s own date, not by a 
   expect(asked).toEqual([
     ['/api/conversations.history', { channel: 'C0AAA', ...window }],
     ['/api/conversations.replies', { channel: 'C0AAA', ts: '1.2', ...window }],
+    ['/api/conversations.history', { channel: 'C0AAA', ...window }],
   ]);
 });

@@ -54,6 +54,20 @@ describe('a message that is there', () => {
     expect(await w.gateway.find({ ...search, threadTs })).toMatchObject({ value: { ts } });
   });
 
+  test.each([true, false])('a reply that went astray is found in the channel, and known for it', async (replied) => {
+    const w = await workspace();
+    const threadTs = await postRoot(w);
+    const ops = w.sandbox.workspace.conversation('#ops');
+    if (replied && ops !== undefined) w.sandbox.workspace.post(ops, { text: 'x', threadTs });
+    w.sandbox.workspace.delete('#ops', threadTs);
+    w.sandbox.workspace.straysPosted = true;
+    const { search, ts } = await lose(w, { thread: { ts: threadTs, broadcast: true } });
+    expect(await w.gateway.find({ ...search, threadTs })).toEqual({
+      kind: 'sent',
+      value: { channel: search.channel, ts, astray: true },
+    });
+  });
+
   test('is found in an archived channel', async () => {
     const w = await workspace();
     const { search, ts } = await lose(w);

@@ -3,11 +3,11 @@ import type { CardKey } from '../journal.ts';
 import { prepare } from '../prepared.ts';
 import type { CardRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
-import type { CardEntry } from '../store.ts';
+import type { CardEntry, GoneCard } from '../store.ts';
 import type { Handlers } from './handlers.ts';
 
-/** Stores where a card is and what it shows, in place of what was known before. */
-export type SaveCard = (connection: DatabaseConnection, card: CardEntry) => Promise<void>;
+/** Stores where a card is and what it shows, in place of what was known before; one that is gone is forgotten. */
+export type SaveCard = (connection: DatabaseConnection, card: CardEntry | GoneCard) => Promise<void>;
 
 export function saveCardWith(db: Kysely<Tables>): SaveCard {
   const save = prepare<CardEntry>((hole) =>
@@ -33,8 +33,16 @@ export function saveCardWith(db: Kysely<Tables>): SaveCard {
         })),
       ),
   );
+  const forget = prepare<CardKey>((hole) =>
+    db
+      .deleteFrom('cards')
+      .where('source', '=', hole('source'))
+      .where('subject', '=', hole('subject'))
+      .where('channel', '=', hole('channel')),
+  );
   return async (connection, card) => {
-    await save.changes(connection, card);
+    if (card.ts === null) await forget.changes(connection, card);
+    else await save.changes(connection, card);
   };
 }
 
