@@ -10,7 +10,7 @@ import type { Accounts } from '../relay/accounts.ts';
 import type { StatusView } from '../relay/views.ts';
 import { fail } from './errors.ts';
 import { addInsight, type InsightParts } from './insight.ts';
-import { readJson } from './json-body.ts';
+import { exactJson, readJson } from './json-body.ts';
 import { addPlayground } from './playground.ts';
 import { deliveriesQuery, described, replayBody } from './requests.ts';
 
@@ -35,6 +35,7 @@ export interface ApiParts {
 export function api(parts: ApiParts): Router {
   const { accounts, journal, tally, startedAt, instance, token } = parts;
   const router = new Router({ prefix: '/api' });
+  router.use(exactJson);
 
   router.get('/status', async (context) => {
     const status: StatusView = {

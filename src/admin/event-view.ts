@@ -1,6 +1,7 @@
 /** An event's page: how it came in, what today's rules make of it, and what became of it. Loaded when first asked for. */
 import type { Placement } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
+import { writeJson } from '../core/json.ts';
 import { dryRun, offlineRules, type TrialRules } from '../dry-run/dry-run.ts';
 import { explainJson, messageJson } from '../dry-run/explain-json.ts';
 import type { InspectedEvent, KeptAttempt } from '../journal/inspection.ts';
@@ -86,7 +87,7 @@ function shortened(decision: DecisionView | null): DecisionView | null {
 }
 
 function shortValue(value: unknown): unknown {
-  const text = JSON.stringify(value) ?? 'null';
+  const text = writeJson(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : value;
 }
 

@@ -1,6 +1,7 @@
-/** A request's body of JSON. */
-import type { Context } from 'koa';
+/** JSON in a request's body, and in an answer. */
+import type { Context, Middleware } from 'koa';
 import rawBody from 'raw-body';
+import { writeJson } from '../core/json.ts';
 import { fail } from './errors.ts';
 
 type Read = { readonly ok: true; readonly value: unknown } | { readonly ok: false };
@@ -32,3 +33,12 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+/** Koa's own way of writing JSON fails for the integers of a payload that only a bigint holds. */
+export const exactJson: Middleware = async (context, next) => {
+  await next();
+  const { body } = context;
+  if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== Object.prototype) return;
+  context.type = 'json';
+  context.body = writeJson(body);
+};

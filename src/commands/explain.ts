@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { RelayError } from '../core/errors.ts';
 import type { RelayEvent } from '../core/event.ts';
+import { writeJson } from '../core/json.ts';
 import { type DryRun, dryRun } from '../dry-run/dry-run.ts';
 import { eventFrom } from '../dry-run/event.ts';
 import { explainJson } from '../dry-run/explain-json.ts';
@@ -95,7 +96,7 @@ function instantOf({ at }: Options, config: Config, base: number): number | null
 
 function print(runs: readonly DryRun[], config: Config, { json }: Options): void {
   for (const [index, run] of runs.entries()) {
-    if (json === true) process.stdout.write(`${JSON.stringify(explainJson(run), null, 2)}\n`);
+    if (json === true) process.stdout.write(`${writeJson(explainJson(run), 2)}\n`);
     else process.stdout.write(`${index === 0 ? '' : '\n'}${printRun(run, zoneOf(config))}`);
   }
 }

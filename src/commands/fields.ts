@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { parseBody } from '../core/body.ts';
 import { RelayError } from '../core/errors.ts';
+import { writeJson } from '../core/json.ts';
 import type { Source } from '../sources/source.ts';
 import { printable } from './delivery-table.ts';
 import { assertOneNamed, type EventOptions, readGiven, withEventInput, withStoredEvents } from './event-input.ts';
@@ -64,7 +65,7 @@ async function print(source: Source, payload: unknown, { config, json }: Options
   const { name } = source;
   const text =
     json === true
-      ? `${JSON.stringify({ source: name, ...examination, guesses }, null, 2)}\n`
+      ? `${writeJson({ source: name, ...examination, guesses }, 2)}\n`
       : printRead({ source: name, examination, guesses }, config);
   process.stdout.write(text);
 }

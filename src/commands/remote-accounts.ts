@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AdminSettings } from '../config/config.ts';
 import { readEnvelope } from '../core/envelope.ts';
 import { RelayError } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
 import { deliveryPage, eventAccount, replayResult } from '../relay/account.ts';
 import type { Accounts } from '../relay/accounts.ts';
 import { adminUrl } from './admin-url.ts';
@@ -52,7 +53,10 @@ export function remoteAccounts(admin: AdminSettings): Accounts {
     const response = await ask(admin, path, init).catch((error: unknown) => {
       throw new RelayError('service-failed', `the connection ended (${codeOf(error)}). Ask again.`);
     });
-    const body: unknown = await response.json().catch(() => null);
+    const body: unknown = await response
+      .text()
+      .then((text) => parseJson(text))
+      .catch(() => null);
     if (response.ok) {
       const answer = schema.safeParse(body);
       if (answer.success) return answer.data;
@@ -85,9 +89,9 @@ export function remoteAccounts(admin: AdminSettings): Accounts {
     async stored(id) {
       const answer = await get(`/api/events/${encodeURIComponent(id)}/content`, contentAnswer);
       // Restores what is absent, which conditions find equal to null.
-      return (answer?.events ?? []).map((event) => ({
-        ...readEnvelope(JSON.stringify(event)),
-        payload: event.payload,
+      return (answer?.events ?? []).map(({ payload, ...envelope }) => ({
+        ...readEnvelope(JSON.stringify(envelope)),
+        payload,
       }));
     },
     replay({ ids, states, since, again, dryRun }) {

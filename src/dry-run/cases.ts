@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
+import { writeJson } from '../core/json.ts';
 import type { Place, Problem } from '../core/problem.ts';
 import { type Path, readDocument, type SourceDocument } from '../language/document.ts';
 import { check, closest } from '../language/schema.ts';
@@ -120,9 +121,9 @@ class CaseLoader {
       const chosen = this.#chosen(chooseSample({ ...asked, name }, sources), [...path, 'sample'], 'unknown-sample');
       if (chosen === null) return null;
       const payload = chosen.sample.build({ index: asked.story, nowMs: at });
-      return eventFrom(chosen.source, JSON.stringify(overlay(payload, asked.with)), at);
+      return eventFrom(chosen.source, writeJson(overlay(payload, asked.with)), at);
     }
-    const body = file === undefined ? JSON.stringify(written.event) : await this.#read(file, [...path, 'file']);
+    const body = file === undefined ? writeJson(written.event) : await this.#read(file, [...path, 'file']);
     if (body === null) return null;
     const source = chooseSource({ name: written.source, body }, sources);
     const place = [...path, written.source === undefined ? (file === undefined ? 'event' : 'file') : 'source'];

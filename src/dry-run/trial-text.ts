@@ -2,6 +2,7 @@
 import { isAbsent } from '../core/absent.ts';
 import type { Target } from '../core/delivery.ts';
 import type { Person } from '../core/event.ts';
+import { writeJson } from '../core/json.ts';
 import type { Decision } from '../language/decision.ts';
 import type { TrialDelivery, Verdict } from './dry-run.ts';
 
@@ -78,8 +79,7 @@ function personText({ name, email, id }: Person): string {
 
 function valueText(value: unknown): string {
   if (isAbsent(value)) return 'null';
-  const text =
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)) ?? 'null';
+  const text = writeJson(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1).toWellFormed()}…` : text;
 }
 

@@ -52,6 +52,7 @@ export function readDocument(text: string, file: string, substitute?: Substitute
     message,
     remedy,
   }));
+  keepDigits(document, text);
   if (substitute !== undefined)
     substituteScalars(document, substitute, (node, problem) =>
       problems.push({ ...placeAt(node.range?.[0] ?? 0), ...problem }),
@@ -68,6 +69,18 @@ export function readDocument(text: string, file: string, substitute?: Substitute
       return isScalar(node) && typeof node.source === 'string' ? node.source : null;
     },
   };
+}
+
+/** Integers that a double does not hold exactly are bigints, as in a payload. */
+function keepDigits(document: Document.Parsed, text: string): void {
+  if (!/\d{16}/.test(text)) return;
+  visit(document, {
+    Scalar(_, node) {
+      const { value, source = '' } = node;
+      if (typeof value === 'number' && !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source))
+        node.value = BigInt(source);
+    },
+  });
 }
 
 function toPlain(document: Document.Parsed, problems: Problem[], file: string): unknown {

@@ -2,6 +2,7 @@
 import { CaptureTag, type Context, Liquid, type Template, toValueSync, Value } from 'liquidjs';
 import { escapeFor, type TextPlace } from './escape.ts';
 import { FILTERS, Markup } from './filters.ts';
+import { withBigints } from './numbers.ts';
 import { toText } from './print.ts';
 
 const LIMITS = {
@@ -33,6 +34,9 @@ export function engineFor(place: TextPlace): Liquid {
   for (const tag of REFUSED_TAGS) delete engine.tags[tag];
   if (place === 'mrkdwn') engine.registerTag('capture', EscapedCapture);
   for (const [name, filter] of Object.entries(FILTERS)) engine.registerFilter(name, filter);
+  for (const [name, filter] of Object.entries(engine.filters)) {
+    if (typeof filter === 'function') engine.registerFilter(name, withBigints(name, filter));
+  }
   engines.set(place, engine);
   return engine;
 }

@@ -128,9 +128,9 @@ function evaluate(
   }
 }
 
-/** CEL computes integers as bigint; whoever takes the value wants a number. */
+/** CEL computes integers as bigint: a number, unless it would lose digits. */
 function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   return Array.isArray(value) ? value.map(plain) : value;
 }
 

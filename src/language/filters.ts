@@ -98,8 +98,8 @@ export const FILTERS: Readonly<Record<string, FilterHandler>> = {
 };
 
 function mentioned(value: unknown, context: TextContext | null): string {
-  const person = typeof value === 'string' || typeof value === 'number' ? String(value) : personOf(value);
-  if (person === null) return '';
+  const person = typeof value === 'object' ? personOf(value) : toText(value);
+  if (person === null || person === '') return '';
   const id = context?.mention(person);
   if (id !== undefined && /^[UW][A-Z0-9]+$/.test(id)) return `<@${id}>`;
   return escapeMrkdwn(typeof person === 'string' ? person : (personName(person) ?? ''));

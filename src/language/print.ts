@@ -1,5 +1,6 @@
 /** How values look in text. */
 import type { Person } from '../core/event.ts';
+import { writeJson } from '../core/json.ts';
 
 /** Nothing for null; people by name; lists with commas; anything else as JSON, never as `[object Object]`. */
 export function toText(value: unknown): string {
@@ -24,6 +25,7 @@ export function personOf(value: unknown): Person | null {
   if (typeof value !== 'object' || value === null) return null;
   const field = (key: string): string | null => {
     const held: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : null;
+    if (typeof held === 'number' || typeof held === 'bigint') return String(held);
     return typeof held === 'string' && held.trim() !== '' ? held : null;
   };
   return { id: field('id'), name: field('name'), email: field('email'), kind: field('kind') };
@@ -42,7 +44,7 @@ function printed(value: object): string {
     return held === value ? '' : toText(held);
   }
   try {
-    return JSON.stringify(value);
+    return writeJson(value);
   } catch {
     return '';
   }

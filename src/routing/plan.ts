@@ -126,7 +126,7 @@ function planDm(to: Expression, template: string, { event, context }: { event: R
 
 /** A person object, an e-mail address or an id; null for anything else. */
 function personOf(value: unknown): Person | null {
-  if (typeof value === 'string' || typeof value === 'number') {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
     const written = String(value).trim();
     if (written === '') return null;
     return makePerson(written.includes('@') ? { email: written } : { id: written });
@@ -134,7 +134,8 @@ function personOf(value: unknown): Person | null {
   if (typeof value !== 'object' || value === null) return null;
   const field = (name: string): string | null => {
     const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
-    return typeof found === 'string' && found !== '' ? found : typeof found === 'number' ? String(found) : null;
+    if (typeof found === 'number' || typeof found === 'bigint') return String(found);
+    return typeof found === 'string' && found !== '' ? found : null;
   };
   const who = { id: field('id'), name: field('name'), email: field('email'), kind: field('kind') };
   return who.id === null && who.email === null && who.name === null ? null : who;

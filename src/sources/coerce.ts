@@ -20,6 +20,7 @@ export function own(object: PlainObject, key: string): unknown {
 /** A string that is not blank, without U+0000 (which databases refuse); a number in digits. */
 export const text: Coerce<string> = (value) => {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : null;
+  if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'string') return null;
   const clean = value.includes('\0') ? value.replaceAll('\0', '') : value;
   return clean.trim() === '' ? null : clean;
@@ -32,7 +33,7 @@ const CONTROLS = /\p{Cc}/gu;
 
 /**
  * What identifies: one line, at most 200 characters. A longer one ends in a digest of the whole, so that two that
- * begin alike stay two. (A number beyond 2⁵³ has lost digits before it gets here: JSON's, not ours.)
+ * begin alike stay two.
  */
 export const key: Coerce<string> = (value) => {
   const found = text(value);

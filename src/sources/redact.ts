@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { parseBody } from '../core/body.ts';
+import { writeJson } from '../core/json.ts';
 import { oneOrMany } from '../language/values.ts';
 import { isPlainObject } from './coerce.ts';
 
@@ -42,7 +43,7 @@ export function redacted(payload: unknown, paths: readonly PayloadPath[]): unkno
 export function keptOf(payload: unknown, paths: readonly PayloadPath[]): { body: Buffer; payload: unknown } | null {
   if (paths.length === 0 || typeof payload !== 'object' || payload === null) return null;
   // Written anew even where nothing was found: a key that comes twice would leave its first value in the old text.
-  const text = JSON.stringify(redacted(payload, paths));
+  const text = writeJson(redacted(payload, paths));
   return { body: Buffer.from(text), payload: parseBody(text) };
 }
 

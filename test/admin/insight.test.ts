@@ -102,6 +102,14 @@ describe('events', () => {
     expect(cut?.payload_cut).toEqual({ text: 'é'.repeat(128 * 1024), shown_bytes: 256 * 1024 });
   });
 
+  it('a payload is shown with all digits of its integers', async () => {
+    const body = '{"id":1524831183200260097}';
+    await accept(1, { body: Buffer.from(body) });
+    const { headers, text } = await listener.ask('/api/events/1/view');
+    expect(headers['content-type']).toMatch(/^application\/json/);
+    expect(text).toContain(`"payload":${body}`);
+  });
+
   it('lanes, longest waiting first', async () => {
     await accept(2, { lanes: ['channel:#b'], receivedAt: NOW + 1 });
     await accept(1, { lanes: ['channel:#a'], receivedAt: NOW });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Router from '@koa/router';
 import Koa from 'koa';
+import { exactJson } from '../../src/admin/json-body.ts';
 import { addPlayground } from '../../src/admin/playground.ts';
 import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -45,6 +46,7 @@ export async function startPlayground(
     ...more,
   });
   const router = new Router({ prefix: '/api' });
+  router.use(exactJson);
   addPlayground(router, playground);
   const app = new Koa();
   app.use(async (context, next) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { engineFor } from '../../src/language/engine.ts';
 import { compileText, type TextContext, TextError, type TextPlace } from '../../src/language/text.ts';
 import { makeEvent } from '../helpers/events.ts';
 
@@ -229,4 +230,46 @@ test.each([
 ])('a render beyond %s fails, without the data in its message', (_, source, payload) => {
   expect(() => render(source, payload)).toThrow(TextError);
   expect(() => render(source, payload)).not.toThrow(/secret/);
+});
+
+describe('integers that only a bigint holds', () => {
+  const id = 1524831183200260097n;
+
+  test.each([
+    ['{{ event.payload.x }}', '1524831183200260097'],
+    ['{{ event.payload | json }}', '{"x":1524831183200260097,"list":[1524831183200260097]}'],
+    ['{{ event.payload }}', '{"x":1524831183200260097,"list":[1524831183200260097]}'],
+    ['{{ event.payload.list }}', '1524831183200260097'],
+    ['{{ event.payload.x | plus: 1 }}', '1524831183200260098'],
+    ['{{ 1 | minus: event.payload.x }}', '-1524831183200260096'],
+    ['{{ event.payload.x | times: 10 }}', '15248311832002600970'],
+    ['{{ event.payload.x | floor }} {{ event.payload.x | round }}', '1524831183200260097 1524831183200260097'],
+    ['{{ event.payload.x | append: "!" }}', '1524831183200260097!'],
+    ['{{ event.payload.x | mention }}', '1524831183200260097'],
+    ['{% if event.payload.x > 5 %}more{% endif %}', 'more'],
+    ['{% if event.payload.x == event.payload.list[0] %}same{% endif %}', 'same'],
+  ])('%s', (source, expected) => {
+    expect(render(source, { x: id, list: [id] })).toBe(expected);
+  });
+
+  test('every filter takes them, in every place', () => {
+    for (const name of Object.keys(engineFor('mrkdwn').filters)) {
+      for (const [value, ...more] of [['x'], ['x', 'x'], ['list'], ['five', 'x'], ['text', 'x', 'x']] as const) {
+        const given = more.length === 0 ? '' : `: ${more.map((one) => `event.payload.${one}`).join(', ')}`;
+        const source = `{{ event.payload.${value} | ${name}${given} }}`;
+        const payload = (big: unknown) => ({ x: big, list: [big], five: 5, text: 'a b' });
+        // What fails for a number may fail here.
+        if (attempt(source, payload(Number(id))) === null) continue;
+        expect([source, attempt(source, payload(id))]).not.toContain(null);
+      }
+    }
+  });
+
+  function attempt(source: string, payload: unknown): string | null {
+    try {
+      return render(source, payload);
+    } catch {
+      return null;
+    }
+  }
 });

@@ -10,6 +10,7 @@ import { type RoutesInFile, routesInFile } from '../../config/written-routes.ts'
 import type { Clock } from '../../core/clock.ts';
 import { writeEnvelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
+import { parseJson } from '../../core/json.ts';
 import { samples } from '../../sources/samples.ts';
 import { findTemplates } from '../../templates/load.ts';
 import { type EventChoice, readChoice } from './choice.ts';
@@ -57,7 +58,7 @@ export function createPlayground(parts: PlaygroundParts): Playground {
       const routes = request.routes ?? file;
       if (routes === null) return { problems: [...found, UNREADABLE], runs: [], preview: null };
       const order: TrialOrder = {
-        event: event && { envelope: writeEnvelope(event), payload: event.payload },
+        event: event && sendable(event),
         at,
         found,
         routes: { text: routes.text, line: routes.line },
@@ -126,11 +127,14 @@ function withEdited(
   return [...templates.filter((template) => template.name !== name), { name, file, text }];
 }
 
+function sendable({ payload, ...envelope }: RelayEvent): TrialOrder['event'] {
+  return { envelope: writeEnvelope(envelope), payload };
+}
+
 function answerOf(end: TrialEnd, { found, edited, routes }: TrialOrder): PlaygroundAnswer | null {
   if (end.kind === 'busy') return null;
   if (end.kind === 'done') {
-    const answer: PlaygroundAnswer = JSON.parse(end.json);
-    return answer;
+    return parseJson<PlaygroundAnswer>(end.json);
   }
   const { message, remedy } = STOPPED[end.by];
   const place =

@@ -1,5 +1,6 @@
 /** The playground's thread: does one trial after the other. What is typed there can hold up this thread, and no other. */
 import { parentPort } from 'node:worker_threads';
+import { writeJson } from '../../core/json.ts';
 import { runTrial, type TrialOrder } from './trial.ts';
 
 /** Also tells that it is ready. */
@@ -7,5 +8,5 @@ parentPort?.postMessage(null);
 
 parentPort?.on('message', (order: TrialOrder) => {
   // As text: values that conditions compute may be anything, and not everything can be sent.
-  void runTrial(order).then((answer) => parentPort?.postMessage(JSON.stringify(answer)));
+  void runTrial(order).then((answer) => parentPort?.postMessage(writeJson(answer)));
 });

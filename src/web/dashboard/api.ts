@@ -1,4 +1,5 @@
 /** The admin listener, asked from the page it served. */
+import { parseJson } from '../../core/json.ts';
 import { requireSignIn } from './session.ts';
 
 /** What went wrong, in a sentence for the reader. */
@@ -38,10 +39,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'Something went wrong in this page.';
 }
 
-async function answerOf(response: Response) {
-  return response.json().catch(() => {
+async function answerOf<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  try {
+    return parseJson<T>(text);
+  } catch {
     throw new ApiError(response.status, 'The relay answered with something else than JSON. Is this its own address?');
-  });
+  }
 }
 
 async function objectionOf(response: Response): Promise<string> {

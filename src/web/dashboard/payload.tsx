@@ -1,4 +1,5 @@
 import { type ReactNode, useMemo, useState } from 'react';
+import { writeJson } from '../../core/json.ts';
 import type { EventView } from '../../relay/views.ts';
 import { Copy, Panel, REACHABLE } from './parts.tsx';
 import { Tree } from './tree.tsx';
@@ -6,7 +7,7 @@ import { bytes, seen } from './words.ts';
 
 export function Payload({ view: { payload, payload_cut: cut } }: { readonly view: EventView }): ReactNode {
   const [raw, setRaw] = useState(false);
-  const text = useMemo(() => (raw && cut === null ? JSON.stringify(payload, null, 2) : ''), [raw, cut, payload]);
+  const text = useMemo(() => (raw && cut === null ? writeJson(payload, 2) : ''), [raw, cut, payload]);
   if (cut !== null) {
     return (
       <Panel title="Payload">

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { writeJson } from '../../core/json.ts';
 import type { DecisionView, PlannedView, RouteView } from '../../relay/route-view.ts';
 import { Chip } from './chips.tsx';
 import { Panel } from './parts.tsx';
@@ -106,6 +107,6 @@ function Planned({ planned }: { readonly planned: PlannedView }) {
 const SHORT = 200;
 
 function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = value === undefined ? 'nothing' : writeJson(value);
   return seen(text.length > SHORT ? `${text.slice(0, SHORT)}…` : text);
 }

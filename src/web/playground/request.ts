@@ -1,4 +1,5 @@
 /** From what is being tried to what the relay is asked. */
+import { writeJson } from '../../core/json.ts';
 import type { PlaygroundMaterials, RunView } from '../../dry-run/playground/view.ts';
 import { type Draft, type EventDraft, isoOf } from './draft.ts';
 
@@ -48,7 +49,7 @@ export function textOf(name: string, { texts }: Draft, { templates }: Playground
 
 /** The body that a run read, as JSON to be edited. */
 export function bodyOf({ event: { payload } }: RunView): string {
-  return typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2);
+  return typeof payload === 'string' ? payload : writeJson(payload, 2);
 }
 
 /** The template of the first message that an event becomes. */
