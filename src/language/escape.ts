@@ -61,3 +61,24 @@ export function safeUrl(text: string): string | null {
   const url = URL.parse(trimmed);
   return url === null ? null : url.href.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C');
 }
+
+/**
+ * `<url|text>`; null where the URL is none that Slack would link. A text that looks like the address of another host
+ * stands before the link, instead of disguising it.
+ */
+export function linkMarkup(text: string, url: string): string | null {
+  const safe = safeUrl(url);
+  if (safe === null) return null;
+  const link = escapeMrkdwn(safe);
+  // Slack ends the link's address at the first bar; one in its text is shown as a broken bar.
+  const label = escapeMrkdwn(text.replace(/\s+/g, ' ').trim().replaceAll('|', '¦'));
+  if (label === '') return `<${link}>`;
+  return hostOf(text) === null || hostOf(text) === hostOf(safe) ? `<${link}|${label}>` : `${label} (<${link}>)`;
+}
+
+/** Null for what does not begin like the address of a page. */
+function hostOf(text: string): string | null {
+  const [, scheme, rest] = /^\s*(?:(https?:\/\/)|(?=www\.))(.+)/is.exec(text) ?? [];
+  if (rest === undefined) return null;
+  return (URL.parse(`${scheme ?? 'https://'}${rest}`)?.host ?? '').replace(/^www\./, '');
+}

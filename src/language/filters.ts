@@ -5,8 +5,8 @@
 import { Drop, type FilterImplOptions } from 'liquidjs';
 import type { Person } from '../core/event.ts';
 import { slackDate } from './dates.ts';
-import { escapeMrkdwn, safeUrl, slug, unescapeMrkdwn } from './escape.ts';
-import { linkMarkup, mrkdwnOf, plainOf } from './markdown.ts';
+import { escapeMrkdwn, linkMarkup, safeUrl, slug, unescapeMrkdwn } from './escape.ts';
+import { mrkdwnOf, plainOf } from './markdown.ts';
 import { listed, personName, personOf, toText } from './print.ts';
 
 export interface TextContext {
@@ -56,8 +56,8 @@ export class Markup extends Drop {
   }
 }
 
-/** Beyond what any message holds; the rest would be converted only to be cut. */
-const LONGEST_MARKDOWN = 12_000;
+/** Twice what any text of a message holds; the rest would be converted only to be cut. */
+const LONGEST_MARKDOWN = 8_000;
 
 type FilterHandler = Extract<FilterImplOptions, (...values: never[]) => unknown>;
 

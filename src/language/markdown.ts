@@ -1,110 +1,168 @@
 /**
- * Markdown in, Slack's mrkdwn out. It knows what people type into descriptions and chats: headings, lists, quotes,
- * fenced and inline code, links, bold, italic, strike. What it does not know (tables, HTML, reference links) stays as
- * text. Every piece of the input is escaped; time is linear in its length.
+ * Markdown in, Slack's mrkdwn out, as CommonMark reads it with GitHub's tables and strike-through. What Slack cannot
+ * show becomes what comes nearest: headings bold, bullets and boxes as characters, tables aligned in a code block. HTML,
+ * and links to other than web and mail addresses, stay as they were typed. Every piece of the input is escaped; the
+ * parser was chosen because its time is linear in hostile input.
  */
-import { escapeMrkdwn, safeUrl } from './escape.ts';
+import createParser, { type MarkdownIt, type Token } from 'markdown-it';
+import { safeUrl } from './escape.ts';
+import { inlineText, MRKDWN, PLAIN, type Style } from './markdown-inline.ts';
+import { type Cell, tableText } from './markdown-table.ts';
 
 export function mrkdwnOf(markdown: string): string {
-  let fenced = false;
-  return markdown
-    .replaceAll('\r\n', '\n')
-    .split('\n')
-    .map((line) => {
-      const fence = /^\s{0,3}(?:```|~~~)/.test(line);
-      if (fence) fenced = !fenced;
-      if (fence) return '```';
-      return fenced ? escapeMrkdwn(line) : blockLine(line);
-    })
-    .concat(fenced ? ['```'] : [])
-    .join('\n');
+  return converted(markdown, MRKDWN);
 }
 
 /** The same text without any markup. */
 export function plainOf(markdown: string): string {
-  return markdown
-    .split('\n')
-    .filter((line) => !/^\s{0,3}(?:```|~~~)/.test(line))
-    .map((line) =>
-      line
-        .replace(/^ {0,3}(?:#{1,6} +|> ?)/, '')
-        .replace(LINK, (_, _bang, text: string, url: string) => (text === '' ? url : `${text} (${url})`))
-        .replace(/\*\*|__|~~|`/g, ''),
-    )
-    .join('\n');
+  return converted(markdown, PLAIN);
 }
 
-const LINK = /(!?)\[([^[\]\n]{0,1000})\]\((\S{1,2000}?)\)/g;
-/** Code, then links, then bare links in angle brackets, then emphasis: what stands first in the text wins. */
-const INLINE =
-  /(`{1,5})([^`]{1,2000})\1|!?\[([^[\]\n]{0,1000})\]\((\S{1,2000}?)\)|<((?:https?:\/\/|mailto:)[^\s<>]{1,2000})>|(\*\*|__|~~|\*|_)(?=\S)/g;
+/** Deeper nested than any text a person writes: shown as it was typed, because the parser leaves out what is deeper. */
+const DEEPEST = 20;
 
-function blockLine(line: string): string {
-  const heading = /^ {0,3}#{1,6} +(.*)$/.exec(line);
-  if (heading) {
-    const text = inline((heading[1] ?? '').replace(/ #+ *$/, '').replace(/\*\*|__/g, ''));
-    return text.trim() === '' ? '' : `*${text}*`;
+/** Made when it is first needed. */
+let parser: MarkdownIt | null = null;
+
+function parse(markdown: string): Token[] {
+  if (parser === null) {
+    parser = createParser({ maxNesting: DEEPEST });
+    // Joined, an escaped character could no longer be told from a mark.
+    parser.disable('text_join');
+    parser.validateLink = (url) => safeUrl(url) !== null;
   }
-  if (/^ {0,3}(?:-{3,}|\*{3,}|_{3,}) *$/.test(line)) return '———';
-  const quote = /^ {0,3}(?:> ?)+(.*)$/.exec(line);
-  if (quote) return `> ${inline(quote[1] ?? '')}`;
-  const item = /^(\s*)[-*+] +(?:\[([ xX])\] +)?(.*)$/.exec(line);
-  if (!item) return inline(line);
-  const bullet = item[2] === undefined ? '•' : item[2] === ' ' ? '☐' : '☑';
-  return `${item[1] ?? ''}${bullet} ${inline(item[3] ?? '')}`;
+  return parser.parse(markdown, {});
 }
 
-const MARKS: Readonly<Record<string, string>> = { '**': '*', __: '*', '~~': '~', '*': '_', _: '_' };
+function converted(markdown: string, style: Style): string {
+  const tokens = parse(markdown);
+  const tooDeep = tokens.some(({ level, nesting }) => nesting === 1 && level >= DEEPEST - 1);
+  const text = tooDeep ? '' : joined(new Walk(tokens, markdown.split(/\r\n?|\n/), style).pieces());
+  // Nothing that was typed disappears as a whole, such as a lone link definition.
+  return text.trim() === '' ? style.unfenced(style.text(markdown.replaceAll(/\r\n?/g, '\n'))) : text;
+}
 
-/** Emphasis within emphasis is markup this deep, then text. */
-const DEEPEST = 3;
+interface Piece {
+  readonly text: string;
+  /** Slack knows it only at the beginning of a line: no list indents it. */
+  readonly atMargin: boolean;
+  /** A blank line is before it. */
+  readonly apart: boolean;
+}
 
-/** One pass: emphasis opens where a closing mark follows on the line, and stays text where none does. */
-function inline(text: string, depth = 0): string {
-  let out = '';
-  let at = 0;
-  const pattern = new RegExp(INLINE);
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const [whole, , code, label, href, bare, mark] = match;
-    out += escapeMrkdwn(text.slice(at, match.index));
-    at = match.index + whole.length;
-    if (code !== undefined) out += `\`${escapeMrkdwn(code)}\``;
-    else if (mark !== undefined) {
-      const end = depth < DEEPEST ? closing(text, match.index, mark) : -1;
-      if (end < 0) out += escapeMrkdwn(mark);
-      else {
-        out += `${MARKS[mark] ?? ''}${inline(text.slice(at, end), depth + 1)}${MARKS[mark] ?? ''}`;
-        at = end + mark.length;
+function joined(pieces: readonly Piece[]): string {
+  return pieces.map(({ text, apart }, index) => (index === 0 ? text : `${apart ? '\n\n' : '\n'}${text}`)).join('');
+}
+
+/** Goes through the tokens once; containers prefix the lines of what is in them. */
+class Walk {
+  readonly #tokens: readonly Token[];
+  readonly #lines: readonly string[];
+  readonly #style: Style;
+  #at = 0;
+
+  constructor(tokens: readonly Token[], lines: readonly string[], style: Style) {
+    this.#tokens = tokens;
+    this.#lines = lines;
+    this.#style = style;
+  }
+
+  /** Up to the end of the container that was entered. */
+  pieces(): Piece[] {
+    const pieces: Piece[] = [];
+    for (let token = this.#next(); token !== null && token.nesting !== -1; token = this.#next()) {
+      const apart = this.#isApart(token);
+      const [first, ...rest] = this.#block(token).filter(({ text }) => text !== '');
+      if (first !== undefined) pieces.push({ ...first, apart }, ...rest);
+    }
+    return pieces;
+  }
+
+  #next(): Token | null {
+    return this.#tokens[this.#at++] ?? null;
+  }
+
+  /** As it was typed: what stood line below line stays so. */
+  #isApart({ map }: Token): boolean {
+    return map !== null && /^[\s>]*$/.test(this.#lines[map[0] - 1] ?? 'none');
+  }
+
+  #block(token: Token): Piece[] {
+    switch (token.type) {
+      case 'inline':
+        return [textPiece(inlineText(token.children ?? [], this.#style))];
+      case 'heading_open':
+        return [textPiece(this.#heading())];
+      case 'hr':
+        return [textPiece('———')];
+      case 'fence':
+      case 'code_block':
+        return [{ text: this.#style.codeBlock(token.content.replace(/\n$/, '')), atMargin: true, apart: false }];
+      case 'blockquote_open':
+        return quoted(this.pieces(), this.#style.quote);
+      case 'bullet_list_open':
+        return this.#list(() => '• ');
+      case 'ordered_list_open': {
+        let number = Number(token.attrGet('start') ?? 1);
+        return this.#list(() => `${number++}. `);
       }
-    } else out += linkMarkup(label ?? '', bare ?? href ?? '') ?? escapeMrkdwn(whole);
-    pattern.lastIndex = at;
+      case 'table_open':
+        return [{ ...tableText(this.#rows(), this.#style), apart: false }];
+      default:
+        return this.pieces();
+    }
   }
-  return out + escapeMrkdwn(text.slice(at));
+
+  #heading(): string {
+    const children = this.#next()?.children ?? [];
+    this.#at++;
+    return children.length === 0 ? '' : inlineText(children, this.#style, ['strong']);
+  }
+
+  #list(bullet: () => string): Piece[] {
+    const pieces: Piece[] = [];
+    for (let item = this.#next(); item?.type === 'list_item_open'; item = this.#next()) {
+      const apart = pieces.length > 0 && this.#isApart(item);
+      const [first, ...rest] = this.pieces();
+      const [text, mark] = checkbox(first === undefined || first.atMargin ? '' : first.text, bullet());
+      pieces.push({ ...textPiece(prefixed(text, INDENT).replace(INDENT, mark)), apart });
+      const below = first?.atMargin === true ? [{ ...first, apart: false }, ...rest] : rest;
+      pieces.push(...below.map((piece) => (piece.atMargin ? piece : { ...piece, text: prefixed(piece.text, INDENT) })));
+    }
+    return pieces;
+  }
+
+  #rows(): Cell[][] {
+    const rows: Cell[][] = [];
+    for (let token = this.#next(); token !== null && token.type !== 'table_close'; token = this.#next()) {
+      if (token.type === 'tr_open') rows.push([]);
+      else if (token.type === 'inline') rows.at(-1)?.push(token.children ?? []);
+    }
+    return rows;
+  }
 }
 
-/** How far emphasis reaches at most: keeps a line full of stars linear. */
-const LONGEST_EMPHASIS = 500;
+const INDENT = '    ';
 
-function closing(text: string, start: number, mark: string): number {
-  const word = /[\p{L}\p{N}]/u;
-  const inWord = (index: number) => word.test(text.charAt(index));
-  if (mark.startsWith('_') && inWord(start - 1)) return -1;
-  const window = text.slice(0, start + LONGEST_EMPHASIS);
-  let end = window.indexOf(mark, start + mark.length + 1);
-  while (end >= 0) {
-    const after = end + mark.length;
-    const doubled = mark.length === 1 && (text.charAt(after) === mark || text.charAt(end - 1) === mark);
-    if (!doubled && /\S/.test(text.charAt(end - 1)) && !(mark.startsWith('_') && inWord(after))) return end;
-    end = window.indexOf(mark, end + mark.length);
-  }
-  return -1;
+function textPiece(text: string): Piece {
+  return { text, atMargin: false, apart: false };
 }
 
-/** `<url|text>`; null where the URL is none that Slack would link. */
-export function linkMarkup(text: string, url: string): string | null {
-  const safe = safeUrl(url);
-  if (safe === null) return null;
-  // Slack ends the link's address at the first bar; one in its text is shown as a broken bar.
-  const label = escapeMrkdwn(text.replace(/\s+/g, ' ').trim().replaceAll('|', '¦'));
-  return label === '' ? `<${escapeMrkdwn(safe)}>` : `<${escapeMrkdwn(safe)}|${label}>`;
+function checkbox(text: string, bullet: string): [text: string, mark: string] {
+  const [whole = '', state] = /^\[([ xX])\] +/.exec(text) ?? [];
+  return [text.slice(whole.length), state === undefined ? bullet : state === ' ' ? '☐ ' : '☑ '];
+}
+
+function prefixed(text: string, prefix: string): string {
+  return prefix + text.replaceAll('\n', `\n${prefix}`);
+}
+
+/** Slack's quotations do not nest, and hold no code block. */
+function quoted(pieces: readonly Piece[], mark: string): Piece[] {
+  return pieces.map((piece, index) => {
+    if (mark === '' || (piece.atMargin && !piece.text.startsWith(mark))) return piece;
+    const text = piece.text.replace(/^(?!> )/gm, mark);
+    const joins = index > 0 && piece.apart;
+    return { text: joins ? `${mark}\n${text}` : text, atMargin: true, apart: piece.apart && !joins };
+  });
 }

@@ -24,7 +24,7 @@ const SAFE_URL = /^(?:https?:\/\/|mailto:)/i;
  * are only looked for over so many characters, to stay linear in hostile text.
  */
 const INLINE =
-  /`([^`\n]{1,1000})`|<([^<>\n]{1,4000})>|(?<![\p{L}\p{N}*_~])([*_~])(?!\s|\3)([^\n]{0,1000}?\S)\3(?![\p{L}\p{N}])|(https?:\/\/[^\s<>|]+)/gu;
+  /`([^`\n]{1,1000})`|<([^<>\n]{1,4000})>|(?<![\p{L}\p{N}*_~])([*_~])(?![\s\u200b]|\3)([^\n]{0,1000}?\S)\3(?![\p{L}\p{N}])|(https?:\/\/[^\s<>|]+)/gu;
 
 const STYLES: Readonly<Record<string, 'bold' | 'italic' | 'strike'>> = { '*': 'bold', _: 'italic', '~': 'strike' };
 

@@ -195,32 +195,6 @@ describe('filters', () => {
     expect(render(source, payload)).toBe(mrkdwn);
     expect(render(source, payload, 'plain_text')).toBe(plain);
   });
-
-  test.each([
-    ['**bold** and *italic* and ~~gone~~', '*bold* and _italic_ and ~gone~', 'bold and *italic* and gone'],
-    ['__bold__ _italic_', '*bold* _italic_', 'bold _italic_'],
-    ['**a *b* c**', '*a _b_ c*', 'a *b* c'],
-    ['[a <b>](https://x.y/?a&b)', '<https://x.y/?a&amp;b|a &lt;b&gt;>', 'a <b> (https://x.y/?a&b)'],
-    ['[a](javascript:b)', '[a](javascript:b)', 'a (javascript:b)'],
-    ['<https://x.y>', '<https://x.y/>', '<https://x.y>'],
-    ['# Title **x**', '*Title x*', 'Title x'],
-    ['- a\n  * b\n- [x] c\n1. d', '• a\n  • b\n☑ c\n1. d', '- a\n  * b\n- [x] c\n1. d'],
-    ['> quoted **x**', '> quoted *x*', 'quoted x'],
-    ['`**a** <b>`', '`**a** &lt;b&gt;`', 'a <b>'],
-    ['```js\n**a** <!here>\n```', '```\n**a** &lt;!here&gt;\n```', 'a <!here>'],
-    ['snake_case_name 2*3*4 a * b', 'snake_case_name 2_3_4 a * b', 'snake_case_name 2*3*4 a * b'],
-    ['<!channel> <@U1>', '&lt;!channel&gt; &lt;@U1&gt;', '<!channel> <@U1>'],
-  ])('mrkdwn of %j', (markdown, mrkdwn, plain) => {
-    expect(render('{{ event.payload.x | mrkdwn }}', { x: markdown })).toBe(mrkdwn);
-    expect(render('{{ event.payload.x | mrkdwn }}', { x: markdown }, 'plain_text')).toBe(plain);
-  });
-
-  test.each(['*', '_', '[', '`', '> ', '**a ', '[a](', '# ', '- ', '~~', '<https://'])(
-    'mrkdwn of 100,000 × %j ends',
-    (piece) => {
-      expect(render('{{ event.payload.x | mrkdwn }}', { x: piece.repeat(100_000) }).length).toBeGreaterThan(1);
-    },
-  );
 });
 
 test.each([
