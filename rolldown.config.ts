@@ -65,6 +65,19 @@ const onlyPool: Plugin = {
   },
 };
 
+/** Few services have a template with the filter `mrkdwn`: the parser is evaluated when one first renders. */
+const lazyMarkdown: Plugin = {
+  name: 'lazy-markdown',
+  resolveId: {
+    filter: { id: /^markdown-it$/ },
+    handler: () => '\0lazy-markdown',
+  },
+  load: {
+    filter: { id: /^\0lazy-markdown$/ },
+    handler: () => `export default (options) => require(${JSON.stringify(require.resolve('markdown-it'))})(options);`,
+  },
+};
+
 /** Koa looks media types up in a table of 2,500; the service answers in JSON, and a table that long takes 15 ms. */
 const fewMediaTypes: Plugin = {
   name: 'few-media-types',
@@ -108,7 +121,7 @@ export default defineConfig({
     'playground-worker': 'src/dry-run/playground/worker.ts',
   },
   platform: 'node',
-  plugins: [lightBuiltins, onlyPool, fewMediaTypes, noDebugLinesOfMessages, executable],
+  plugins: [lightBuiltins, onlyPool, lazyMarkdown, fewMediaTypes, noDebugLinesOfMessages, executable],
   output: {
     dir: 'dist',
     format: 'esm',
