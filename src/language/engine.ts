@@ -1,21 +1,25 @@
 /** Liquid as it runs here: one engine a place, without files, with limits, and with every output escaped. */
 import { CaptureTag, type Context, Liquid, type Template, toValueSync, Value } from 'liquidjs';
+import { COUNTED_OPERATORS, countWork } from './counted-liquid.ts';
 import { escapeFor, type TextPlace } from './escape.ts';
-import { FILTERS, Markup } from './filters.ts';
+import { FILTERS, FilterGlobals, Markup } from './filters.ts';
 import { withBigints } from './numbers.ts';
 import { toText } from './print.ts';
+import { sizeInSteps } from './work.ts';
 
 const LIMITS = {
   /** Characters of one template string. */
   parseLimit: 100_000,
-  /** Milliseconds of one render; it is wall-clock time, so it leaves room for a busy machine. */
-  renderLimit: 500,
   /** Characters and list items one render may allocate. */
   memoryLimit: 5_000_000,
 } as const;
 
 /** Tags that read other files, or write HTML. */
 export const REFUSED_TAGS: ReadonlySet<string> = new Set(['include', 'render', 'layout', 'block', 'tablerow']);
+
+interface Rendering {
+  readonly context: Context;
+}
 
 const engines = new Map<TextPlace, Liquid>();
 
@@ -29,7 +33,12 @@ export function engineFor(place: TextPlace): Liquid {
     ownPropertyOnly: true,
     timezoneOffset: 0,
     locale: 'en-US',
-    outputEscape: (value: unknown) => printed(value, place),
+    operators: COUNTED_OPERATORS,
+    outputEscape(this: Rendering, value: unknown) {
+      const text = printed(value, place);
+      FilterGlobals.workOf(this.context.globals)?.spend(sizeInSteps(value) + sizeInSteps(text));
+      return text;
+    },
   });
   for (const tag of REFUSED_TAGS) delete engine.tags[tag];
   if (place === 'mrkdwn') engine.registerTag('capture', EscapedCapture);
@@ -37,6 +46,7 @@ export function engineFor(place: TextPlace): Liquid {
   for (const [name, filter] of Object.entries(engine.filters)) {
     if (typeof filter === 'function') engine.registerFilter(name, withBigints(name, filter));
   }
+  countWork(engine);
   engines.set(place, engine);
   return engine;
 }

@@ -8,6 +8,7 @@ import { slackDate } from './dates.ts';
 import { escapeMrkdwn, linkMarkup, safeUrl, slug, unescapeMrkdwn } from './escape.ts';
 import { mrkdwnOf, plainOf } from './markdown.ts';
 import { listed, personName, personOf, toText } from './print.ts';
+import type { WorkBudget } from './work.ts';
 
 export interface TextContext {
   /** The Slack user id of a person, or of an id or e-mail address, where it is known. */
@@ -17,13 +18,19 @@ export interface TextContext {
 /** What a render hands to its filters. No template can name it: unknown variables do not compile. */
 export class FilterGlobals {
   readonly #context: TextContext;
+  readonly #work: WorkBudget;
 
-  constructor(context: TextContext) {
+  constructor(context: TextContext, work: WorkBudget) {
     this.#context = context;
+    this.#work = work;
   }
 
   static contextOf(globals: unknown): TextContext | null {
     return globals instanceof FilterGlobals ? globals.#context : null;
+  }
+
+  static workOf(globals: unknown): WorkBudget | null {
+    return globals instanceof FilterGlobals ? globals.#work : null;
   }
 }
 

@@ -3,12 +3,14 @@
  * and variables are found; rendered against plain objects afterwards, with every output escaped for where it stands.
  */
 import { LiquidError, type Template } from 'liquidjs';
+import { renderCounted } from './counted-liquid.ts';
 import { engineFor, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
 import { safeUrl, type TextPlace } from './escape.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
-import { FilterGlobals, type TextContext } from './filters.ts';
+import type { TextContext } from './filters.ts';
 import { plainHoles } from './holes.ts';
 import { closest } from './schema.ts';
+import { STEPS, sizeInSteps, WorkBudget } from './work.ts';
 
 export type { TextPlace } from './escape.ts';
 export type { TextContext } from './filters.ts';
@@ -19,9 +21,9 @@ export interface Text {
   readonly constant: boolean;
   /**
    * What the scope lacks renders as nothing. In place `url`: the empty text where the outcome is no http, https or
-   * mailto URL. Throws TextError.
+   * mailto URL. `work`: what it may cost, shared with whatever else spends from it. Throws TextError.
    */
-  render(scope: Readonly<Record<string, unknown>>, context: TextContext): string;
+  render(scope: Readonly<Record<string, unknown>>, context: TextContext, work?: WorkBudget): string;
 }
 
 /** A render that went beyond its limits, or a filter that could not take its input. */
@@ -65,9 +67,13 @@ export function compileText(
     return { ok: false, error };
   }
   const direct = plainHoles(source, (value) => printed(value, place));
-  const render: Text['render'] = (scope, context) => {
-    const globals = new FilterGlobals(context);
-    const text = direct === null ? rendered(() => engine.renderSync(templates, scope, { globals })) : direct(scope);
+  const render: Text['render'] = (scope, context, work = new WorkBudget(STEPS.message)) => {
+    const text = rendered(() => {
+      if (direct === null) return renderCounted(templates, scope, { engine, context, work });
+      const read = direct(scope);
+      work.spend(sizeInSteps(read));
+      return read;
+    });
     return place === 'url' ? (safeUrl(text) ?? '') : text;
   };
   return { ok: true, text: { source, constant: false, render }, usesRaw: usesFilter(templates, 'raw') };

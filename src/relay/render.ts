@@ -3,8 +3,11 @@ import type { Storm } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
+import type { TextContext } from '../language/text.ts';
+import { STEPS, TOO_MUCH_WORK, WorkBudget } from '../language/work.ts';
 import type { People } from '../slack/people.ts';
-import type { TemplateSet } from '../templates/template.ts';
+import { type MessageTemplate, TemplateError, type TemplateSet } from '../templates/template.ts';
+import { WorkTurns } from './work-turns.ts';
 
 /** Slack takes 50; the last place is the note's. */
 const BLOCKS_BESIDE_NOTE = 49;
@@ -20,6 +23,19 @@ export type Render = (template: string, occasion: Occasion) => Promise<Outcome<R
 
 /** A template that is gone or cannot be rendered is a refused payload: trying again would not help. */
 export function createRender(templates: TemplateSet, people: Pick<People, 'known' | 'resolve'>): Render {
+  const turns = new WorkTurns();
+
+  /** With a budget of its own: what a first rendering spent is not missing in a second. Throws TemplateError. */
+  async function rendered(template: MessageTemplate, event: RelayEvent, context: TextContext) {
+    for (let full = turns.full(); full !== null; full = turns.full()) await full;
+    const work = new WorkBudget(STEPS.message);
+    try {
+      return template.render(event, context, work);
+    } finally {
+      turns.spent(work.spent);
+    }
+  }
+
   return async (name, { event, storm }) => {
     const template = templates.get(name);
     if (template === undefined) {
@@ -32,12 +48,13 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
       return id ?? undefined;
     };
     try {
-      const message = template.render(event, { mention });
+      const message = await rendered(template, event, { mention });
       if (unasked.size === 0) return sent(withStorm(message, storm));
       // A look-up that fails leaves the name instead of the mention; a message is not held back for that.
       await Promise.all([...unasked].map((who) => people.resolve(who)));
-      return sent(withStorm(template.render(event, { mention }), storm));
+      return sent(withStorm(await rendered(template, event, { mention }), storm));
     } catch (error) {
+      if (error instanceof TemplateError && error.exceeded) return refused('payload', TOO_MUCH_WORK, error.message);
       const detail = error instanceof Error ? error.message : String(error);
       return refused('payload', 'template_failed', `The template "${name}" cannot be rendered: ${detail}`);
     }

@@ -3,7 +3,7 @@ import type { Place, Problem } from '../core/problem.ts';
 import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { safeUrl } from '../language/escape.ts';
-import { compileExpression, type Expression, type ExpressionError } from '../language/expression.ts';
+import { compileExpression, type ExpressionError } from '../language/expression.ts';
 import { itemType, type Locals } from '../language/fields.ts';
 import { written } from '../language/schema.ts';
 import { compileText, type TextPlace, type TextProblem } from '../language/text.ts';
@@ -38,13 +38,13 @@ function compileItem(item: unknown, path: Path, compiling: Compiling): Item {
   return { node, ...(loop !== undefined && { each: loop }), ...(condition !== undefined && { when: condition }) };
 }
 
-function compileWhen(source: unknown, path: Path, compiling: Compiling): Expression | undefined {
+function compileWhen(source: unknown, path: Path, compiling: Compiling): Item['when'] {
   if (typeof source !== 'string' && typeof source !== 'boolean') {
     report(compiling, path, { code: 'bad-value', message: `${written(path)}: A condition is needed.` });
     return undefined;
   }
   const compiled = compileExpression(String(source), { vocabulary: 'event', result: 'bool', locals: compiling.locals });
-  if (compiled.ok) return compiled.expression;
+  if (compiled.ok) return { condition: compiled.expression, place: compiling.document.place(path) };
   reportExpression(compiling, path, { source: String(source), error: compiled.error });
   return undefined;
 }
@@ -72,7 +72,8 @@ function compileEach(source: unknown, path: Path, compiling: Compiling) {
     });
     return undefined;
   }
-  return { name, list: compiled.expression, type: itemType(compiled.expression.type) ?? 'dyn' };
+  const place = compiling.document.place(path);
+  return { name, list: compiled.expression, place, type: itemType(compiled.expression.type) ?? 'dyn' };
 }
 
 function compileValue(value: unknown, path: Path, compiling: Compiling): Node {

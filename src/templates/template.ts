@@ -6,32 +6,38 @@ import type { RenderedMessage } from '../core/message.ts';
 import type { Place } from '../core/problem.ts';
 import { escapeMrkdwn } from '../language/escape.ts';
 import type { TextContext } from '../language/text.ts';
+import { STEPS, WorkBudget } from '../language/work.ts';
 import { cut, oneLine } from './cut.ts';
 import { fitBlocks, isFields, isTextObject } from './fit.ts';
 import { MESSAGE_LIMITS } from './limits.ts';
-import { evaluate, evaluateItems, type Item, type Node, NodeError, type Scope } from './tree.ts';
+import { evaluate, evaluateItems, type Item, type Node, NodeError, type Rendering, type Scope } from './tree.ts';
 
 export interface MessageTemplate {
   readonly name: string;
   readonly file: string;
-  /** Always a message that says something, within every limit. Throws TemplateError. */
-  render(event: RelayEvent, context: TextContext): RenderedMessage;
+  /** Always a message that says something, within every limit. `work`: what it may cost. Throws TemplateError. */
+  render(event: RelayEvent, context: TextContext, work?: WorkBudget): RenderedMessage;
 }
 
 export type TemplateSet = ReadonlyMap<string, MessageTemplate>;
 
-/** A render that did not end well: beyond its time or memory, or a filter that could not take its input. */
+/** A render that did not end well: beyond its work or memory, or a filter that could not take its input. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
   readonly template: string;
   readonly place: Place;
   readonly reason: string;
+  /** It was too much work. */
+  readonly exceeded: boolean;
 
-  constructor(template: string, place: Place, reason: string) {
-    super(`Template "${template}" cannot be rendered (${place.file}:${place.line}:${place.column}): ${reason}.`);
+  constructor(template: string, place: Place, { reason, exceeded }: { reason: string; exceeded: boolean }) {
+    const remedy = exceeded ? ' Loop over fewer items, such as {% for … limit: 20 %}, or nest loops less.' : '';
+    const where = `${place.file}:${place.line}:${place.column}`;
+    super(`Template "${template}" cannot be rendered (${where}): ${reason}.${remedy}`);
     this.template = template;
     this.place = place;
     this.reason = reason;
+    this.exceeded = exceeded;
   }
 }
 
@@ -45,21 +51,22 @@ export interface TemplateParts {
 export function messageTemplate(parts: TemplateParts, about: Omit<MessageTemplate, 'render'>): MessageTemplate {
   return {
     ...about,
-    render(event, context) {
+    render(event, context, work = new WorkBudget(STEPS.message)) {
       try {
-        return render(parts, event, context);
+        return render(parts, event, { context, work });
       } catch (error) {
-        if (error instanceof NodeError) throw new TemplateError(about.name, error.place, error.message);
-        throw error;
+        if (!(error instanceof NodeError)) throw error;
+        const failure = { reason: error.message, exceeded: work.exceeded };
+        throw new TemplateError(about.name, error.place, failure);
       }
     },
   };
 }
 
-function render(parts: TemplateParts, event: RelayEvent, context: TextContext): RenderedMessage {
+function render(parts: TemplateParts, event: RelayEvent, rendering: Rendering): RenderedMessage {
   const scope: Scope = { text: { event: withoutAbsent(event) }, conditions: { event } };
-  const textOf = (node: Node | undefined) => (node === undefined ? '' : String(evaluate(node, scope, context)));
-  const { values, skipped } = evaluateItems(parts.blocks ?? [], scope, context);
+  const textOf = (node: Node | undefined) => (node === undefined ? '' : String(evaluate(node, scope, rendering)));
+  const { values, skipped } = evaluateItems(parts.blocks ?? [], scope, rendering);
   const blocks = fitBlocks(values, skipped);
   const written = cut(textOf(parts.text).trim(), MESSAGE_LIMITS.text, 'mrkdwn');
   const line = oneLine(textOf(parts.summary)) || firstLine(written) || firstTextOf(blocks) || nameOf(event);

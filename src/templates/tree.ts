@@ -2,8 +2,9 @@
 
 import { isAbsent } from '../core/absent.ts';
 import type { Place } from '../core/problem.ts';
-import { type Expression, holds } from '../language/expression.ts';
+import type { Expression } from '../language/expression.ts';
 import { type Text, type TextContext, TextError } from '../language/text.ts';
+import { type WorkBudget, WorkLimitError } from '../language/work.ts';
 
 export type Node =
   | { readonly kind: 'constant'; readonly value: unknown }
@@ -20,14 +21,25 @@ export interface Entry {
 
 export interface Item {
   readonly node: Node;
-  readonly each?: { readonly name: string; readonly list: Expression };
-  readonly when?: Expression;
+  readonly each?: Located & { readonly name: string; readonly list: Expression };
+  readonly when?: Located & { readonly condition: Expression };
+}
+
+interface Located {
+  readonly place: Place;
 }
 
 /** What strings and expressions see. They differ in the event's absent persons: null in text, ABSENT in conditions. */
 export interface Scope {
   readonly text: Readonly<Record<string, unknown>>;
   readonly conditions: Readonly<Record<string, unknown>>;
+}
+
+/** What a render is done with. */
+export interface Rendering {
+  readonly context: TextContext;
+  /** Of the whole message. */
+  readonly work: WorkBudget;
 }
 
 /** Beyond any list that Slack takes: what `each` makes of longer ones only counts. */
@@ -45,16 +57,16 @@ export class NodeError extends Error {
 }
 
 /** Undefined where nothing is left of it. Throws NodeError. */
-export function evaluate(node: Node, scope: Scope, context: TextContext): unknown {
+export function evaluate(node: Node, scope: Scope, rendering: Rendering): unknown {
   switch (node.kind) {
     case 'constant':
       return node.value;
     case 'text':
-      return renderText(node, scope, context);
+      return renderText(node, scope, rendering);
     case 'list':
-      return evaluateItems(node.items, scope, context).values;
+      return evaluateItems(node.items, scope, rendering).values;
     case 'object':
-      return evaluateObject(node.entries, scope, context);
+      return evaluateObject(node.entries, scope, rendering);
   }
 }
 
@@ -62,47 +74,75 @@ export function evaluate(node: Node, scope: Scope, context: TextContext): unknow
 export function evaluateItems(
   items: readonly Item[],
   scope: Scope,
-  context: TextContext,
+  rendering: Rendering,
 ): { readonly values: readonly unknown[]; readonly skipped: number } {
   const values: unknown[] = [];
   let skipped = 0;
-  for (const item of items) {
-    const scopes = item.each === undefined ? [scope] : repeated(item.each, scope);
-    for (const inner of scopes) {
-      if (item.when !== undefined && !holds(item.when.evaluate(inner.conditions))) continue;
+  for (const { node, each, when } of items) {
+    const repeated = each === undefined ? [scope] : scopesOf(each, scope, rendering);
+    for (const inner of repeated) {
+      if (when !== undefined && !decided(when, inner, rendering)) continue;
       if (values.length >= MOST_ITEMS) {
         skipped++;
         continue;
       }
-      const value = evaluate(item.node, inner, context);
+      const value = evaluate(node, inner, rendering);
       if (value !== undefined) values.push(value);
     }
   }
   return { values, skipped };
 }
 
-function repeated({ name, list }: NonNullable<Item['each']>, scope: Scope): Scope[] {
-  const evaluation = list.evaluate(scope.conditions);
-  if (!evaluation.ok || !Array.isArray(evaluation.value)) return [];
-  return evaluation.value.map((value: unknown) => ({
-    text: { ...scope.text, [name]: isAbsent(value) ? null : value },
-    conditions: { ...scope.conditions, [name]: value },
-  }));
+/** One at a time: a list may be longer than any message, and each scope is gone before the next is made. */
+function* scopesOf({ name, list, place }: NonNullable<Item['each']>, scope: Scope, rendering: Rendering) {
+  const value = resultOf(list, { place, scope, rendering });
+  if (!Array.isArray(value)) return;
+  for (const item of value) {
+    counted(rendering, place, 1);
+    yield {
+      text: { ...scope.text, [name]: isAbsent(item) ? null : item },
+      conditions: { ...scope.conditions, [name]: item },
+    };
+  }
 }
 
-function evaluateObject(entries: readonly Entry[], scope: Scope, context: TextContext): unknown {
+function decided({ condition, place }: NonNullable<Item['when']>, scope: Scope, rendering: Rendering): boolean {
+  return resultOf(condition, { place, scope, rendering }) === true;
+}
+
+/** Null where it has no value. */
+function resultOf(
+  expression: Expression,
+  { place, scope, rendering }: { readonly place: Place; readonly scope: Scope; readonly rendering: Rendering },
+): unknown {
+  const evaluation = expression.evaluate(scope.conditions, rendering.work);
+  if (evaluation.ok) return evaluation.value;
+  if (evaluation.exceeded) throw new NodeError(place, evaluation.reason);
+  return null;
+}
+
+function counted({ work }: Rendering, place: Place, steps: number): void {
+  try {
+    work.spend(steps);
+  } catch (error) {
+    if (error instanceof WorkLimitError) throw new NodeError(place, error.message);
+    throw error;
+  }
+}
+
+function evaluateObject(entries: readonly Entry[], scope: Scope, rendering: Rendering): unknown {
   const object: Record<string, unknown> = {};
   for (const { key, node, vital } of entries) {
-    const value = evaluate(node, scope, context);
+    const value = evaluate(node, scope, rendering);
     if (vital && (value === undefined || value === '')) return undefined;
     if (value !== undefined) object[key] = value;
   }
   return object;
 }
 
-function renderText({ text, place }: Extract<Node, { kind: 'text' }>, scope: Scope, context: TextContext): string {
+function renderText({ text, place }: Extract<Node, { kind: 'text' }>, scope: Scope, rendering: Rendering): string {
   try {
-    return text.render(scope.text, context);
+    return text.render(scope.text, rendering.context, rendering.work);
   } catch (error) {
     if (error instanceof TextError) throw new NodeError(place, error.message);
     throw error;

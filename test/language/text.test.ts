@@ -198,8 +198,13 @@ describe('filters', () => {
 });
 
 test.each([
-  ['memory', '{% for i in (1..100000000) %}{{ i }}{% endfor %}', {}],
-  ['time', '{% for i in (1..2000) %}{% for j in (1..2000) %}{{ i }}{% endfor %}{% endfor %}', {}],
+  [
+    'memory',
+    '{% assign x = event.payload.x %}{% for i in (1..99) %}{% assign x = x | append: x %}{% endfor %}',
+    { x: 'a'.repeat(40_000) },
+  ],
+  ['work, before a list is made', '{% for i in (1..100000000) %}{{ i }}{% endfor %}', {}],
+  ['work', '{% for i in (1..2000) %}{% for j in (1..2000) %}{{ i }}{% endfor %}{% endfor %}', {}],
   ['a filter that cannot', '{{ event.payload.x | url_decode }}', { x: '%secret' }],
 ])('a render beyond %s fails, without the data in its message', (_, source, payload) => {
   expect(() => render(source, payload)).toThrow(TextError);
