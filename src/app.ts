@@ -12,6 +12,7 @@ import type { Variables } from './config/environment.ts';
 import type { Loaded } from './config/load.ts';
 import { ConfigWatch } from './config/watch.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import { eachInTurn } from './core/each-in-turn.ts';
 import { RelayError } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
 import type { Secret } from './core/secret.ts';
@@ -108,19 +109,9 @@ async function startService(options: AppOptions): Promise<Service> {
   const journal = await (options.openJournal ?? openJournal)(config.journal, opening);
   const assembled = assemble(options, { journal, clock });
   parts = assembled;
-  const { relay, watch, gateway, observation, readiness, playground } = assembled;
+  const { relay, watch, gateway, observation, playground } = assembled;
   let closing = false;
-  const server = createPublicServer({
-    source: (name) => relay.rules().source(name),
-    accept: relay.accept,
-    bodyLimitBytes: () => relay.rules().config.server.bodyLimitBytes,
-    log,
-    telemetry: observation.telemetry,
-    clock,
-    readiness,
-    stopping: () => closing,
-  });
-
+  const server = publicServerOf(assembled, () => closing);
   let admin: Server | null = null;
   const stop = async (): Promise<void> => {
     closing = true;
@@ -131,11 +122,14 @@ async function startService(options: AppOptions): Promise<Service> {
     const closed = server.listening ? once(server, 'close') : null;
     server.close();
     server.closeIdleConnections();
-    await within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()]));
-    server.closeAllConnections();
-    await playground.close();
-    await journal.close();
-    await Promise.all([within(CLOSE_WITHIN_MS, clock, gateway.close()), observation.close()]);
+    const failed = (error: unknown) => log.error({ err: error }, 'a step of stopping failed');
+    await eachInTurn(failed, [
+      () => within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()])),
+      async () => server.closeAllConnections(),
+      () => playground.close(),
+      () => journal.close(),
+      () => Promise.all([within(CLOSE_WITHIN_MS, clock, gateway.close()), observation.close()]),
+    ]);
   };
   try {
     await relay.resume();
@@ -196,6 +190,21 @@ function assemble(
   const playground = lazyPlayground({ config: () => relay.rules().config, journal, clock, variables });
   const seen = { startedAt, series, activity, observation, readiness, configState, playground };
   return { config, journal, gateway, relay, watch, clock, log, ...seen };
+}
+
+function publicServerOf({ relay, observation, readiness, config, log, clock }: Parts, stopping: () => boolean): Server {
+  return createPublicServer({
+    source: (name) => relay.rules().source(name),
+    accept: relay.accept,
+    limits: () => relay.rules().config.server,
+    trustsProxy: (address) => relay.rules().config.server.trustsProxy(address),
+    maxConnections: config.server.maxConnections,
+    log,
+    telemetry: observation.telemetry,
+    clock,
+    readiness,
+    stopping,
+  });
 }
 
 /** Null where it cannot listen: relaying goes on without it, and the log says why. */

@@ -60,6 +60,7 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
   }
   const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY });
   const sandbox = options.sandbox === true ? await openSandbox(options, config) : null;
+  ignoreStraySignals();
   // Before anybody is told that it is ready.
   const signalled = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   // What is cut off by it is found by the next start, as after a crash.
@@ -71,7 +72,9 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
     sandbox?.attach(await trialOf(app, config));
     // Loaded now: it is not what readiness waits for.
     const { banner } = await import('./banner.ts');
-    process.stdout.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
+    // Standard output is JSON lines where nobody looks at it, and nothing else.
+    const where = process.stdout.isTTY ? process.stdout : process.stderr;
+    where.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
     const stopReleasing = releaseIdleMemory(thisProcess());
     return await runToTheEnd(app, signalled, log).finally(stopReleasing);
   } finally {
@@ -95,6 +98,13 @@ async function trialOf(app: App, { sources, admin }: Config): Promise<Trial> {
     url: adminUrl({ host, port }),
     admin: adminPort === undefined ? null : { ...admin, port: adminPort },
   });
+}
+
+/**
+ * SIGUSR1 would open Node's inspector, SIGUSR2 end the process, and so would SIGHUP before there is something to reload.
+ */
+function ignoreStraySignals(): void {
+  for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const) process.on(signal, () => undefined);
 }
 
 function slackOf(config: Config, sandbox: Sandbox | null): { token: Secret; apiUrl: string } {

@@ -29,6 +29,7 @@ export function checkTogether(
     ...literalSecrets(written, document),
     ...openAdmin(written, document),
     ...samePort(written, document),
+    ...smallBudget(written, document),
   ];
 }
 
@@ -57,6 +58,19 @@ function samePort({ server, admin }: WrittenConfig, document: SourceDocument): P
       code: 'same-port',
       message: `server.port and admin.port are both ${server.port}, and only one of them can have it.`,
       remedy: 'Choose another for one of them (the defaults are 3000 and 3001).',
+    },
+  ];
+}
+
+/** Then the largest bodies would never arrive. */
+function smallBudget({ server }: WrittenConfig, document: SourceDocument): Problem[] {
+  if (server.body_budget >= 2 * server.body_limit) return [];
+  return [
+    {
+      ...document.place(['server', 'body_budget']),
+      code: 'small-budget',
+      message: 'server.body_budget is less than two bodies of server.body_limit, so large bodies could never arrive.',
+      remedy: 'Raise server.body_budget (the default is 64mb), or lower server.body_limit.',
     },
   ];
 }

@@ -9,7 +9,7 @@ import type { RouteSurroundings } from './route-checks.ts';
 
 export interface Config {
   readonly file: string;
-  readonly server: { readonly host: string; readonly port: number; readonly bodyLimitBytes: number };
+  readonly server: ServerSettings;
   readonly admin: AdminSettings;
   readonly journal: JournalSettings;
   /** How long what has ended is kept. */
@@ -25,6 +25,18 @@ export interface Config {
   readonly routes: readonly Route[];
   /** What the routes were read against. */
   readonly routeSetting: RouteSurroundings;
+}
+
+export interface ServerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Of one body. */
+  readonly bodyLimitBytes: number;
+  /** Of all bodies that are not whole yet. */
+  readonly bodyBudgetBytes: number;
+  readonly maxConnections: number;
+  /** Whether the address is that of a proxy whose X-Forwarded-For is believed. */
+  readonly trustsProxy: (address: string) => boolean;
 }
 
 export interface AdminSettings {

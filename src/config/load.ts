@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import proxyAddr from 'proxy-addr';
 import { isError, type Problem, sortProblems } from '../core/problem.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { check } from '../language/schema.ts';
@@ -11,7 +12,7 @@ import { compileRoutes } from '../routing/route.ts';
 import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { checkTogether } from './checks.ts';
-import type { AdminSettings, Config, TelemetrySettings } from './config.ts';
+import type { AdminSettings, Config, ServerSettings, TelemetrySettings } from './config.ts';
 import { substituteVariables, unreported, type Variables } from './environment.ts';
 import { addressPath, buildJournal } from './journal.ts';
 import { ROUTES, surroundingsOf } from './route-checks.ts';
@@ -54,7 +55,7 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
   const { per_channel, retry, timeout, unknown_outcome } = written.delivery;
   const config = journal.settings && {
     file: document.file,
-    server: { host: written.server.host, port: written.server.port, bodyLimitBytes: written.server.body_limit },
+    server: serverSettings(written.server),
     admin: adminSettings(written.admin),
     journal: journal.settings,
     retentionMs: written.retention,
@@ -99,6 +100,18 @@ function withoutSandbox(document: SourceDocument): SourceDocument {
     return isOfJournal ? { ...problem, remedy } : problem;
   });
   return { ...document, problems };
+}
+
+function serverSettings({ host, port, ...written }: WrittenConfig['server']): ServerSettings {
+  const trusts = proxyAddr.compile(written.trusted_proxies);
+  return {
+    host,
+    port,
+    bodyLimitBytes: written.body_limit,
+    bodyBudgetBytes: written.body_budget,
+    maxConnections: written.max_connections,
+    trustsProxy: (address) => trusts(address, 0),
+  };
 }
 
 function adminSettings({ host, port, token }: WrittenConfig['admin']): AdminSettings {

@@ -1,4 +1,5 @@
 /** The whole config file, composed of the parts' own schemas. The contract stands in config.example.yaml. */
+import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { DEFAULT_JOURNAL, journalSchema } from '../journal/settings-schema.ts';
 import { object } from '../language/schema.ts';
@@ -11,10 +12,36 @@ import { SOURCE_TYPES } from '../sources/source.ts';
 
 const port = number(0, 65_535, { integer: true });
 
+const PROXIES_HELP = 'A list of addresses or CIDR ranges is needed, such as [127.0.0.1, 10.0.0.0/8].';
+
+const proxyAddress = z
+  .string({ error: PROXIES_HELP })
+  .regex(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, { error: PROXIES_HELP, abort: true })
+  .refine(isProxyAddress, { error: PROXIES_HELP });
+
+function isProxyAddress(written: string): boolean {
+  try {
+    proxyAddr.compile(written);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const server = object({
   host: text.default('0.0.0.0').describe('The address on which webhooks are received. Default: 0.0.0.0, all of them.'),
   port: port.default(3000).describe('The port on which webhooks are received. Default: 3000.'),
   body_limit: sizeBytes.default(256 * 1024).describe('A larger body is answered 413. Default: 256kb.'),
+  body_budget: sizeBytes
+    .default(64 * 1024 * 1024)
+    .describe('Held at most of all bodies still arriving; beyond it the slowest are answered 503. Default: 64mb.'),
+  max_connections: number(1, 1_000_000, { integer: true })
+    .default(2000)
+    .describe('Connections at once; further ones are closed. Default: 2000.'),
+  trusted_proxies: z
+    .array(proxyAddress, { error: PROXIES_HELP })
+    .default(['127.0.0.1', '::1'])
+    .describe('Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed. Default: this machine.'),
 });
 
 const admin = object({

@@ -138,6 +138,7 @@ async function fingerprint({ file, templatesFolder }: Config): Promise<string> {
 const FIXED: Readonly<Record<string, (config: Config) => unknown>> = {
   'server.host': ({ server }) => server.host,
   'server.port': ({ server }) => server.port,
+  'server.max_connections': ({ server }) => server.maxConnections,
   'admin.host': ({ admin }) => admin.host,
   'admin.port': ({ admin }) => admin.port,
   'admin.token': ({ admin }) => admin.token?.reveal(),

@@ -7,12 +7,41 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 
 const OPTIONS: LoggerOptions = {
   base: null,
+  serializers: { err: (error: unknown) => errorFacts(error) },
   timestamp: pino.stdTimeFunctions.isoTime,
   formatters: { level: (label) => ({ level: label }) },
 };
 
 /** A line waits this long for others to share its write, unless there are 8 kB of them. */
 const FLUSH_EVERY_MS = 50;
+
+interface ErrorFacts {
+  readonly type: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly cause?: ErrorFacts;
+}
+
+const DEEPEST_CAUSE = 4;
+
+/**
+ * An error's class, code, message and stack, and nothing else that hangs on it: HTTP parsers attach the raw request,
+ * database drivers the values of a statement. `SyntaxError` messages quote what was parsed, so they are left out.
+ */
+function errorFacts(error: unknown, depth = 0): ErrorFacts {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error', stack: '' };
+  const { name, cause } = error;
+  const message = error instanceof SyntaxError ? '(not logged: it may quote a message)' : error.message;
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  return {
+    type: name,
+    ...('code' in error && typeof error.code === 'string' && { code: error.code }),
+    message,
+    stack: [`${name}: ${message}`, ...frames].join('\n'),
+    ...(cause instanceof Error && depth < DEEPEST_CAUSE && { cause: errorFacts(cause, depth + 1) }),
+  };
+}
 
 /** JSON lines; for a person at a terminal, one readable line each. */
 export async function createLogger({ level, terminal }: { level: string; terminal: boolean }) {
@@ -38,13 +67,20 @@ export function streamLogger(stream: DestinationStream, level = 'info') {
 
 export const silentLogger = pino({ level: 'silent' });
 
-/** What a person wants to see of a line; `--log-level` and JSON have the rest. */
+/** Shown by other means, or of no use to a person. */
+const NOT_LISTED: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'err', 'detail', 'at', 'code', 'request_id']);
+
+/** What a person wants to see of a line; JSON has the rest. */
 function terminalLine(line: Readonly<Record<string, unknown>>): string {
   const { msg, err, source, topic, subject, verb, lane, outcome, code, detail, ms } = line;
   const written = (...parts: unknown[]) => parts.filter((part) => part !== undefined && part !== null).join(' ');
   const end = written(outcome, code, detail, ms === undefined ? null : `(${ms} ms)`);
-  if (msg === 'webhook') return written('→', source, topic, subject, end);
+  if (msg === 'webhook' || msg === 'webhook refused') return written('→', source, topic, subject, end);
   if (msg === 'delivery') return written('  ', verb, String(lane).replace(/^(channel|dm):/, ''), end);
+  const listed = Object.entries(line)
+    .filter(([key, value]) => !NOT_LISTED.has(key) && typeof value !== 'object')
+    .map(([key, value]) => `${key}=${value}`);
   const stack = typeof err === 'object' && err !== null && 'stack' in err ? `\n${err.stack}` : null;
-  return written(msg, lane, stack);
+  const said = detail ?? code;
+  return written(said === undefined ? msg : `${msg}: ${said}`, ...listed, stack);
 }

@@ -19,7 +19,17 @@ export const HTTP_ERRORS = {
     headers: { 'retry-after': '5' },
   },
   stopping: { status: 503, message: 'The service is stopping; send it again.', headers: { 'retry-after': '5' } },
+  overloaded: {
+    status: 503,
+    message: 'Too many bodies arrive at once (server.body_budget), and this one arrived slowest; send it again.',
+    headers: { 'retry-after': '5' },
+  },
   internal: { status: 503, message: 'Something went wrong here; send it again.', headers: { 'retry-after': '30' } },
 } as const satisfies Record<string, Omit<HttpError, 'code'>>;
 
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+
+/** What a request is answered whose handling threw this. */
+export function codeOf(error: unknown): 'unavailable' | 'internal' {
+  return error instanceof Error && error.name === 'JournalError' ? 'unavailable' : 'internal';
+}

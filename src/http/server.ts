@@ -2,8 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
-import Koa, { type Middleware } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
+import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { BoundedLog } from './bounded-log.ts';
+import { clientAddress } from './client-address.ts';
+import { codeOf } from './errors.ts';
 import type { Readiness } from './readiness.ts';
 import { fail, type ReceiveParts, receive } from './receive.ts';
 
@@ -16,6 +20,8 @@ const CHECK_TIMEOUTS_EVERY_MS = 1_000;
 export interface ServerParts extends ReceiveParts {
   readonly readiness: () => Promise<Readiness>;
   readonly stopping: () => boolean;
+  /** Connections at once; further ones are closed as they come. */
+  readonly maxConnections: number;
   /** Overrides the time a request may take, in ms. */
   readonly requestTimeoutMs?: number;
 }
@@ -40,9 +46,14 @@ export function createPublicServer(parts: ServerParts): Server {
   app.use(guard(parts));
   app.use(router.routes());
   app.use((context) => fail(context, 'unknown-path'));
-  // The guard answers for every error in the stack; this is what Koa has left to say about dead sockets.
-  app.on('error', (error: Error) => parts.log.warn({ err: error }, 'response failed'));
-  return createServer(
+  // The guard answers for every error in the stack: what is left are connections that broke or sent no HTTP.
+  const broken = new BoundedLog(parts.log, parts.clock ?? systemClock);
+  app.on('error', (error: Error, context?: Context) => {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+    const client = context === undefined ? 'unknown' : clientAddress(context.req, parts.trustsProxy);
+    broken.warn({ message: 'connection broken' }, { code, client });
+  });
+  const server = createServer(
     {
       requestTimeout: parts.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       headersTimeout: Math.min(parts.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
@@ -51,6 +62,8 @@ export function createPublicServer(parts: ServerParts): Server {
     },
     app.callback(),
   );
+  server.maxConnections = parts.maxConnections;
+  return server;
 }
 
 /** Names the request, refuses it while stopping, and turns whatever goes wrong into an answer the sender retries. */
@@ -66,9 +79,9 @@ function guard({ stopping, log }: { stopping: () => boolean; log: Pick<Logger, '
     try {
       await next();
     } catch (error) {
-      const journal = error instanceof Error && error.name === 'JournalError';
-      log.error({ request_id: requestId, err: error }, journal ? 'journal' : 'request failed');
-      fail(context, journal ? 'unavailable' : 'internal');
+      const code = codeOf(error);
+      log.error({ request_id: requestId, err: error }, code === 'unavailable' ? 'journal' : 'request failed');
+      fail(context, code);
     }
   };
 }

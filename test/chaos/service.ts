@@ -80,12 +80,13 @@ export class Service {
       return { code, signal };
     });
     const isReady = new Promise<true>((ready) => {
-      child.stdout.on('data', (chunk) => {
-        this.#keep(String(chunk));
-        if (this.#output.includes('alo-relay is ready')) ready(true);
-      });
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk) => {
+          this.#keep(String(chunk));
+          if (this.#output.includes('alo-relay is ready')) ready(true);
+        });
+      }
     });
-    child.stderr.on('data', (chunk) => this.#keep(String(chunk)));
     this.ready = Promise.race([isReady, this.ended.then(() => false)]);
   }
 

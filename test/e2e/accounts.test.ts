@@ -183,7 +183,7 @@ describe('the admin listener', () => {
     await until(() => home.messages().length === 1);
     await stop(serving);
     expect(serving.program.stdout()).toMatch(new RegExp(`127.0.0.1:${adminPort}.*already in use.*admin\\.port`));
-    expect(serving.program.stdout()).toContain('not listening');
+    expect(serving.program.stderr()).toContain('not listening');
     await new Promise((done) => taken.close(done));
   });
 

@@ -47,7 +47,9 @@ describe('serve --sandbox and send, as a newcomer does', () => {
 
     service.process.kill('SIGTERM');
     expect(await service.ended()).toBe(0);
-    expect(service.stderr()).toBe('');
+    // The banner is for people; standard output is JSON lines and nothing else.
+    expect(service.stderr()).toMatch(/^\nalo-relay is ready\n/);
+    for (const line of service.stdout().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
   });
 
   it('keeps the made-up secrets beside the journal, for its owner only', async () => {

@@ -9,7 +9,7 @@ export interface Program {
   readonly process: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Waits for a match in what was printed, and gives its first group. */
+  /** Waits for a match in what was printed, on either stream, and gives its first group. */
   printed(pattern: RegExp): Promise<string>;
   /** Resolves with the exit code, or the signal's name. */
   ended(): Promise<number | string>;
@@ -48,7 +48,7 @@ export function start(
     stderr: () => stderr,
     printed: (pattern) =>
       until(() => {
-        const [, group] = pattern.exec(stdout) ?? [];
+        const [, group] = pattern.exec(stdout) ?? pattern.exec(stderr) ?? [];
         if (group === undefined && child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${stderr}`);
         return group;
       }, 20_000),

@@ -30,6 +30,12 @@ async function post(headers: Record<string, string>, body = BODY, path = '/webho
   return { status: response.status, headers: response.headers, answer: await response.json() };
 }
 
+function headerLines(headers: Record<string, string>): string {
+  return Object.entries(headers)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('\r\n');
+}
+
 /** What a raw request is answered; the connection is closed after it. */
 async function raw(request: string, port = service.app.address().port): Promise<string> {
   const socket = connect(port, '127.0.0.1');
@@ -84,8 +90,25 @@ describe('what is refused', () => {
     if (status === 405) expect(response.headers.get('allow')).toBe('POST');
   });
 
+  it('unsigned or stale: 401 before a byte of the body has come', async () => {
+    const request = (lines: Record<string, string>) =>
+      `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\nconnection: close\r\n${headerLines(lines)}\r\n\r\n`;
+    expect(await raw(request({}))).toMatch(/^HTTP\/1\.1 401 .*signature-missing/s);
+    expect(await raw(request(signed(-301)))).toMatch(/^HTTP\/1\.1 401 .*timestamp-stale/s);
+  });
+
+  it('more bodies at once than may be held: 503 with Retry-After for the slowest', async () => {
+    const limits = () => ({ bodyLimitBytes: 10_000, bodyBudgetBytes: 20_000 });
+    await using server = await listening({ limits });
+    const request = `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 10000\r\n${headerLines(signed())}\r\n\r\n${'x'.repeat(9_000)}`;
+    const answers = Promise.race([1, 2, 3].map(() => raw(request, server.port)));
+    expect(await answers).toMatch(/^HTTP\/1\.1 503 (?=.*retry-after: 5)(?=.*"code":"overloaded")/is);
+  });
+
   it('too large, declared: 413 before it is read', async () => {
-    const answer = await raw('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 262145\r\n\r\n');
+    const answer = await raw(
+      `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 262145\r\n${headerLines(signed())}\r\n\r\n`,
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain('"code":"body-too-large"');
   });
@@ -93,19 +116,22 @@ describe('what is refused', () => {
   it('too large, chunked: 413 as soon as it is', async () => {
     const chunk = `${(32_768).toString(16)}\r\n${'x'.repeat(32_768)}\r\n`;
     const answer = await raw(
-      `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(9)}`,
+      `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n${headerLines(signed())}\r\n\r\n${chunk.repeat(9)}`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it('aborted in the middle of the body: nothing happens, and the next is served', async () => {
-    const socket = connect(service.app.address().port, '127.0.0.1');
-    socket.write('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nabc');
+    const lines: object[] = [];
+    await using server = await listening({ log: { ...silentLogger, warn: (line: object) => lines.push(line) } });
+    const socket = connect(server.port, '127.0.0.1');
+    const headers = headerLines(signed());
+    socket.write(`POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n${headers}\r\n\r\nabc`);
     await once(socket, 'connect');
-    const lines = service.log.length;
     socket.destroy();
-    await until(() => service.log.slice(lines).some((line) => line.includes('body-incomplete')));
-    expect((await post(signed())).status).toBe(200);
+    await until(() => lines.length === 2);
+    expect(lines).toContainEqual(expect.objectContaining({ source: 'allo', code: 'body-incomplete' }));
+    expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
   });
 
   it('not HTTP at all: 400', async () => {
@@ -114,7 +140,8 @@ describe('what is refused', () => {
 
   it('slow: 408, after the time a request may take', async () => {
     await using server = await listening({ requestTimeoutMs: 50 });
-    const answer = await raw('POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nab', server.port);
+    const request = `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n${headerLines(signed())}\r\n\r\nab`;
+    const answer = await raw(request, server.port);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
@@ -138,7 +165,9 @@ async function listening(parts: Partial<ServerParts>) {
   const server = createPublicServer({
     source: service.source,
     accept: () => Promise.reject(new Error('never reached')),
-    bodyLimitBytes: () => 1000,
+    limits: () => ({ bodyLimitBytes: 1000, bodyBudgetBytes: 100_000 }),
+    trustsProxy: () => false,
+    maxConnections: 100,
     log: silentLogger,
     readiness: async () => ({ ready: true, checks: {} }),
     stopping: () => false,
@@ -222,6 +251,38 @@ describe('the log', () => {
     expect(lines).toMatchObject([{ msg: 'webhook', outcome: 'accepted', source: 'allo', topic: 'call.received' }]);
     const odd = await service.post('allo', BODY, { headers: { 'request-id': 'a b' } });
     expect(odd.headers.get('request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it.each([
+    ['a broken chunk', (lines: string) => `transfer-encoding: chunked\r\n${lines}\r\n\r\nzz-MARKER\r\nMARKER`],
+    ['a broken header', (lines: string) => `${lines}\r\nMARKER(\x01: MARKER\r\n\r\nMARKER`],
+    ['junk behind a good body', (lines: string) => `content-length: 8\r\n${lines}\r\n\r\n"MARKER"MARKER\r\n\r\n`],
+    ['a length that is none', (lines: string) => `content-length: 8MARKER\r\n${lines}\r\n\r\n"MARKER"`],
+  ])('holds no byte of a request: %s', async (_, request) => {
+    const lines = headerLines(signed(0, { authorization: 'Bearer MARKER', 'x-marker': 'MARKER' }, '"MARKER"'));
+    const before = service.log.length;
+    await raw(`POST /webhooks/allo?MARKER HTTP/1.1\r\nhost: MARKER\r\n${request(lines)}`);
+    const written = service.log.slice(before).join('');
+    // 77,65,82,75 is MARK as a buffer's numbers.
+    expect(written).not.toMatch(/MARKER|77,65,82,75|rawPacket|TUFSS0VS/);
+  });
+
+  it('says who was refused: behind a trusted proxy, whom that names, where it names an address', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = { ...silentLogger, warn: (line: object) => lines.push({ ...line }) };
+    await using server = await listening({ log, trustsProxy: (address) => address === '127.0.0.1' });
+    const from = (forwarded: string) =>
+      fetch(`http://127.0.0.1:${server.port}/webhooks/allo`, {
+        method: 'POST',
+        headers: { 'x-forwarded-for': forwarded },
+        body: '{}',
+      });
+    await from('203.0.113.9, 198.51.100.7');
+    await from('<script>');
+    expect(lines).toMatchObject([
+      { source: 'allo', code: 'signature-missing', client: '198.51.100.7' },
+      { client: '127.0.0.1' },
+    ]);
   });
 
   it('holds no secret, no signature and nothing a person wrote', async () => {
