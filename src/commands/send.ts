@@ -119,13 +119,20 @@ function choose(
       `There is no source "${options.source}". Sources: ${sources.map(({ name }) => name).join(', ')}.`,
     );
   }
-  for (const source of named) {
+  const signing = named.filter(({ canSign }) => canSign);
+  if (signing.length === 0) {
+    throw new RelayError(
+      'usage',
+      'The source has only public keys (whpk_…), which verify and cannot sign. Add a secret of your own to its `secrets:`, such as whsec_ followed by what `openssl rand -base64 32` prints.',
+    );
+  }
+  for (const source of signing) {
     const all = samples(source.type);
     if (topic === ALL) return { source, chosen: all };
     const sample = all.find((candidate) => candidate.topic === topic);
     if (sample !== undefined) return { source, chosen: [sample] };
   }
-  const topics = named.flatMap(({ type }) => samples(type).map((sample) => sample.topic));
+  const topics = signing.flatMap(({ type }) => samples(type).map((sample) => sample.topic));
   const near = closest(topic, topics);
   const hint = near === null ? '' : ` Did you mean "${near}"?`;
   throw new RelayError(

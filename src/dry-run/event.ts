@@ -12,17 +12,12 @@ export interface TriedEvent {
 }
 
 /**
- * Signed, verified and read as a webhook that comes in at `nowMs` (ms since the epoch) is. The same body gives the same
- * event: an id that the relay would make up is made of the body.
+ * Verified and read as a webhook that comes in at `nowMs` (ms since the epoch) is. The same body gives the same event:
+ * an id that the relay would make up is made of the body.
  */
 export function eventFrom(source: Source, body: string, nowMs: number): TriedEvent {
   const digest = hash('sha256', body).slice(0, 24);
-  const messageId = `msg_${digest}`;
-  const signed = Object.entries(source.sign({ body, messageId, nowMs }));
-  const headers = Object.fromEntries(signed.map(([name, value]) => [name.toLowerCase(), value]));
-  const verdict = source.verify({ headers, body: Buffer.from(body) }, nowMs);
-  if (!verdict.ok) throw new Error(`The source "${source.name}" does not take its own signature.`);
-  const { event, dedupe, challenge } = source.read(verdict.request, nowMs);
+  const { event, dedupe, challenge } = source.rehearse(body, `msg_${digest}`, nowMs);
   const madeUp = dedupe.key.startsWith('sha256:');
   return { event: madeUp ? { ...event, id: `evt_${digest}` } : event, handshake: challenge !== null };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Claim } from './claim.ts';
 import { mac, sameMac } from './mac.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { SecretKey } from './secrets.ts';
@@ -12,16 +13,12 @@ import { checkTimestamp } from './timestamp.ts';
 const HEX = /^(?:v0=)?([0-9a-f]{64})$/i;
 const BASE64 = /^(?:v0=)?([A-Za-z0-9+/_-]{43}=?)$/;
 
-/** The signed headers, well formed and recent. There is no message id: only the timestamp is signed. */
-export interface AloHeaders {
-  readonly ok: true;
-  /** Seconds since the epoch, as the sender wrote them. */
-  readonly timestamp: string;
-  readonly signature: Buffer;
-}
-
-/** What the headers alone allow to be said, as of `nowMs`. Null where the request is not signed by this scheme. */
-export function aloHeaders(headers: IncomingHttpHeaders, nowMs: number): Refused | AloHeaders | null {
+/** What the headers claim, as of `nowMs`. There is no message id: only the timestamp is signed. Null without a signature. */
+export function aloClaim(
+  headers: IncomingHttpHeaders,
+  keys: readonly SecretKey[],
+  nowMs: number,
+): Claim | Refused | null {
   const signature = headers['x-alo-signature'];
   if (signature === undefined) return null;
   if (signature === '') return refuse('signature-missing');
@@ -29,17 +26,10 @@ export function aloHeaders(headers: IncomingHttpHeaders, nowMs: number): Refused
   if (typeof timestamp !== 'string') return timestamp;
   const given = typeof signature === 'string' ? decoded(signature) : null;
   if (given === null) return refuse('signature-malformed', 'v0=<hex>, hex or base64 of an HMAC-SHA256 is needed.');
-  return { ok: true, timestamp, signature: given };
-}
-
-/** Which secret the signature is by; null: none. */
-export function aloSecret(
-  { timestamp, signature }: AloHeaders,
-  body: Buffer,
-  keys: readonly SecretKey[],
-): number | null {
-  const signer = keys.find(({ key }) => sameMac(signature, mac(key, `v0:${timestamp}:`, body)));
-  return signer?.secret ?? null;
+  if (keys.length === 0) return refuse('scheme-unconfigured', "X-ALO-Signature needs ALO's signing secret.");
+  const signer = (body: Buffer) =>
+    keys.find(({ key }) => sameMac(given, mac(key, `v0:${timestamp}:`, body)))?.secret ?? refuse('signature-mismatch');
+  return { ok: true, scheme: 'alo-v0', messageId: null, timestamp, signer };
 }
 
 function decoded(signature: string): Buffer | null {

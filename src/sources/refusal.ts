@@ -17,9 +17,10 @@ export const REFUSALS = {
     'There is no signature. Check that the sender has a signing secret, and that no proxy removes headers.',
   'signature-malformed': 'The signature header is sent twice, or is not in a form that this source takes.',
   'scheme-unconfigured':
-    'The request is signed with Standard Webhooks, but the source has no secret that starts with whsec_. Add the one that the gateway shows.',
-  'message-id-missing': 'The webhook-id header is missing. Check that no proxy removes it.',
-  'message-id-malformed': 'The webhook-id header is sent twice, longer than 256 characters, or not visible ASCII.',
+    'The source has no secret for the scheme that the request is signed with. Add the one that the sender or the gateway shows.',
+  'message-id-missing': 'The webhook-id (or svix-id) header is missing. Check that no proxy removes it.',
+  'message-id-malformed':
+    'The webhook-id (or svix-id) header is sent twice, longer than 256 characters, or not visible ASCII.',
   'timestamp-missing': 'The timestamp header is missing. Check that no proxy removes it.',
   'timestamp-malformed': 'The timestamp header is sent twice, or is not a plain number of seconds since 1970.',
   'timestamp-stale': `The timestamp is more than 300 seconds old. ${CHECK_CLOCKS}`,

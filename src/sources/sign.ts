@@ -1,8 +1,8 @@
 /** Signing as the real senders do: for samples, and for trying a running relay. */
-import { Webhook } from 'standardwebhooks';
 import type { Secret } from '../core/secret.ts';
 import { mac, macKey } from './mac.ts';
 import { type SourceType, standardBytes, textBytes } from './secrets.ts';
+import { ByteWebhook } from './standard-keys.ts';
 
 export interface Outgoing {
   readonly type: SourceType;
@@ -22,10 +22,10 @@ export function sign({ type, secret, body, messageId, nowMs }: Outgoing): Record
   const timestamp = String(Math.floor(nowMs / 1000));
   const json = { 'content-type': 'application/json' };
   if (type === 'alo') {
-    const signature = mac(macKey(textBytes(secret.reveal())), `v0:${timestamp}:`, Buffer.from(body)).toString('hex');
+    const signature = mac(macKey(textBytes(secret.reveal())), `v0:${timestamp}:`, body).toString('hex');
     return { ...json, 'X-ALO-Request-Timestamp': timestamp, 'X-ALO-Signature': `v0=${signature}` };
   }
-  const webhook = new Webhook(standardBytes(secret.reveal()), { format: 'raw' });
+  const webhook = new ByteWebhook(standardBytes(secret.reveal()));
   return {
     ...json,
     'webhook-id': messageId,

@@ -8,12 +8,13 @@ import { type Examination, examine } from './examine.ts';
 import { type ParsedEvent, type ReaderSettings, read } from './read.ts';
 import type { PayloadPath } from './redact.ts';
 import type { Refused } from './refusal.ts';
+import { rehearsal } from './rehearse.ts';
 import type { RawRequest } from './request.ts';
-import { keysOf, type SourceType } from './secrets.ts';
+import { canSign, keysOf, type SourceType } from './secrets.ts';
 import { type Outgoing, sign } from './sign.ts';
 import { checkHeaders, type Verification, type VerifiedRequest, verify } from './verify.ts';
 
-export type { Refusal, Refused } from './refusal.ts';
+export type { Refusal } from './refusal.ts';
 export type { RawRequest } from './request.ts';
 export { checkSecret, SOURCE_TYPES } from './secrets.ts';
 
@@ -28,7 +29,14 @@ export interface Source {
   read(request: VerifiedRequest, nowMs: number): ParsedEvent;
   /** How a parsed body would be read, and where each field of the event was found. Never throws. */
   examine(payload: unknown): Examination;
-  /** The headers the sender would put on this body, signed with the first secret: for trying out the relay. */
+  /** Whether one of the secrets can sign: public keys only verify. */
+  readonly canSign: boolean;
+  /** What a webhook with this body says, as `read` gives it, signed with a key of its own: for trying out rules. */
+  rehearse(body: string, messageId: string, nowMs: number): ParsedEvent;
+  /**
+   * The headers the sender would put on this body, signed with the first secret that can: for trying out the relay.
+   * Throws where none can.
+   */
   sign(message: Pick<Outgoing, 'body' | 'messageId' | 'nowMs'>): Record<string, string>;
 }
 
@@ -43,6 +51,8 @@ interface SourceSettings extends ReaderSettings {
 export function createSource(settings: SourceSettings): Source {
   const { name, type, secrets, redact = [] } = settings;
   const verifier = { type, keys: keysOf(name, type, secrets), redact };
+  const rehearsed = rehearsal({ name, type, redact });
+  const signing = secrets.find((secret) => canSign(secret.reveal()));
   return {
     name,
     type,
@@ -50,10 +60,11 @@ export function createSource(settings: SourceSettings): Source {
     verify: (request, nowMs) => verify(request, verifier, nowMs),
     read: (request, nowMs) => read(request, settings, nowMs),
     examine: (payload) => examine(payload, { ...settings, redact }),
+    canSign: signing !== undefined,
+    rehearse: (body, messageId, nowMs) => read(rehearsed(body, messageId), settings, nowMs),
     sign(message) {
-      const [secret] = secrets;
-      if (secret === undefined) throw new Error(`Source "${name}" has no secret to sign with.`);
-      return sign({ type, secret, ...message });
+      if (signing === undefined) throw new Error(`Source "${name}" has no secret to sign with.`);
+      return sign({ type, secret: signing, ...message });
     },
   };
 }

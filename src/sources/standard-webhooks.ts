@@ -1,70 +1,85 @@
-/** The Standard Webhooks scheme: HMAC-SHA256 over `id.timestamp.body`. Source: standardwebhooks.com, specification. */
+/** The Standard Webhooks scheme: a signature over `id.timestamp.body`. Source: standardwebhooks.com, specification. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { MAC_BYTES, mac, sameMac } from './mac.ts';
+import type { Claim } from './claim.ts';
+import { MAC_BYTES } from './mac.ts';
 import { type Refused, refuse } from './refusal.ts';
-import type { SecretKey } from './secrets.ts';
+import type { Signed, StandardKey } from './standard-keys.ts';
 import { checkTimestamp } from './timestamp.ts';
+
+/** Svix sends the same values under its own name. */
+export type HeaderPrefix = 'webhook' | 'svix';
 
 /** Visible ASCII. A header sent twice arrives joined by a comma and a space, and fails here. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,256}$/;
 
-const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=?)$/;
+const V1 = /^v1,([A-Za-z0-9+/]{43}=?)$/;
+const V1A = /^v1a,([A-Za-z0-9+/]{86}(?:==)?)$/;
+const ED25519_BYTES = 64;
 
 /** A sender has two while it rotates; every further one is only work. */
-const MOST_SIGNATURES = 16;
+const MOST_V1 = 16;
+/** Each of these is checked on its own, at twenty times the cost. */
+const MOST_V1A = 4;
 
-/** The signed headers, well formed and recent. */
-export interface StandardHeaders {
-  readonly ok: true;
-  readonly messageId: string;
-  /** Seconds since the epoch, as the sender wrote them. */
-  readonly timestamp: string;
-  readonly signatures: readonly Buffer[];
-}
-
-/** What the headers alone allow to be said, as of `nowMs`. Null where the request is not signed by this scheme. */
-export function standardHeaders(
+/** What the headers of that prefix claim, as of `nowMs`. Null where there is no such signature. */
+export function standardClaim(
   headers: IncomingHttpHeaders,
-  keys: readonly SecretKey[],
-  nowMs: number,
-): Refused | StandardHeaders | null {
-  const signature = headers['webhook-signature'];
-  const messageId = headers['webhook-id'];
+  prefix: HeaderPrefix,
+  { keys, nowMs }: { readonly keys: readonly StandardKey[]; readonly nowMs: number },
+): Claim | Refused | null {
+  const signature = headers[`${prefix}-signature`];
   if (signature === undefined) return null;
+  const messageId = headers[`${prefix}-id`];
   if (signature === '') return refuse('signature-missing');
   if (messageId === undefined || messageId === '') return refuse('message-id-missing');
   if (typeof messageId !== 'string' || !MESSAGE_ID.test(messageId)) return refuse('message-id-malformed');
-  const timestamp = checkTimestamp(headers['webhook-timestamp'], nowMs);
+  const timestamp = checkTimestamp(headers[`${prefix}-timestamp`], nowMs);
   if (typeof timestamp !== 'string') return timestamp;
-  const signatures = signaturesIn(signature);
-  if (signatures.length === 0) return refuse('signature-malformed', 'A v1 signature is needed: v1,<base64>.');
-  if (keys.length === 0) return refuse('scheme-unconfigured');
-  return { ok: true, messageId, timestamp, signatures };
-}
-
-/** Which secret one of the signatures is by; null: none. */
-export function standardSecret(
-  { messageId, timestamp, signatures }: StandardHeaders,
-  body: Buffer,
-  keys: readonly SecretKey[],
-): number | null {
-  for (const { key, secret } of keys) {
-    const expected = mac(key, `${messageId}.${timestamp}.`, body);
-    if (signatures.some((signature) => sameMac(signature, expected))) return secret;
+  const { v1, v1a } = signaturesIn(signature);
+  if (v1.length + v1a.length === 0) return refuse('signature-malformed', 'v1,<base64> or v1a,<base64> is needed.');
+  if (!keys.some(({ version }) => (version === 'v1' ? v1 : v1a).length > 0)) {
+    return refuse(
+      'scheme-unconfigured',
+      v1.length > 0 ? 'v1 needs a secret (whsec_…).' : 'v1a needs a public key (whpk_…).',
+    );
   }
-  return null;
+  const signed = { messageId, timestamp, v1: v1.join(' '), v1a };
+  return {
+    ok: true,
+    scheme: 'standard-webhooks',
+    messageId,
+    timestamp,
+    signer: (body) => signerOf(signed, body, keys),
+  };
 }
 
-/** The decoded `v1` signatures of the space-delimited list. Other versions are not ours to check, and are passed over. */
-function signaturesIn(header: string | readonly string[]): Buffer[] {
-  if (typeof header !== 'string' || header.includes(', ')) return [];
-  const found: Buffer[] = [];
+function signerOf(signed: Signed, body: Buffer, keys: readonly StandardKey[]): number | Refused {
+  const signer = keys.find((key) => key.verifies(signed, body));
+  if (signer !== undefined) return signer.secret;
+  // The library reads the system's clock: in the meantime, the timestamp may have become too old.
+  const timestamp = checkTimestamp(signed.timestamp, Date.now());
+  return typeof timestamp === 'string' ? refuse('signature-mismatch') : timestamp;
+}
+
+/** The well-formed signatures of the space-delimited list. Other versions are passed over. */
+function signaturesIn(header: string | readonly string[]): { v1: string[]; v1a: Buffer[] } {
+  const v1: string[] = [];
+  const v1a: Buffer[] = [];
+  if (typeof header !== 'string' || header.includes(', ')) return { v1, v1a };
   for (const token of header.split(' ')) {
-    const encoded = SIGNATURE.exec(token)?.[1];
-    if (encoded === undefined) continue;
-    const bytes = Buffer.from(encoded, 'base64');
-    if (bytes.length === MAC_BYTES && found.push(bytes) === MOST_SIGNATURES) break;
+    const mac = decoded(V1, token, MAC_BYTES);
+    // Written as the library writes it: it compares texts.
+    if (mac !== null && v1.length < MOST_V1) v1.push(`v1,${mac.toString('base64')}`);
+    const signature = decoded(V1A, token, ED25519_BYTES);
+    if (signature !== null && v1a.length < MOST_V1A) v1a.push(signature);
   }
-  return found;
+  return { v1, v1a };
+}
+
+function decoded(form: RegExp, token: string, length: number): Buffer | null {
+  const encoded = form.exec(token)?.[1];
+  if (encoded === undefined) return null;
+  const bytes = Buffer.from(encoded, 'base64');
+  return bytes.length === length ? bytes : null;
 }

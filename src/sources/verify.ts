@@ -1,12 +1,13 @@
 /** From a request anyone may have sent to one that a holder of the secret signed. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseBody } from '../core/body.ts';
-import { type AloHeaders, aloHeaders, aloSecret } from './alo-signature.ts';
+import { aloClaim } from './alo-signature.ts';
+import type { Claim } from './claim.ts';
 import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
 import type { Keys, SourceType } from './secrets.ts';
-import { type StandardHeaders, standardHeaders, standardSecret } from './standard-webhooks.ts';
+import { standardClaim } from './standard-webhooks.ts';
 
 /**
  * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
@@ -48,8 +49,7 @@ class VerifiedRequest {
 export type { VerifiedRequest };
 
 /** Which signature held. */
-interface SignatureFacts {
-  readonly scheme: 'alo-v0' | 'standard-webhooks';
+interface SignatureFacts extends Pick<Claim, 'scheme'> {
   /** Which of the source's secrets, from 1. */
   readonly secret: number;
   /** How many it has. */
@@ -72,56 +72,53 @@ export type Verification = { readonly ok: true; readonly request: VerifiedReques
  * refuses the same.
  */
 export function checkHeaders(headers: IncomingHttpHeaders, verifier: Verifier, nowMs: number): Refused | null {
-  const claims = claimsIn(headers, verifier, nowMs);
-  return claims.standard?.ok || claims.own?.ok ? null : refusalOf(claims, verifier);
+  const refused: Refused[] = [];
+  for (const claim of claimsIn(headers, verifier, nowMs)) {
+    if (claim.ok) return null;
+    refused.push(claim);
+  }
+  return refusalOf(refused, verifier);
+}
+
+/** Checks a request as of `nowMs` (ms since the epoch). */
+export function verify({ headers, body }: RawRequest, verifier: Verifier, nowMs: number): Verification {
+  const { keys, redact } = verifier;
+  const refused: Refused[] = [];
+  for (const claim of claimsIn(headers, verifier, nowMs)) {
+    const signer = claim.ok ? claim.signer(body) : claim;
+    if (typeof signer !== 'number') {
+      refused.push(signer);
+    } else if (claim.ok) {
+      const { messageId, scheme } = claim;
+      const signedAt = Number(claim.timestamp) * 1000;
+      const facts = { messageId, scheme, secret: signer, of: keys.secrets, signedAt };
+      return { ok: true, request: new VerifiedRequest(facts, body, redact) };
+    }
+  }
+  return refusalOf(refused, verifier);
 }
 
 /**
- * Checks a request as of `nowMs` (ms since the epoch). An `alo` source takes either scheme, by the headers present; where
- * both are (a gateway that passes on what it got), either may hold, since a retry by the gateway leaves ALO's own
- * timestamp behind.
+ * What the headers claim, in the order in which it is tried. An `alo` source takes either scheme. Where a gateway passes
+ * on what it got, the gateway's own signature comes first: a retry by the gateway leaves the sender's timestamp behind,
+ * and must not change the message id. So Svix's headers go before those that a sender may have put there.
  */
-export function verify({ headers, body }: RawRequest, verifier: Verifier, nowMs: number): Verification {
-  const { keys, redact } = verifier;
-  const claims = claimsIn(headers, verifier, nowMs);
-  const { standard, own } = claims;
-  const held = (scheme: SignatureFacts['scheme'], secret: number, timestamp: string, messageId: string | null) => {
-    const facts = { messageId, scheme, secret, of: keys.secrets, signedAt: Number(timestamp) * 1000 };
-    return { ok: true, request: new VerifiedRequest(facts, body, redact) } as const;
-  };
-  if (standard?.ok) {
-    const secret = standardSecret(standard, body, keys.standard);
-    if (secret !== null) return held('standard-webhooks', secret, standard.timestamp, standard.messageId);
-  }
-  if (own?.ok) {
-    const secret = aloSecret(own, body, keys.v0);
-    if (secret !== null) return held('alo-v0', secret, own.timestamp, null);
-  }
-  return refusalOf(claims, verifier);
+function claimsIn(headers: IncomingHttpHeaders, { type, keys }: Verifier, nowMs: number): (Claim | Refused)[] {
+  const claims: (Claim | Refused | null)[] = [
+    standardClaim(headers, 'svix', { keys: keys.standard, nowMs }),
+    standardClaim(headers, 'webhook', { keys: keys.standard, nowMs }),
+    type === 'alo' ? aloClaim(headers, keys.v0, nowMs) : null,
+  ];
+  return claims.filter((claim) => claim !== null);
 }
 
-/** What the headers say, by scheme; null: nothing. */
-interface Claims {
-  readonly standard: StandardHeaders | Refused | null;
-  readonly own: AloHeaders | Refused | null;
+/** Of several, the refusal of the scheme that the source's secrets are for. */
+function refusalOf(refused: readonly Refused[], { type, keys }: Verifier): Refused {
+  return refused.at(keys.standard.length > 0 ? 0 : -1) ?? refuse('signature-missing', HEADERS_NEEDED[type]);
 }
 
-function claimsIn(headers: IncomingHttpHeaders, { type, keys }: Verifier, nowMs: number): Claims {
-  return {
-    standard: standardHeaders(headers, keys.standard, nowMs),
-    own: type === 'alo' ? aloHeaders(headers, nowMs) : null,
-  };
-}
-
-/** Of two schemes, the refusal of the one that the source's secrets are for. Good headers with a bad signature: a mismatch. */
-function refusalOf({ standard, own }: Claims, { type, keys }: Verifier): Refused {
-  const [first, second] = keys.standard.length > 0 ? [standard, own] : [own, standard];
-  const claim = first ?? second;
-  if (claim === null) return refuse('signature-missing', HEADERS_NEEDED[type]);
-  return claim.ok ? refuse('signature-mismatch') : claim;
-}
-
-const STANDARD_ONLY = 'This source needs webhook-signature (with webhook-id and webhook-timestamp).';
+const STANDARD_ONLY =
+  'This source needs webhook-signature with webhook-id and webhook-timestamp, or the same as svix-….';
 
 const HEADERS_NEEDED: Readonly<Record<SourceType, string>> = {
   alo: 'This source needs X-ALO-Signature (with X-ALO-Request-Timestamp), or webhook-signature from a gateway.',

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silentLogger, streamLogger } from '../../src/core/log.ts';
@@ -53,10 +53,20 @@ export async function startRelay(parts: StartedParts): Promise<StartedRelay> {
       if (source === undefined) throw new Error('one source is expected');
       const body = JSON.stringify({ topic: 'call.received', data });
       const headers = source.sign({ body, messageId: `msg_${++messages}`, nowMs: parts.clock.now() });
-      const answer = await relay.accept(source, { headers, body: Buffer.from(body) });
+      const answer = await atTime(parts.clock.now(), () => relay.accept(source, { headers, body: Buffer.from(body) }));
       expect(answer.kind).toBe('accepted');
     },
   };
+}
+
+/** The library that verifies signatures reads the system's clock. */
+function atTime<T>(now: number, body: () => T): T {
+  vi.useFakeTimers({ toFake: ['Date'], now });
+  try {
+    return body();
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 export interface RelayUnderTest {

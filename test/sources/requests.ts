@@ -1,3 +1,4 @@
+import { beforeEach, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { compileExpression, type Expression } from '../../src/language/expression.ts';
 import type { EventField } from '../../src/sources/candidates.ts';
@@ -11,9 +12,16 @@ export const NOW = Date.parse('2025-03-15T14:31:00.000Z');
 export const NOW_S = NOW / 1000;
 export const WHSEC = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 export const OTHER_WHSEC = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+export const WHPK = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=';
 export const ALO_SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 export const RETENTION_MS = 30 * 86_400_000;
 export const WINDOW_MS = 15 * 60_000;
+
+/** The library that verifies reads the system's clock. */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  return () => vi.useRealTimers();
+});
 
 export interface Settings {
   readonly secrets?: readonly string[];

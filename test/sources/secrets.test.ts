@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { checkSecret, type SourceType, standardBytes } from '../../src/sources/secrets.ts';
 import { createSource } from '../../src/sources/source.ts';
-import { ALO_SECRET, WHSEC } from './requests.ts';
+import { ALO_SECRET, WHPK, WHSEC } from './requests.ts';
 
 const key = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
 
@@ -30,6 +30,15 @@ describe('checkSecret', () => {
     ['alo', 'short', null],
     ['alo', key(8), /too short: 8 bytes/],
     ['alo', '', /empty/],
+    ['standard-webhooks', WHPK, null],
+    ['allo', `v1a,${WHPK}\n`, null],
+    ['alo', WHPK, null],
+    ['alo', WHPK.slice(0, -4), /public key is not whpk_ followed by base64 of 32 bytes/],
+    ['allo', 'whpk_', /public key is not whpk_/],
+    ['standard-webhooks', `whpk_${'%'.repeat(43)}`, /public key is not whpk_/],
+    ['standard-webhooks', `whpk_${Buffer.alloc(33, 7).toString('base64')}`, /public key is not whpk_/],
+    ['standard-webhooks', `whsk_${Buffer.alloc(64, 7).toString('base64')}`, /private key.*public key instead/],
+    ['alo', `whsk_${Buffer.alloc(64, 7).toString('base64')}`, /private key.*public key instead/],
   ])('%s: %j', (type, value, expected) => {
     const fault = checkSecret(type, value);
     if (expected === null) expect(fault).toBeNull();

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { REFUSALS } from '../../src/sources/refusal.ts';
 import type { SourceType } from '../../src/sources/secrets.ts';
@@ -58,6 +58,7 @@ describe('published vectors', () => {
     ],
   ])('Standard Webhooks, %s', (secret, id, ts, body, signature) => {
     const headers = { 'webhook-id': id, 'webhook-timestamp': String(ts), 'webhook-signature': signature };
+    vi.setSystemTime(ts * 1000);
     for (const type of ['allo', 'standard-webhooks', 'alo'] as const) {
       const verdict = sourceOf(type, { secrets: [secret] }).verify(request(headers, body), ts * 1000);
       expect(verdict).toMatchObject({ ok: true, request: { messageId: id } });
