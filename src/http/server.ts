@@ -63,6 +63,8 @@ export function createPublicServer(parts: ServerParts): Server {
     app.callback(),
   );
   server.maxConnections = parts.maxConnections;
+  // A socket remembers its peer's address only if it was asked for it while it was open; the log asks when it is closed.
+  server.on('connection', (socket) => socket.remoteAddress);
   return server;
 }
 

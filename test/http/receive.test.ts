@@ -131,6 +131,7 @@ describe('what is refused', () => {
     socket.destroy();
     await until(() => lines.length === 2);
     expect(lines).toContainEqual(expect.objectContaining({ source: 'allo', code: 'body-incomplete' }));
+    for (const line of lines) expect(line).toMatchObject({ client: '127.0.0.1' });
     expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
   });
 
