@@ -185,7 +185,13 @@ function assemble(
   const onReload = (ok: boolean) => telemetry.reload({ at: clock.now(), ok });
   const watch = load === undefined ? null : new ConfigWatch({ config, load, apply, clock, log, onReload });
   const configTrouble = () => watch?.trouble ?? null;
-  const readiness = createReadiness({ journal, health: relay.health, configTrouble, clock });
+  const readiness = createReadiness({
+    journal,
+    health: relay.health,
+    configTrouble,
+    bodyLimitBytes: () => relay.rules().config.server.bodyLimitBytes,
+    clock,
+  });
   const configState = (): ConfigState => ({ file: config.file, loadedAt, problems: watch?.mistakes ?? [] });
   const playground = lazyPlayground({ config: () => relay.rules().config, journal, clock, variables });
   const seen = { startedAt, series, activity, observation, readiness, configState, playground };

@@ -6,8 +6,10 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { JournalError, journalError } from '../journal/errors.ts';
 import { explainSqlite } from '../journal/sqlite.ts';
+import { secondName, sqliteFiles } from '../journal/sqlite-files.ts';
 import { type Finding, note, ok, problem, warning } from './finding.ts';
 
 const MIB = 1024 ** 2;
@@ -33,7 +35,7 @@ export interface JournalUse {
 }
 
 export async function examineJournal(use: JournalUse): Promise<Finding[]> {
-  return [journalFinding(use), await roomFinding(use.path)];
+  return [journalFinding(use), ...damageFinding(use.path), await roomFinding(use.path)];
 }
 
 function journalFinding({ path, inService, maybeInService }: JournalUse): Finding {
@@ -68,18 +70,62 @@ function nearestFolder(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestFolder(dirname(path));
 }
 
+/** What a few seconds are enough for. */
+const CHECKED_MIB = 1024;
+
+/** Whether its pages can be read, beside a service that uses it. */
+function damageFinding(path: string): Finding[] {
+  if (!existsSync(path) || !statSync(path).isFile()) return [];
+  const command = `sqlite3 ${path} "pragma quick_check"`;
+  if (statSync(path).size > CHECKED_MIB * MIB) {
+    return [
+      note('journal-pages', `Its pages were not checked: it is larger than ${CHECKED_MIB} MiB.`, `Run ${command}.`),
+    ];
+  }
+  let database: DatabaseSync | null = null;
+  try {
+    database = openToRead(path);
+    const rows = database.prepare('pragma quick_check(1)').all();
+    if (rows.every((row) => row.quick_check === 'ok')) return [ok('journal-pages', 'Its pages are whole.')];
+    return [damagedFinding(path)];
+  } catch (error) {
+    const { code } = explained(error, path);
+    return code === 'journal-damaged' ? [damagedFinding(path)] : [];
+  } finally {
+    database?.close();
+  }
+}
+
+/** Without a log nobody has it open; SQLite would leave one behind, unless the file is said not to change. */
+function openToRead(path: string): DatabaseSync {
+  const { journal, wal } = sqliteFiles(path);
+  const url = pathToFileURL(journal);
+  if (!existsSync(wal)) url.searchParams.set('immutable', '1');
+  return new DatabaseSync(url, { readOnly: true, timeout: 1_000 });
+}
+
+/** Without what SQLite says of it, which may quote a row. */
+function damagedFinding(path: string): Finding {
+  const { code, message } = journalError('journal-damaged', path, 'pragma quick_check');
+  return problem(code, ...split(message));
+}
+
 /** With what its log holds: that is as much a part of it. */
 function sizeOf(path: string): string {
-  const files = [path, `${path}-wal`].filter((file) => existsSync(file));
+  const { journal, wal } = sqliteFiles(path);
+  const files = [journal, wal].filter((file) => existsSync(file));
   return written(files.reduce((bytes, file) => bytes + statSync(file).size, 0));
 }
 
 /** Throws where the journal is taken, is none, or cannot be written. Journals are claimed by a lock on the file beside them. */
 function probe(path: string): void {
   if (!statSync(path).isFile()) throw journalError('journal-path', path, 'it is not a file');
-  accessSync(path, constants.R_OK | constants.W_OK);
-  accessSync(dirname(path), constants.W_OK);
-  for (const file of [`${path}.lock`, path].filter((one) => existsSync(one))) {
+  const linked = secondName(path);
+  if (linked !== null) throw linked;
+  const { journal, lock } = sqliteFiles(path);
+  accessSync(journal, constants.R_OK | constants.W_OK);
+  accessSync(dirname(journal), constants.W_OK);
+  for (const file of [lock, journal].filter((one) => existsSync(one))) {
     const database = new DatabaseSync(file, { timeout: 0 });
     try {
       database.exec('begin immediate; rollback');

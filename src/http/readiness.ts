@@ -22,15 +22,27 @@ export interface ReadinessParts {
   readonly health: Pick<SlackHealth, 'trouble' | 'limitation'>;
   /** What is wrong with a config that was changed; null where nothing is. */
   readonly configTrouble: () => string | null;
+  readonly bodyLimitBytes: () => number;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
+/** What the largest event may take: its body, as much again of it in its header, and its deliveries. */
+function roomOfEvent(bodyLimitBytes: number): number {
+  return 2 * bodyLimitBytes + 128 * 1024;
+}
+
 /** Ready while the journal takes commits and Slack takes our token. A bad edit of the config leaves it so. */
-export function createReadiness({ journal, health, configTrouble, clock }: ReadinessParts): () => Promise<Readiness> {
+export function createReadiness({
+  journal,
+  health,
+  configTrouble,
+  bodyLimitBytes,
+  clock,
+}: ReadinessParts): () => Promise<Readiness> {
   let probe: { at: number; fault: Promise<string | null> } | null = null;
   return async () => {
     if (probe === null || clock.monotonic() - probe.at > KEPT_MS) {
-      const fault = journal.probe().then(
+      const fault = journal.probe(roomOfEvent(bodyLimitBytes())).then(
         () => null,
         (error: unknown) => (error instanceof Error ? error.message : String(error)),
       );

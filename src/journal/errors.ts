@@ -12,6 +12,10 @@ export type JournalErrorCode =
   | 'journal-readonly'
   | 'journal-failed'
   | 'journal-lost'
+  | 'journal-replaced'
+  | 'journal-side-file'
+  | 'journal-linked'
+  | 'journal-damaged'
   | 'journal-unreachable'
   | 'journal-credentials'
   | 'journal-tls'
@@ -84,6 +88,26 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
     what: 'is gone until the program starts again',
     remedy: 'Start the service again: what was accepted is kept. If it happens again, check memory and disk.',
   },
+  'journal-replaced': {
+    what: 'is not the file that this service opened',
+    remedy:
+      'Stop the service, put the journal and its -wal file (or a backup) back, then start it: a start without them begins an empty journal. Until then nothing is accepted or sent.',
+  },
+  'journal-side-file': {
+    what: 'lost a file that belongs to it',
+    remedy:
+      'Restart the service with SIGTERM, which saves the log, not with SIGKILL. Until then nothing is accepted or sent.',
+  },
+  'journal-linked': {
+    what: 'has a hard link',
+    remedy:
+      'Remove the other name (`find DIR -samefile FILE` shows it), or copy the file and give `journal:` the copy.',
+  },
+  'journal-damaged': {
+    what: 'is damaged',
+    remedy:
+      'Stop the service, copy the file with its -wal and check the disk. Then restore a backup, or run `sqlite3 relay.db .recover | sqlite3 new.db`, and check it with `alo-relay doctor`. Until then no event is accepted.',
+  },
   'journal-moving': {
     what: 'is not complete yet',
     remedy: 'Run the same `alo-relay move` again: it goes on where it stopped. Then start the service.',
@@ -118,6 +142,9 @@ const OUTAGES: ReadonlySet<JournalErrorCode> = new Set([
   'journal-permission',
   'journal-failed',
   'journal-lost',
+  'journal-replaced',
+  'journal-side-file',
+  'journal-damaged',
 ]);
 
 export class JournalError extends Error {

@@ -217,8 +217,8 @@ export interface Journal {
   /** What is unfinished, and the `limit` lanes that wait longest. */
   backlog(limit: number): Promise<Backlog>;
   tally(): Promise<Tally>;
-  /** Rejects, saying why, while the journal cannot take a commit. */
-  probe(): Promise<void>;
+  /** Rejects, saying why, while the journal cannot take a commit of that many bytes, or would lose it. */
+  probe(room?: number): Promise<void>;
   /** Finishes what is under way. Idempotent. */
   close(): Promise<void>;
 }

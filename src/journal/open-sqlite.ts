@@ -3,11 +3,13 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { CommitFacts } from '../core/telemetry.ts';
-import { journalError } from './errors.ts';
+import { JournalError, journalError } from './errors.ts';
 import { migrate } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { SqlStore } from './sql-store.ts';
 import { explainSqlite, sqliteDatabase } from './sqlite.ts';
+import { type SqliteFiles, secondName, sqliteFiles } from './sqlite-files.ts';
+import { SqliteGuard } from './sqlite-guard.ts';
 
 export interface SqliteOptions {
   /** How long to wait, in ms, for another process that is writing (a command beside the service). Default 1000. */
@@ -31,14 +33,16 @@ export async function openSqliteStore(
     for (const database of open.toReversed()) if (database.isOpen) database.close();
   };
   try {
-    prepareFiles(path);
-    open.push(claim(path));
-    const database = new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 1000 });
+    const files = prepareFiles(path);
+    open.push(claim(files.lock));
+    const database = new DatabaseSync(files.journal, { timeout: options.busyTimeoutMs ?? 1000 });
     open.push(database);
     configure(database, options);
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
     await migrate(db, { path, dialect: 'sqlite', transaction: (body) => db.transaction().execute(body) });
-    return new SqlStore({ db, path, explain: (error) => explainSqlite(error, path), release: closeAll, onCommit });
+    const guard = new SqliteGuard(path, files, () => performance.now());
+    const explain = (error: unknown) => guard.learn(explainSqlite(error, path));
+    return new SqlStore({ db, path, explain, release: closeAll, onCommit, guard });
   } catch (error) {
     closeAll();
     throw explainSqlite(error, path);
@@ -60,7 +64,7 @@ function configure(database: DatabaseSync, { maxPages }: SqliteOptions): void {
  * when the process closes any handle on it, so nothing else here may open that file.
  */
 function claim(path: string): DatabaseSync {
-  const lock = new DatabaseSync(lockPath(path));
+  const lock = new DatabaseSync(path);
   try {
     lock.exec('begin immediate');
     return lock;
@@ -70,18 +74,18 @@ function claim(path: string): DatabaseSync {
   }
 }
 
-/** Where the claim on a journal is held. */
-function lockPath(path: string): string {
-  return `${path}.lock`;
-}
-
-function prepareFiles(path: string): void {
+function prepareFiles(path: string): SqliteFiles {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     create(path);
     if (!statSync(path).isFile()) throw new Error('it is not a file');
-    create(lockPath(path));
+    const linked = secondName(path);
+    if (linked !== null) throw linked;
+    const files = sqliteFiles(path);
+    create(files.lock);
+    return files;
   } catch (error) {
+    if (error instanceof JournalError) throw error;
     throw journalError('journal-path', path, error instanceof Error ? error.message : String(error));
   }
 }

@@ -4,7 +4,7 @@ import { JournalError, journalError } from './errors.ts';
 import { GroupCommit, type Write } from './group-commit.ts';
 import { handlersOf } from './operations/all.ts';
 import type { Handler, Handlers } from './operations/handlers.ts';
-import { ALONE, type Hooks } from './operations/hooks.ts';
+import { ALONE, type Hooks, type Room } from './operations/hooks.ts';
 import type { AcceptedRow } from './rows.ts';
 import type { Tables } from './schema.ts';
 import type { Argument, Entry, Operation, Result, Store } from './store.ts';
@@ -28,6 +28,16 @@ export interface SqlStoreOptions {
   readonly shared?: SharedDatabase | null;
   /** Told of every commit. */
   readonly onCommit?: ((facts: CommitFacts) => void) | undefined;
+  /** Null or left out: where the database is kept is not ours to watch. */
+  readonly guard?: StorageGuard | null;
+}
+
+/** Watches what the database is kept in. */
+export interface StorageGuard extends Room {
+  /** Why this operation is not done now; null where it is. */
+  refusal(operation: Operation, writes: boolean): JournalError | null;
+  /** After a commit, before its callers are answered. @throws JournalError where it does not count. */
+  committed(): void;
 }
 
 /** What is done otherwise where several instances share a database. */
@@ -80,7 +90,7 @@ export class SqlStore implements Store {
     const shared = options.shared ?? null;
     this.#options = options;
     this.#shared = shared;
-    this.#handlers = handlersOf(options.db, shared?.hooks ?? ALONE);
+    this.#handlers = handlersOf(options.db, shared?.hooks ?? { ...ALONE, room: options.guard ?? null });
     const commits = {
       transaction: <T>(body: (connection: DatabaseConnection) => Promise<T>) => this.#transaction(body),
       isOutage: (error: unknown) => error instanceof JournalError && error.outage,
@@ -97,6 +107,8 @@ export class SqlStore implements Store {
     const own = this.#own[operation];
     if (own !== undefined) return own(argument);
     const handler: Handler<K> = this.#handlers[operation];
+    const refusal = this.#options.guard?.refusal(operation, handler.writes) ?? null;
+    if (refusal !== null) return Promise.reject(refusal);
     const work = (connection: DatabaseConnection) => handler.run(connection, argument);
     if (!handler.writes) return this.#read(work);
     const touched = this.#shared === null ? null : touchedBy(operation, argument);
@@ -167,7 +179,11 @@ export class SqlStore implements Store {
   async #transaction<T>(body: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
     for (let left = TRIES - 1; ; left -= 1) {
       try {
-        return await this.#options.db.getExecutor().provideConnection((connection) => transaction(connection, body));
+        const result = await this.#options.db
+          .getExecutor()
+          .provideConnection((connection) => transaction(connection, body));
+        this.#options.guard?.committed();
+        return result;
       } catch (error) {
         if (left === 0 || this.#shared?.inTheWay(error) !== true) throw this.#options.explain(error);
       }

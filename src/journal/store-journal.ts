@@ -170,8 +170,9 @@ export class StoreJournal implements Journal {
     return tally;
   }
 
-  async probe(): Promise<void> {
-    await this.#store.call('probe', null);
+  async probe(room = 0): Promise<void> {
+    const { taken } = await this.#store.call('probe', { step: 'take', room });
+    if (taken) await this.#store.call('probe', { step: 'give back', room });
   }
 
   close(): Promise<void> {

@@ -55,7 +55,8 @@ interface Operations {
   backlog(query: { readonly limit: number }): BacklogRows;
   /** Of some deliveries behind that number. */
   tally(query: { readonly after: number }): TallyRows;
-  probe(all: null): null;
+  /** `taken`: it wrote as many bytes as `room` says, which are to be given back in a commit of its own. */
+  probe(query: { readonly step: 'take' | 'give back'; readonly room: number }): { readonly taken: boolean };
 }
 
 export type Operation = keyof Operations;

@@ -1,5 +1,6 @@
 /** How much room the journal takes, and how much is left for it. */
 import { stat, statfs } from 'node:fs/promises';
+import { sqliteFiles } from '../journal/sqlite-files.ts';
 
 export interface DiskUse {
   /** The journal with what SQLite keeps beside it. */
@@ -10,10 +11,11 @@ export interface DiskUse {
 
 /** Of a journal file. Nothing is opened: that would let go of the service's claim on it. Rejects where there is none. */
 export async function diskUse(path: string): Promise<DiskUse> {
+  const files = sqliteFiles(path);
   const [journal, wal, shared, disk] = await Promise.all([
     stat(path),
-    sizeOf(`${path}-wal`),
-    sizeOf(`${path}-shm`),
+    sizeOf(files.wal),
+    sizeOf(files.shm),
     statfs(path),
   ]);
   return {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -69,6 +69,43 @@ describe('a full disk', () => {
     await until(() => home.messages().length >= accepted.length);
     expect(home.messages()).toEqual(accepted);
     expect(program.process.exitCode).toBeNull();
+  });
+
+  it.skipIf(!mounted)('with room for small events alone: not ready, before a large one is refused', async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
+    const { url } = await home.serve();
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(join(disk, 'ballast'), Buffer.alloc(bavail * bsize - 300 * 1024));
+    await until(async () => (await ready(url)).status === 503);
+    expect((await home.send(url, 1)).status).toBe(200);
+    expect((await home.send(url, 2, { data: { filler: 'x'.repeat(250_000) } })).status).toBe(503);
+    expect((await ready(url)).body).toContain('has no room left');
+
+    await rm(join(disk, 'ballast'));
+    await until(async () => (await ready(url)).status === 200);
+  });
+});
+
+describe('a journal that is removed while the service runs', () => {
+  it('takes no more events, and says why; after it is put back, every event that was acknowledged arrives', async () => {
+    const { url, program } = await home.serve();
+    const acknowledged: string[] = [];
+    const flood = (async () => {
+      for (let n = 1; n <= 200; n++) if ((await send(url, n)).status === 200) acknowledged.push(`a ${n}`);
+    })();
+    await until(() => acknowledged.length >= 20);
+    await rename(disk, join(home.cwd, 'elsewhere'));
+    await flood;
+    expect(acknowledged.length).toBeLessThan(200);
+    const { status, body } = await ready(url);
+    expect([status, body]).toEqual([503, expect.stringContaining('relay.db was removed or renamed')]);
+
+    program.process.kill('SIGTERM');
+    await program.ended();
+    await rename(join(home.cwd, 'elsewhere'), disk);
+    await home.serve();
+    await until(() => home.messages().length >= acknowledged.length);
+    expect(home.messages().filter((message) => acknowledged.includes(message))).toEqual(acknowledged);
   });
 });
 

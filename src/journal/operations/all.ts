@@ -22,7 +22,7 @@ import { searchHandlers } from './search.ts';
 import { countOccurrenceWith } from './thresholds.ts';
 
 /** How each operation is done. */
-export function handlersOf(db: Kysely<Tables>, { enqueue, sweepLocks, findText }: Hooks): Handlers {
+export function handlersOf(db: Kysely<Tables>, { enqueue, sweepLocks, findText, room }: Hooks): Handlers {
   const saveCard = saveCardWith(db);
   const saveChannel = saveChannelWith(db);
   const keepAttempt = keepAttemptWith(db);
@@ -44,6 +44,6 @@ export function handlersOf(db: Kysely<Tables>, { enqueue, sweepLocks, findText }
     ...searchHandlers(db, findText),
     ...inspectionHandlers(db),
     ...backlogHandlers(db),
-    ...healthHandlers(db),
+    ...healthHandlers(db, room),
   };
 }

@@ -4,13 +4,14 @@ import type { TallyRows } from '../rows.ts';
 import type { Tables } from '../schema.ts';
 import { NOT_REPLAYED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
+import type { Room } from './hooks.ts';
 
 /** A few ms. */
 const COUNTED_AT_ONCE = 5_000;
 
 type Counted = TallyRows['rows'][number] & { readonly looked: number; readonly last: number };
 
-export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'probe'> {
+export function healthHandlers(db: Kysely<Tables>, room: Room | null): Pick<Handlers, 'tally' | 'probe'> {
   const tally = prepare<{ after: number; limit: number }, Counted>((hole) =>
     db
       .selectFrom((from) =>
@@ -37,6 +38,14 @@ export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'pr
       .values({ id: 1, commits: 1 })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ commits: sql`probe.commits + 1` })),
   );
+  // A row of its own in the same table, and only in SQLite, where a column of numbers takes bytes as well. Bytes by
+  // chance: file systems that compress would find room for zeros.
+  const fill = prepare<{ bytes: number }>((hole) => ({
+    compile: () =>
+      sql`insert into probe (id, commits) values (2, randomblob(${hole('bytes')}))
+        on conflict (id) do update set commits = excluded.commits`.compile(db),
+  }));
+  const empty = prepare<null>(() => db.deleteFrom('probe').where('id', '=', 2));
   return {
     tally: {
       writes: false,
@@ -49,9 +58,16 @@ export function healthHandlers(db: Kysely<Tables>): Pick<Handlers, 'tally' | 'pr
     },
     probe: {
       writes: true,
-      async run(connection) {
+      async run(connection, { step, room: bytes }) {
+        if (step === 'give back') {
+          await empty.changes(connection, null);
+          room?.roomFound();
+          return { taken: false };
+        }
         await touch.changes(connection, null);
-        return null;
+        if (room?.mayBeShortOf(bytes) !== true) return { taken: false };
+        await fill.changes(connection, { bytes });
+        return { taken: true };
       },
     },
   };

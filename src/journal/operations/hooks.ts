@@ -9,6 +9,21 @@ export interface Hooks {
   /** Null: nobody else sweeps. */
   readonly sweepLocks: SweepLocks | null;
   readonly findText: FindText;
+  /** Null: how much room there is cannot be told from here. */
+  readonly room: Room | null;
 }
 
-export const ALONE: Hooks = { enqueue: () => Promise.resolve(), sweepLocks: null, findText: FIND_IN_SQLITE };
+/** What is known of the room that is left for the database. */
+export interface Room {
+  /** Whether a probe has to write that many bytes to know. */
+  mayBeShortOf(bytes: number): boolean;
+  /** A probe wrote as many as it was asked for. */
+  roomFound(): void;
+}
+
+export const ALONE: Hooks = {
+  enqueue: () => Promise.resolve(),
+  sweepLocks: null,
+  findText: FIND_IN_SQLITE,
+  room: null,
+};

@@ -24,7 +24,7 @@ export function sharedDatabase(db: Kysely<Tables>, { place, instance, ...options
     instance === null ? async (_, touched) => touched.map(() => false) : fenceWith(db, instance);
   const enqueue: Enqueue = (connection, lanes) => options.enqueue(connection, lanes.map(keptText));
   return {
-    hooks: { enqueue, sweepLocks: sweepLocks(db), findText: FIND_IN_POSTGRES },
+    hooks: { enqueue, sweepLocks: sweepLocks(db), findText: FIND_IN_POSTGRES, room: null },
     lost,
     inTheWay,
     acceptMany: acceptManyWith(db, async (connection, { unfinished, sending }) => {

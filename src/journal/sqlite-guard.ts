@@ -1,0 +1,120 @@
+/** Whether an open journal is still in the files that were opened, undamaged and with room to grow. */
+import { type Stats, statfsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type JournalError, journalError } from './errors.ts';
+import type { StorageGuard } from './sql-store.ts';
+import { type SqliteFiles, secondName } from './sqlite-files.ts';
+import type { Operation } from './store.ts';
+
+const SIDE_FILES_EVERY_MS = 100;
+/** With less free than so many of the largest events, a probe writes one. */
+const EVENTS_OF_ROOM = 64;
+
+/**
+ * Watches the files of an open journal. No 200 may rest on a commit that the next start cannot find: so a commit
+ * counts only while the path still leads to the file and the log it was written to. What was found wrong stays so until
+ * the next start, which alone opens the files again; what was committed and then refused is sent again by its sender,
+ * and is a duplicate then.
+ *
+ * Known limit: a file that is overwritten in place (`cp backup.db relay.db`) keeps its inode.
+ */
+export class SqliteGuard implements StorageGuard {
+  readonly #path: string;
+  readonly #files: SqliteFiles;
+  readonly #opened: ReadonlyMap<string, Stats>;
+  /** Monotonic, in ms. */
+  readonly #now: () => number;
+  #lookedAt: number;
+  /** Nothing more is written. */
+  #replaced: JournalError | null = null;
+  /** No more events are accepted. What can be read is still delivered. */
+  #damaged: JournalError | null = null;
+  #short = false;
+
+  /** Call after the first commit: the log is there then. */
+  constructor(path: string, files: SqliteFiles, now: () => number) {
+    this.#path = path;
+    this.#files = files;
+    this.#now = now;
+    this.#lookedAt = now();
+    const { journal, wal, shm, lock } = files;
+    this.#opened = new Map([path, journal, wal, shm, lock].map((file) => [file, statSync(file)]));
+  }
+
+  /** Why this operation is not done now. */
+  refusal(operation: Operation, writes: boolean): JournalError | null {
+    if (operation !== 'probe' && operation !== 'accept') return writes ? this.#replaced : null;
+    if (operation === 'probe') this.#look();
+    return this.#replaced ?? this.#damaged ?? (operation === 'probe' ? secondName(this.#path) : null);
+  }
+
+  /** @throws JournalError where the commit that was just made is not in the files that the next start will open. */
+  committed(): void {
+    const { wal } = this.#files;
+    this.#compare(this.#path, wal);
+    if (this.#now() - this.#lookedAt >= SIDE_FILES_EVERY_MS) this.#look();
+    if (this.#replaced !== null) throw this.#replaced;
+  }
+
+  /** Learns from an error of the engine. */
+  learn(error: JournalError): JournalError {
+    if (error.code === 'journal-damaged' || error.code === 'journal-not-a-journal') {
+      this.#damaged ??= journalError('journal-damaged', this.#path, 'a page of it cannot be read');
+      return this.#damaged;
+    }
+    if (error.code === 'journal-full' || error.code === 'journal-failed') this.#short = true;
+    return error;
+  }
+
+  /** Whether the probe has to write that many bytes to know. */
+  mayBeShortOf(bytes: number): boolean {
+    return this.#short || freeBytes(this.#files.journal) < EVENTS_OF_ROOM * bytes;
+  }
+
+  /** A probe wrote as much as an event may take. */
+  roomFound(): void {
+    this.#short = false;
+  }
+
+  #look(): void {
+    this.#lookedAt = this.#now();
+    this.#compare(...this.#opened.keys());
+  }
+
+  #compare(...files: readonly string[]): void {
+    for (const file of files) {
+      if (this.#replaced !== null) return;
+      const isJournal = file === this.#path || file === this.#files.journal;
+      const change = changeOf(file, { opened: this.#opened.get(file), mayBeEmpty: !isJournal });
+      if (change === null) continue;
+      const code = isJournal ? 'journal-replaced' : 'journal-side-file';
+      this.#replaced = journalError(code, this.#path, `${basename(file)} ${change}`);
+    }
+  }
+}
+
+interface Expected {
+  readonly opened: Stats | undefined;
+  readonly mayBeEmpty: boolean;
+}
+
+function changeOf(file: string, { opened, mayBeEmpty }: Expected): string | null {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found === undefined) return 'was removed or renamed';
+    if (found.size === 0 && !mayBeEmpty) return 'was emptied';
+    return found.ino === opened?.ino && found.dev === opened.dev ? null : 'is another file now';
+  } catch (error) {
+    return `cannot be looked at: ${error instanceof Error && 'code' in error ? error.code : 'unknown'}`;
+  }
+}
+
+/** Zero where it cannot be found out. */
+function freeBytes(file: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(file);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
+}
