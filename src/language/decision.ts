@@ -3,6 +3,7 @@
  * nothing is decided here.
  */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { childrenOf } from './cel-depth.ts';
 import { CEL_OPTIONS, compileExpression, type Evaluation, type Expression } from './expression.ts';
 
 export interface Decision {
@@ -78,15 +79,6 @@ function isField(node: ASTNode, scope: Scope): boolean {
 
 function isPath(node: ASTNode, scope: Scope): boolean {
   return node.op === 'id' ? Object.hasOwn(scope, node.args) : isField(node, scope);
-}
-
-function childrenOf(node: ASTNode): ASTNode[] {
-  const parts: readonly unknown[] = [node.args].flat(2);
-  return parts.filter(isNode);
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'input' in value;
 }
 
 function look(node: ASTNode, scope: Scope): Looked {

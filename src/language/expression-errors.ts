@@ -3,7 +3,7 @@ import { EVENT_TYPES, type EventFields } from './event-types.ts';
 import { closest } from './schema.ts';
 
 export interface ExpressionError {
-  readonly code: 'expression-syntax' | 'expression-type' | 'unknown-field';
+  readonly code: 'expression-syntax' | 'expression-type' | 'unknown-field' | 'bad-pattern';
   /** What is wrong, and, where it is known, what to write. */
   readonly message: string;
   /** Where in the source it is, from 0. */
@@ -29,8 +29,35 @@ export function explainError(error: unknown, source: string, root: Root): Expres
   return { code: 'expression-type', message: type(summary), offset };
 }
 
-/** Also of what fails while it is evaluated: one line. */
-export function summaryOf(error: unknown): string {
+/** Why an evaluation gives no value: one line, which shows nothing of the event. */
+export function reasonOf(error: unknown, source: string): string {
+  const summary = summaryOf(error);
+  const [, left, operator, right] = OVERLOAD.exec(summary) ?? [];
+  if (left !== undefined && operator !== undefined && right !== undefined) {
+    const pair = [kind(left), kind(right)];
+    return `${pair.join(` ${operator} `)} has no value${mixed(pair, operator)}`;
+  }
+  const [, on = '', name, taken = ''] = CALL.exec(summary) ?? [];
+  if (name !== undefined) {
+    const args = kinds(name === '_matches' ? taken.replace(/, int$/, '') : taken);
+    return on === '' ? `${name}(…) does not take ${args}` : `${kind(on)} has no ${name.replace('_', '')}(${args})`;
+  }
+  if (error instanceof SyntaxError) return 'this is not valid JSON';
+  const [, said = '', shown] = SHOWS.exec(summary) ?? [];
+  return shown === undefined || source.includes(shown) ? summary : said;
+}
+
+const OVERLOAD = /^no such overload: (\S+) (\S+) (\S+)$/i;
+/** `_matches` is how `matches` is called once it is compiled. */
+const CALL = /^found no matching overload for '(?:([^(]+)\.)?(\w+)\((.*)\)'$/i;
+/** What may stand behind the colon is of the event. */
+const SHOWS = /^(bool\(\) conversion error|Invalid duration string|integer overflow|No such key): (?!index out)(.*)$/s;
+
+function kinds(types: string): string {
+  return types === '' ? '' : types.split(', ').map(kind).join(', ');
+}
+
+function summaryOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'summary' in error) return String(error.summary);
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 }
@@ -127,11 +154,12 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** A CEL type, as the end of "this is …". */
 export function kind(type: string): string {
-  return KINDS[type.replace(/<.*/, '')] ?? `the whole ${type.toLowerCase()}`;
+  const [name = ''] = type.replace(/^dyn<(.*)>$/, '$1').split('<');
+  return KINDS[name] ?? `the whole ${type.toLowerCase()}`;
 }
 
 function type(summary: string): string {
-  const [, left, operator, right] = /^no such overload: (\S+) (\S+) (\S+)$/i.exec(summary) ?? [];
+  const [, left, operator, right] = OVERLOAD.exec(summary) ?? [];
   if (left !== undefined && operator !== undefined && right !== undefined) return pair(left, operator, right);
   const [, negated] = /^no such overload: !(\S+)$/i.exec(summary) ?? [];
   if (negated !== undefined) return `! takes a condition; this is ${kind(negated)}.`;
@@ -143,15 +171,20 @@ function type(summary: string): string {
 }
 
 function pair(left: string, operator: string, right: string): string {
-  const sides = `${kind(left)} ${operator} ${kind(right)}`;
   const kinds = [kind(left), kind(right)];
+  const sides = kinds.join(` ${operator} `);
   if (operator === 'in') return `"in" takes a list on its right, as in ["High", "Critical"]; this is ${sides}.`;
   const whole = kinds.find((one) => one.startsWith('the whole'));
   if (whole !== undefined) return `This is ${sides}: name a field of ${whole}, as in .name.`;
-  const quotes = kinds.includes('a text')
-    ? ' A number in quotes is a text; size(…) and int(…) make a number of one.'
-    : '';
-  return `This is ${sides}, and both sides must be of one kind.${quotes}`;
+  return `This is ${sides}, and both sides must be of one kind${mixed(kinds, operator)}.`;
+}
+
+/** What to write where a text meets a number. */
+function mixed(kinds: readonly string[], operator: string): string {
+  if (!kinds.includes('a text') || !kinds.includes('a number')) return '';
+  return operator === '+'
+    ? ': write string(…) around the number, or int(…) around the text'
+    : ': a number in quotes is a text; size(…) and int(…) make a number of one';
 }
 
 const METHODS = [

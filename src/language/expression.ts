@@ -7,9 +7,13 @@
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isAbsent } from '../core/absent.ts';
+import { type Counted, counted, PatternFault } from './cel-counted.ts';
+import { nestingOf } from './cel-depth.ts';
+import { registerNumbers } from './cel-numbers.ts';
+import { registerWork, withWork } from './cel-work.ts';
 import { EVENT_TYPES } from './event-types.ts';
-import { type ExpressionError, explainError, kind, type Root, summaryOf } from './expression-errors.ts';
-import { WorkBudget } from './work.ts';
+import { type ExpressionError, explainError, kind, type Root, reasonOf } from './expression-errors.ts';
+import { WorkBudget, WorkLimitError } from './work.ts';
 
 export type { ExpressionError } from './expression-errors.ts';
 
@@ -41,15 +45,23 @@ export type Compilation =
   | { readonly ok: true; readonly expression: Expression }
   | { readonly ok: false; readonly error: ExpressionError };
 
+/** Loops inside one another. Of three, lists of 30 items would use a whole budget up. */
+const DEEPEST = 2;
+
 /** Of one evaluation that was given no budget: 10 to 20 ms. */
 const STEPS = 20_000;
+
+/** Nodes that a step evaluates. */
+const NODES = 20;
+
+const TOO_DEEP = `Loops inside one another multiply their lists, and this has more than ${DEEPEST}. Write the innermost as a condition of its own, beside the others (&&), or name the values: … in ["High", "Critical"].`;
 
 /** What of CEL's options is on, for whoever parses an expression too. */
 export const CEL_OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const;
 
 /** Types an expression is checked against. Nullable fields compare with null, which CEL's own types do not allow. */
 function checkingEnvironment(vocabulary: Vocabulary): Environment {
-  const environment = new Environment(CEL_OPTIONS);
+  const environment = registerNumbers(new Environment(CEL_OPTIONS));
   environment.registerOperator('string == null', () => false);
   for (const [name, fields] of Object.entries(EVENT_TYPES)) {
     environment.registerType(name, { fields: { ...fields } });
@@ -62,7 +74,7 @@ function checkingEnvironment(vocabulary: Vocabulary): Environment {
 
 /** Plain objects at run time, where an absent person, action or message equals null. */
 function runningEnvironment(vocabulary: Vocabulary): Environment {
-  return new Environment(CEL_OPTIONS)
+  return registerWork(registerNumbers(new Environment({ ...CEL_OPTIONS, limits: { maxDepth: 1_000 } })))
     .registerOperator('map == null', (value: unknown) => isAbsent(value))
     .registerVariable(vocabulary, 'dyn');
 }
@@ -91,18 +103,23 @@ export function compileExpression(source: string, options: ExpressionOptions): C
   const { checking, running } = environmentsOf(options);
   const failure = (error: unknown): Compilation => ({
     ok: false,
-    error: explainError(error, source, options.vocabulary),
+    error:
+      error instanceof PatternFault
+        ? { code: 'bad-pattern', message: error.message, offset: error.offset }
+        : explainError(error, source, options.vocabulary),
   });
   try {
     const checked = checking.check(source);
     if (!checked.valid || checked.type === undefined) return failure(checked.error);
     const mismatch = resultMismatch(checked.type, options.result ?? 'any');
     if (mismatch !== null) return { ok: false, error: { code: 'expression-type', message: mismatch, offset: 0 } };
-    const run = running.parse(source);
-    return {
-      ok: true,
-      expression: { source, type: checked.type, evaluate: (scope, work) => evaluate(run, scope, work) },
-    };
+    const { ast } = running.parse(source);
+    const { depth, offset } = nestingOf(ast);
+    if (depth > DEEPEST) return { ok: false, error: { code: 'expression-type', message: TOO_DEEP, offset } };
+    const again = counted(ast);
+    const program = { ...again, source, run: running.parse(again.source) };
+    const { type } = checked;
+    return { ok: true, expression: { source, type, evaluate: (scope, work) => evaluate(program, scope, work) } };
   } catch (error) {
     return failure(error);
   }
@@ -113,18 +130,25 @@ export function holds(evaluation: Evaluation): boolean {
   return evaluation.ok && evaluation.value === true;
 }
 
-function evaluate(
-  run: (scope: Record<string, unknown>) => unknown,
-  scope: Readonly<Record<string, unknown>>,
-  work = new WorkBudget(STEPS),
-): Evaluation {
+type Scope = Readonly<Record<string, unknown>>;
+
+interface Program extends Pick<Counted, 'patterns' | 'nodes'> {
+  /** As it was written by its author. */
+  readonly source: string;
+  readonly run: (scope: Record<string, unknown>) => unknown;
+}
+
+function evaluate({ source, run, patterns, nodes }: Program, scope: Scope, work = new WorkBudget(STEPS)): Evaluation {
   try {
-    work.spend(1);
-    const value: unknown = run(scope);
+    work.spend(1 + nodes / NODES);
+    const value: unknown = withWork({ work, patterns }, () => run(scope));
+    // CEL swallows errors in `||` and `exists`: what was computed without what they stopped is void.
+    work.spend(0);
     if (value instanceof Optional) return { ok: true, value: value.hasValue() ? plain(value.value()) : null };
     return { ok: true, value: plain(value) };
   } catch (error) {
-    return { ok: false, reason: summaryOf(error), exceeded: work.exceeded };
+    if (work.exceeded) return { ok: false, reason: new WorkLimitError(work.limit).message, exceeded: true };
+    return { ok: false, reason: reasonOf(error, source), exceeded: false };
   }
 }
 

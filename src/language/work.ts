@@ -46,6 +46,7 @@ export class WorkLimitError extends Error {
 export class WorkBudget {
   readonly limit: number;
   #left: number;
+  #error: WorkLimitError | null = null;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -64,6 +65,8 @@ export class WorkBudget {
   /** @throws WorkLimitError once more is spent than there is; every later call throws, too. */
   spend(steps: number): void {
     this.#left -= steps;
-    if (this.#left < 0) throw new WorkLimitError(this.limit);
+    if (this.#left >= 0) return;
+    this.#error ??= new WorkLimitError(this.limit);
+    throw this.#error;
   }
 }
