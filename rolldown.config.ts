@@ -15,6 +15,7 @@ const MEDIA_TYPES = {
 const LIGHT: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['createServer', 'STATUS_CODES'],
   'node:crypto': [
+    'createPublicKey',
     'createHash',
     'createHmac',
     'createSecretKey',
@@ -22,6 +23,7 @@ const LIGHT: Readonly<Record<string, readonly string[]>> = {
     'randomBytes',
     'randomUUID',
     'timingSafeEqual',
+    'verify',
   ],
 };
 
