@@ -89,7 +89,7 @@ function compileObject(fields: Readonly<Record<string, unknown>>, path: Path, co
     const at = [...path, key];
     const node =
       typeof value === 'string' ? compileString(value, at, { place, compiling }) : compileValue(value, at, compiling);
-    return { key, node, vital: place === 'url' && node.kind === 'text' };
+    return { key, node, vital: place === 'url' && node.kind === 'text' && fields.type !== 'link' };
   });
   const holed = entries.some(({ key, node }) => key === 'text' && node.kind === 'text');
   if (fields.type === 'mrkdwn' && holed && fields.verbatim === undefined) {

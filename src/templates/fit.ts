@@ -53,12 +53,24 @@ function fitObject(fields: Fields, budget: Budget): Fields | undefined {
     const kept = key === 'type' ? value : fitValue(key, value, { limits, type, budget });
     if (kept !== undefined) fitted[key] = kept;
   }
-  for (const group of limits.needs ?? []) if (!group.some((key) => isPresent(fitted[key]))) return undefined;
   for (const [key, max] of Object.entries(limits.urls ?? {})) {
     const url = fitted[key];
-    if (typeof url === 'string' && url.length > max) return undefined;
+    if (typeof url !== 'string' || url.length <= max) continue;
+    // A button without its URL does nothing.
+    if (type.endsWith('button')) return undefined;
+    delete fitted[key];
   }
-  return fitted;
+  if (type === 'link' && !isPresent(fitted.url) && isPresent(fitted.text)) return asText(fitted);
+  return hasNeeded(fitted, limits) ? fitted : undefined;
+}
+
+function hasNeeded(fields: Fields, { needs = [] }: ObjectLimits): boolean {
+  return needs.every((group) => group.some((key) => isPresent(fields[key])));
+}
+
+/** A link of rich text that leads nowhere. */
+function asText({ text, style }: Fields): Fields {
+  return { type: 'text', text, ...(style !== undefined && { style }) };
 }
 
 interface Holder {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cut } from '../../src/templates/cut.ts';
 import { fitBlocks } from '../../src/templates/fit.ts';
@@ -18,13 +19,76 @@ describe('cutting text', () => {
     ['a &amp; b', 5, 'plain', 'a &a…'],
     ['hi <@U024BE7LH> there', 10, 'mrkdwn', 'hi…'],
     ['hi <@U024BE7LH> there', 17, 'mrkdwn', 'hi <@U024BE7LH>…'],
-    ['<https://example.com|text>', 10, 'mrkdwn', '…'],
-    ['<a|b> <c|d>', 10, 'mrkdwn', '<a|b>…'],
+    ['<https://example.com|text>', 10, 'mrkdwn', 'text'],
+    ['<https://example.com>', 10, 'mrkdwn', '…'],
+    ['hi <@U024BE7LH|x> there', 10, 'mrkdwn', 'hi x there'],
+    ['see <https://e.f/a|this page> now', 26, 'mrkdwn', 'see this page now'],
+    ['see <https://e.f/a|this page> now', 16, 'mrkdwn', 'see this page n…'],
+    ['see <https://e.f/a|a &amp; b> now', 8, 'mrkdwn', 'see a…'],
+    ['<!date^1700000000^{date}|Nov 14> is it', 20, 'mrkdwn', 'Nov 14 is it'],
+    ['a < b and a long text', 12, 'mrkdwn', 'a < b and a…'],
+    ['```\nabcdefghijkl\n```', 14, 'mrkdwn', '```\nabcde…\n```'],
+    ['```\na\n``` and after', 13, 'mrkdwn', '```\na\n``` an…'],
+    ['abcd\n```\nefgh\n```', 12, 'mrkdwn', 'abcd…'],
+    ['abcd\n```\nefgh\n```', 7, 'mrkdwn', 'abcd…'],
     ['anything', 0, 'plain', ''],
     ['anything', 1, 'plain', '…'],
   ] as const)('%j to %i as %s', (text, max, markup, expected) => {
     expect(cut(text, max, markup)).toBe(expected);
     expect(cut(text, max, markup).length).toBeLessThanOrEqual(Math.max(max, 0));
+  });
+});
+
+test('a link that takes too much of the room becomes its text, and nothing else is lost', () => {
+  const long = `<https://e.f/${'x'.repeat(3000)}|Title &amp; all>`;
+  const rest = ' <https://e.f/|b> '.repeat(20).trim();
+  expect(cut(`*${long}* ${rest}`, 3000, 'mrkdwn')).toBe(`*Title &amp; all* ${rest}`);
+  const half = `<https://e.f/${'x'.repeat(1400)}|half>`;
+  const more = `<https://e.f/${'x'.repeat(1500)}|more>`;
+  expect(cut(`${half} ${more} ${rest}`, 3000, 'mrkdwn')).toBe(`${half} more ${rest}`);
+});
+
+const LINK = /<(?:https:\/\/e\.f\/x*|@U1|!date\^1\^\{date\})(?:\|[^<>]*)?>/g;
+
+test('whatever is cut, nothing is halved', () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      '&amp;',
+      '&lt;',
+      '<@U1>',
+      '<https://e.f/>',
+      '😀',
+      '\n```\ncode\n```\n',
+      '`',
+      ' ',
+      '<!date^1^{date}|d &amp; e>',
+    ),
+    fc.integer({ min: 1, max: 80 }).map((length) => `<https://e.f/${'x'.repeat(length)}|a &lt; b>`),
+    fc.stringMatching(/^[a-z ]{1,20}$/),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), fc.integer({ min: 0, max: 200 }), (parts, max) => {
+      const text = parts.join('').replaceAll(/`{4,}/g, '`');
+      const kept = cut(text, max, 'mrkdwn');
+      expect(kept.length).toBeLessThanOrEqual(max);
+      expect(kept.isWellFormed()).toBe(true);
+      expect(kept.replaceAll(LINK, '').replaceAll(/&(?:amp|lt);/g, '')).not.toMatch(/[<>&]/);
+      if (text.split('```').length % 2 === 1) expect(kept.split('```').length % 2).toBe(1);
+      if (text.replaceAll(LINK, '').length === text.length && max > 0 && text.length > max)
+        expect(kept).toMatch(/…(\n```)?$/);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a link of rich text that leads nowhere, or too far, keeps its text', () => {
+  const link = (url: string) => ({ type: 'link', url, text: 'a', style: { bold: true } });
+  const elements = [link('https://e.f/'), link(''), link(`https://e.f/${'x'.repeat(3000)}`)];
+  const [block] = fitBlocks([{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }]);
+  const text = { type: 'text', text: 'a', style: { bold: true } };
+  expect(block).toEqual({
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_section', elements: [link('https://e.f/'), text, text] }],
   });
 });
 

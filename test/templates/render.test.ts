@@ -28,6 +28,21 @@ describe('text and summary', () => {
     expect(render(yaml)).toEqual(expected);
   });
 
+  test('a link whose address is too long costs neither title nor text', () => {
+    const yaml = `
+      text: "*{{ event.action.title | link: event.payload.url }}* in {{ event.action.team }}"
+      blocks:
+        - type: section
+          text: { type: mrkdwn, text: "*{{ event.action.title | link: event.payload.url }}* in {{ event.action.team }}" }`;
+    const url = `https://example.com/?${'x'.repeat(4000)}`;
+    const message = render(yaml, { action: action({ title: 'Laptop & dock', team: 'IT' }), payload: { url } });
+    expect(message).toMatchObject({
+      text: '*Laptop &amp; dock* in IT',
+      summary: '*Laptop &amp; dock* in IT',
+      blocks: [{ text: { text: '*Laptop &amp; dock* in IT' } }],
+    });
+  });
+
   test('the summary comes from the first text of the blocks, escaped where that was plain', () => {
     const yaml = `
       blocks:
