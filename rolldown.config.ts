@@ -18,6 +18,7 @@ const LIGHT: Readonly<Record<string, readonly string[]>> = {
     'createPublicKey',
     'createHash',
     'createHmac',
+    'createPublicKey',
     'createSecretKey',
     'hash',
     'randomBytes',
