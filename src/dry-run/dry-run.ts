@@ -106,7 +106,7 @@ interface OfflineRules {
 export function offlineRules({ people: settings, templates }: Omit<TrialRules, 'routes'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
   const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
-  const people = createPeople({ ...settings, gateway, clock: { monotonic: () => 0 } });
+  const people = createPeople({ ...settings, gateway, clock: { now: () => 0, monotonic: () => 0 } });
   return { people, planning: { personKey: people.laneKey }, render: createRender(templates, people) };
 }
 

@@ -14,7 +14,7 @@ import type { People } from '../slack/people.ts';
 import type { ChannelIds } from './channel-ids.ts';
 import { updateMessage } from './message.ts';
 import type { Posted, PostOnce } from './posting.ts';
-import type { Render } from './render.ts';
+import { nobodySince, type Render } from './render.ts';
 import type { About } from './rule-book.ts';
 
 type Ending = Omit<Settlement, 'seq' | 'at'>;
@@ -48,8 +48,8 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if ('channel' in target && /^#?$/.test(target.channel)) {
       return failed(refused('destination', 'no_channel', "The route's channel came out empty for this event."));
     }
-    const { acceptedAt } = delivery;
-    const work = { event, eventSeq, doubt, storm, acceptedAt, id: deliveryId(delivery) };
+    const { acceptedAt, attempts } = delivery;
+    const work = { event, eventSeq, doubt, storm, acceptedAt, attempts, id: deliveryId(delivery) };
     switch (target.verb) {
       case 'card':
         return deliverCard(target, work, parts);
@@ -137,7 +137,7 @@ async function postRoot(
 }
 
 async function deliverDm(target: Target & { verb: 'dm' }, work: Work, parts: DeliverParts): Promise<Delivered> {
-  const conversation = await openDm(target.to, parts);
+  const conversation = await openDm(target.to, nobodySince(work), parts);
   if (conversation.kind !== 'sent') return failed(conversation);
   return postAlone(conversation.value, target.template, { work, parts });
 }
@@ -145,9 +145,10 @@ async function deliverDm(target: Target & { verb: 'dm' }, work: Work, parts: Del
 /** The direct conversation with a person; refused where they are nobody in Slack. */
 export async function openDm(
   to: Person,
+  since: number,
   { people, gateway }: Pick<DeliverParts, 'people' | 'gateway'>,
 ): Promise<Outcome<string>> {
-  const user = await people.resolve(to);
+  const user = await people.resolve(to, since);
   if (user.kind !== 'sent') return user;
   if (user.value !== null) return gateway.openDm(user.value);
   const detail = 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';

@@ -149,7 +149,9 @@ function createDelivering(
   const channels = new ChannelIds({ journal, gateway });
   const unknownOutcome = () => book.current.config.delivery.unknownOutcome;
   const postOnce = createPostOnce({ gateway, channels, unknownOutcome, cannotLook });
-  const people: DeliverParts['people'] = { resolve: (person) => book.current.people.resolve(person) };
+  const people: DeliverParts['people'] = {
+    resolve: (person, since) => book.current.people.resolve(person, since),
+  };
   const render: DeliverParts['render'] = (template, about) => book.render(template, about);
   const parts = { gateway, postOnce, channels, people, journal, render, clock };
   return { deliver: createDeliver(parts), prepareTogether: createPrepareTogether(parts) };

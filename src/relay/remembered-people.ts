@@ -26,10 +26,12 @@ export function rememberPeople(gateway: SlackGateway, { journal, clock, log }: R
   };
   return {
     ...gateway,
-    async lookupByEmail(email) {
-      const known = await journal.person(email, clock.now()).catch(forgetful);
+    async lookupByEmail(email, since = 0) {
+      // A null from before `since` is not kept until then. Somebody is, for longer, and is taken to be still there.
+      const now = Math.max(clock.now(), since + personKeptMs(null) - 1);
+      const known = await journal.person(email, now).catch(forgetful);
       if (known !== undefined) return sent(known);
-      const outcome = await gateway.lookupByEmail(email);
+      const outcome = await gateway.lookupByEmail(email, since);
       if (outcome.kind === 'sent') {
         const until = clock.now() + personKeptMs(outcome.value);
         await journal.savePerson(email, outcome.value, until).catch(forgetful);

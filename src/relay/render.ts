@@ -1,4 +1,8 @@
-/** Rendering for a delivery: people are looked up first, so that a mention in a message is a mention. */
+/**
+ * Rendering for a delivery: people are looked up first, so that a mention in a message is a mention. A message waits for
+ * that as it waits for Slack to take it: as long as Slack asks to, and for a few attempts where Slack cannot be reached.
+ * Then, where Slack knows nobody or does not say, and behind the first people of a message, it has the name instead.
+ */
 import type { Storm } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
@@ -12,17 +16,26 @@ import { WorkTurns } from './work-turns.ts';
 /** Slack takes 50; the last place is the note's. */
 const BLOCKS_BESIDE_NOTE = 49;
 
+/** Of those that a message mentions, Slack is asked for so many. */
+const MOST_LOOKED_UP = 50;
+/** Attempts that may fail because somebody could not be looked up. */
+const MENTIONS_TRIED = 3;
+
 /** What a message is about. */
 export interface Occasion {
   readonly event: RelayEvent;
   /** What a threshold counted, which the message then says too. */
   readonly storm: Storm | null;
+  /** Of the delivery; left out in a dry run. */
+  readonly attempts?: number;
+  /** The same, ms since the epoch. */
+  readonly acceptedAt?: number;
 }
 
 export type Render = (template: string, occasion: Occasion) => Promise<Outcome<RenderedMessage>>;
 
 /** A template that is gone or cannot be rendered is a refused payload: trying again would not help. */
-export function createRender(templates: TemplateSet, people: Pick<People, 'known' | 'resolve'>): Render {
+export function createRender(templates: TemplateSet, people: Pick<People, 'known' | 'lookUp' | 'laneKey'>): Render {
   const turns = new WorkTurns();
 
   /** With a budget of its own: what a first rendering spent is not missing in a second. Throws TemplateError. */
@@ -36,22 +49,26 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
     }
   }
 
-  return async (name, { event, storm }) => {
+  return async (name, { event, storm, attempts = 0, acceptedAt = 0 }) => {
     const template = templates.get(name);
     if (template === undefined) {
       return refused('payload', 'template_missing', `There is no template "${name}" any more.`);
     }
-    const unasked = new Set<Person | string>();
+    const since = nobodySince({ event, acceptedAt });
+    const first = new Set<string>();
+    const unasked = new Map<string, Person | string>();
     const mention = (who: Person | string): string | undefined => {
-      const id = people.known(who);
-      if (id === undefined) unasked.add(who);
+      const key = people.laneKey(who);
+      if (first.size < MOST_LOOKED_UP) first.add(key);
+      const id = people.known(who, since);
+      if (id === undefined && first.has(key)) unasked.set(key, who);
       return id ?? undefined;
     };
     try {
       const message = await rendered(template, event, { mention });
       if (unasked.size === 0) return sent(withStorm(message, storm));
-      // A look-up that fails leaves the name instead of the mention; a message is not held back for that.
-      await Promise.all([...unasked].map((who) => people.resolve(who)));
+      const later = await people.lookUp(unasked.values(), since);
+      if (later !== null && (later.limited || attempts < MENTIONS_TRIED)) return later;
       return sent(withStorm(await rendered(template, event, { mention }), storm));
     } catch (error) {
       if (error instanceof TemplateError && error.exceeded) return refused('payload', TOO_MUCH_WORK, error.message);
@@ -59,6 +76,14 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
       return refused('payload', 'template_failed', `The template "${name}" cannot be rendered: ${detail}`);
     }
   };
+}
+
+/**
+ * Since when it counts that Slack knows nobody, ms since the epoch. What a replay made, later than its event came, asks
+ * again: somebody may have been added to Slack because of it.
+ */
+export function nobodySince({ event, acceptedAt = 0 }: Pick<Occasion, 'event' | 'acceptedAt'>): number {
+  return acceptedAt > Date.parse(event.received_at) ? acceptedAt : 0;
 }
 
 /** How often it happened and since when, below what the template says. */

@@ -31,10 +31,10 @@ export interface RuleBookParts {
   readonly shared: boolean;
 }
 
-/** What is rendered, and when it was accepted. */
+/** What is rendered for a delivery. */
 export interface About extends Occasion {
-  /** ms since the epoch. */
   readonly acceptedAt: number;
+  readonly attempts: number;
 }
 
 export class RuleBook {

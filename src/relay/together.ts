@@ -2,10 +2,10 @@
  * Deliveries that go out in one message: a digest, or one reply to a thread. Prepared first, so that the lane can write
  * down who is in it, then sent. The message carries the id of its first delivery's group, by which it is found again.
  */
-import type { Doubt, Target } from '../core/delivery.ts';
+import type { Doubt } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
-import { type Outcome, type Reason, sent } from '../core/outcome.ts';
+import { type Failure, type Outcome, type Reason, sent } from '../core/outcome.ts';
 import type { QueuedDelivery } from '../journal/journal.ts';
 import { escapeMrkdwn, safeUrl, unescapeMrkdwn } from '../language/escape.ts';
 import {
@@ -21,6 +21,7 @@ import {
 } from './deliver.ts';
 import { type DigestLine, digestMessage, joinTexts, linesThatFit } from './digest.ts';
 import { groupOf, type Step } from './merge.ts';
+import { nobodySince } from './render.ts';
 import { RELAY_SOURCE } from './reports.ts';
 
 type TogetherStep = Extract<Step, { seqs: readonly number[] }>;
@@ -46,11 +47,15 @@ export function ownFault(delivered: Delivered): Reason | null {
 
 export function createPrepareTogether(parts: DeliverParts): PrepareTogether {
   return async (step, deliveries) => {
-    const rendered = await Promise.all(deliveries.map(async (it) => ({ it, message: await messageOf(it, parts) })));
-    const fit = rendered.flatMap(({ it, message }) =>
-      message.kind === 'sent' ? [{ it, message: message.value }] : [],
-    );
-    const singly = rendered.filter(({ message }) => message.kind !== 'sent').map(({ it }) => it);
+    const fit: Fit[] = [];
+    const singly: QueuedDelivery[] = [];
+    // One after the other: each may ask Slack for people.
+    for (const it of deliveries) {
+      const message = await messageOf(it, parts);
+      if (message.kind === 'retry') return waiting(step.kind, deliveries, message);
+      if (message.kind === 'sent') fit.push({ it, message: message.value });
+      else singly.push(it);
+    }
     return step.kind === 'digest' ? digest(fit, singly, { step, parts }) : replies(fit, singly, parts);
   };
 }
@@ -71,13 +76,14 @@ async function digest(
   const [lead] = members;
   if (lead === undefined) return impossible(singly);
   const message = await digestOf(kept, step.template, { lead, parts });
+  if (message.kind === 'retry') return waiting('digest', members, message);
   if (message.kind !== 'sent') return impossible([...singly, ...members]);
   return {
     members,
     singly,
     group: groupOf('digest', lead.seq),
     async send(doubt) {
-      const channel = await channelOf(lead.target, parts);
+      const channel = await channelOf(lead, parts);
       if (channel.kind !== 'sent') return { kind: 'failed', failure: channel };
       const posting = { channel: channel.value, message: message.value, deliveryId: groupId(lead) };
       const posted = await parts.postOnce(posting, doubt);
@@ -106,6 +112,12 @@ async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], p
       return settledReply(await parts.postOnce(posting, doubt), key);
     },
   };
+}
+
+/** It cannot be rendered yet: all of its deliveries wait for that together. */
+function waiting(kind: TogetherStep['kind'], members: readonly QueuedDelivery[], failure: Failure): Together {
+  const group = groupOf(kind, members[0]?.seq ?? 0);
+  return { members, singly: [], group, send: async () => ({ kind: 'failed', failure }) };
 }
 
 function impossible(singly: readonly QueuedDelivery[]): Together {
@@ -154,9 +166,9 @@ async function digestOf(
       lines: lines.map(({ at, summary, ...line }) => ({ ...line, text: unescapeMrkdwn(summary), at: iso(at) })),
     },
   };
-  return parts.render(template, { event, storm: null, acceptedAt: lead.acceptedAt });
+  return parts.render(template, { event, storm: null, acceptedAt: lead.acceptedAt, attempts: lead.attempts });
 }
 
-function channelOf(target: Target, parts: DeliverParts): Promise<Outcome<string>> {
-  return target.verb === 'dm' ? openDm(target.to, parts) : Promise.resolve(sent(target.channel));
+function channelOf({ target, ...lead }: QueuedDelivery, parts: DeliverParts): Promise<Outcome<string>> {
+  return target.verb === 'dm' ? openDm(target.to, nobodySince(lead), parts) : Promise.resolve(sent(target.channel));
 }

@@ -8,6 +8,7 @@ import { astrayIn, objectAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
+import { gated } from './gate.ts';
 import type { Landing, Posting, SlackGateway, SlackIdentity } from './gateway.ts';
 import { markOf } from './mark.ts';
 import { createSearch } from './search.ts';
@@ -27,12 +28,13 @@ const USERS_KEPT = 10_000;
 export function createGateway(options: GatewayOptions): ClosableGateway {
   const { timeoutMs, clock = systemClock } = options;
   const { call, serverClock, close } = connect(options);
-  const channels = createChannels({ call, clock });
-  const search = createSearch({ call, clock, serverClock, timeoutMs });
+  const ask = gated(call, clock);
+  const channels = createChannels({ call: ask, clock });
+  const search = createSearch({ call: ask, clock, serverClock, timeoutMs });
   const identify = () => call('auth.test', {}, identityIn);
   return {
     ...writing(call, channels.learn),
-    ...people(call, clock),
+    ...people(ask, clock),
     async find(wanted) {
       if (!serverClock.learnt) {
         const asked = await identify();

@@ -47,8 +47,11 @@ export interface SlackGateway {
   react(placement: Placement, emoji: string): Promise<Outcome<Placement>>;
   /** The id of the direct conversation with a user. Idempotent. */
   openDm(userId: string): Promise<Outcome<string>>;
-  /** The user's id, or null where nobody has that e-mail address. */
-  lookupByEmail(email: string): Promise<Outcome<string | null>>;
+  /**
+   * The user's id, or null where nobody has that e-mail address. A null from before `since`, ms since the epoch, is
+   * not remembered.
+   */
+  lookupByEmail(email: string, since?: number): Promise<Outcome<string | null>>;
   /** The time zone a user has set, such as `Europe/Paris`; null where Slack tells none, or knows no such user. */
   timeZone(userId: string): Promise<Outcome<string | null>>;
   /** Whether the token works, and whose it is. */

@@ -17,7 +17,7 @@ export function createLazyGateway(options: GatewayOptions): ClosableGateway {
     update: async (placement, message) => (await gateway()).update(placement, message),
     react: async (placement, emoji) => (await gateway()).react(placement, emoji),
     openDm: async (userId) => (await gateway()).openDm(userId),
-    lookupByEmail: async (email) => (await gateway()).lookupByEmail(email),
+    lookupByEmail: async (email, since) => (await gateway()).lookupByEmail(email, since),
     timeZone: async (userId) => (await gateway()).timeZone(userId),
     identify: async () => (await gateway()).identify(),
     close: async () => (await loading)?.close(),

@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import type { Person } from '../core/event.ts';
-import { type Outcome, sent } from '../core/outcome.ts';
+import { type Failure, type Outcome, sent } from '../core/outcome.ts';
 import type { SlackGateway } from './gateway.ts';
 
 export interface PeopleOptions {
@@ -13,15 +13,20 @@ export interface PeopleOptions {
   readonly map: ReadonlyMap<string, string>;
   readonly matchByEmail: boolean;
   readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'timeZone'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
-/** A string stands for whichever of id, e-mail address and name it looks like. */
+/**
+ * A string stands for whichever of id, e-mail address and name it looks like. `since`, ms since the epoch: that there is
+ * nobody counts only if Slack said so then or later.
+ */
 export interface People {
   /** The Slack user id; null where there is known to be none; undefined where Slack has not been asked yet. */
-  known(person: Person | string): string | null | undefined;
+  known(person: Person | string, since?: number): string | null | undefined;
   /** Asks Slack where that is needed. Null where the person has no Slack user. */
-  resolve(person: Person | string): Promise<Outcome<string | null>>;
+  resolve(person: Person | string, since?: number): Promise<Outcome<string | null>>;
+  /** Asks Slack for each, a few at once. Stops at what may succeed later, and gives it back; null where all is asked. */
+  lookUp(people: Iterable<Person | string>, since?: number): Promise<Later | null>;
   /** Their time zone, such as `Europe/Paris`. Null where the person has no Slack user, or has told none. */
   zone(person: Person | string): Promise<Outcome<string | null>>;
   /**
@@ -40,6 +45,8 @@ export function personKeptMs(userId: string | null): number {
 }
 
 const ADDRESSES_KEPT = 10_000;
+/** Look-ups of one message that are under way at once. */
+const LOOKUPS_AT_ONCE = 4;
 
 const SLACK_USER = /^[UW][A-Z0-9]{6,}$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
@@ -48,7 +55,7 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
   const mapped = new Map([...map].map(([key, userId]) => [normalised(key), userId]));
   // lru-cache takes an entry made at instant 0 for one that never ends.
   const perf = { now: () => 1 + clock.monotonic() };
-  const cache = new LRUCache<string, { readonly userId: string | null }>({
+  const cache = new LRUCache<string, { readonly userId: string | null; readonly at: number }>({
     max: ADDRESSES_KEPT,
     ttlResolution: 0,
     perf,
@@ -63,33 +70,42 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
     return undefined;
   }
 
-  function known(person: Person | string): string | null | undefined {
+  function remembered(email: string, since: number): string | null | undefined {
+    const entry = cache.get(email);
+    return entry?.userId === null && entry.at < since ? undefined : entry?.userId;
+  }
+
+  function known(person: Person | string, since = 0): string | null | undefined {
     const handles = handlesOf(person);
     const userId = inMap(handles);
     if (userId !== undefined) return userId;
     // An address says more than an id that only looks like one of Slack's.
-    if (matchByEmail && handles.email !== null) return cache.get(handles.email)?.userId;
+    if (matchByEmail && handles.email !== null) return remembered(handles.email, since);
     return handles.id !== null && SLACK_USER.test(handles.id) ? handles.id : null;
   }
 
-  async function ask(email: string): Promise<Outcome<string | null>> {
-    const outcome = await gateway.lookupByEmail(email);
-    if (outcome.kind === 'sent') cache.set(email, { userId: outcome.value }, { ttl: personKeptMs(outcome.value) });
+  async function ask(email: string, since: number): Promise<Outcome<string | null>> {
+    const outcome = await gateway.lookupByEmail(email, since);
+    if (outcome.kind === 'sent') {
+      cache.set(email, { userId: outcome.value, at: clock.now() }, { ttl: personKeptMs(outcome.value) });
+    }
     return outcome;
   }
 
-  async function resolve(person: Person | string): Promise<Outcome<string | null>> {
-    const already = known(person);
+  async function resolve(person: Person | string, since = 0): Promise<Outcome<string | null>> {
+    const already = known(person, since);
     const { email } = handlesOf(person);
     if (already !== undefined || email === null) return sent(already ?? null);
-    const shared = asking.get(email) ?? ask(email).finally(() => asking.delete(email));
-    asking.set(email, shared);
+    const question = `${email} ${since}`;
+    const shared = asking.get(question) ?? ask(email, since).finally(() => asking.delete(question));
+    asking.set(question, shared);
     return shared;
   }
 
   return {
     known,
     resolve,
+    lookUp: (people, since) => askForEach(people, (who) => resolve(who, since)),
     async zone(person) {
       const found = await resolve(person);
       return found.kind === 'sent' && found.value !== null ? gateway.timeZone(found.value) : found;
@@ -99,6 +115,28 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
       return inMap(handles) ?? handles.email ?? handles.id ?? handles.name ?? 'nobody';
     },
   };
+}
+
+/** Nothing was found out, and it is worth asking again. */
+export type Later = Extract<Failure, { kind: 'retry' }>;
+
+/** The first that is worth asking again ends it. */
+async function askForEach(
+  people: Iterable<Person | string>,
+  ask: (who: Person | string) => Promise<Outcome<unknown>>,
+): Promise<Later | null> {
+  const left = [...people];
+  let later: Later | null = null;
+  const work = async (): Promise<void> => {
+    for (let who = left.shift(); who !== undefined; who = left.shift()) {
+      const outcome = await ask(who);
+      if (outcome.kind !== 'retry') continue;
+      later ??= outcome;
+      left.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, work));
+  return later;
 }
 
 interface Handles {

@@ -33,6 +33,8 @@ export class ScriptedSlack implements SlackGateway {
   down: Failure | null = null;
   /** By user id. Who is not in it has told none. */
   readonly zones = new Map<string, string>();
+  /** Addresses that are in Slack, although they look as if nobody had them. */
+  readonly joined = new Set<string>();
   /** Threads whose first message is gone, and whose replies Slack shows in the channel. */
   readonly gone = new Set<string>();
   readonly #mishaps: Mishap[] = [];
@@ -94,7 +96,7 @@ export class ScriptedSlack implements SlackGateway {
 
   lookupByEmail = async (email: string): Promise<Outcome<string | null>> =>
     this.#answer(`lookup ${email}`, () =>
-      email.startsWith('nobody') ? null : `U${email.split('@')[0]?.toUpperCase()}`,
+      email.startsWith('nobody') && !this.joined.has(email) ? null : `U${email.split('@')[0]?.toUpperCase()}`,
     );
 
   timeZone = async (userId: string): Promise<Outcome<string | null>> =>

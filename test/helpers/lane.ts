@@ -44,14 +44,16 @@ function template(name: string): [string, MessageTemplate] {
       render(event, context) {
         if (name === 'broken') throw new Error('no such thing');
         const who = name === 'mention' ? ` ${context.mention(event.actor) ?? event.actor.name}` : '';
-        const text = `${name} ${event.id}${who}`;
+        const crowd =
+          name === 'crowd' ? event.assignees.current.map((one) => ` ${context.mention(one) ?? one.name}`) : [];
+        const text = [`${name} ${event.id}${who}`, ...crowd].join('');
         return { text, summary: text, ...(name === 'blocks' && { blocks: [{ type: 'divider' }] }) };
       },
     },
   ];
 }
 
-const templates = new Map(['card', 'chat', 'root', 'mention', 'broken', 'blocks'].map(template));
+const templates = new Map(['card', 'chat', 'root', 'mention', 'crowd', 'broken', 'blocks'].map(template));
 
 interface WorkOptions {
   readonly perSecond?: number;

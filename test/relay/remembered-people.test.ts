@@ -42,6 +42,17 @@ describe('people remembered in the journal', () => {
     expect(slack.calls).toHaveLength(2);
   });
 
+  it('nobody, said before a replay, is asked for again, and once for all that it made', async () => {
+    const { clock, slack, one, other } = setUp();
+    await one.lookupByEmail('nobody@example.com');
+    await clock.advance(1000);
+    const replayedAt = clock.now();
+    await one.lookupByEmail('nobody@example.com', replayedAt);
+    expect(slack.calls).toHaveLength(2);
+    await other.lookupByEmail('nobody@example.com', replayedAt);
+    expect(slack.calls).toHaveLength(2);
+  });
+
   it('what Slack did not answer is not remembered', async () => {
     const { slack, one, other } = setUp();
     slack.fail(LOST);

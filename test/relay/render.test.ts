@@ -3,7 +3,11 @@ import { createRender } from '../../src/relay/render.ts';
 import type { MessageTemplate } from '../../src/templates/template.ts';
 import { makeEvent } from '../helpers/events.ts';
 
-const people = { known: () => null, resolve: () => Promise.reject(new Error('nobody is asked for')) };
+const people = {
+  known: () => null,
+  laneKey: () => 'nobody',
+  lookUp: () => Promise.reject(new Error('nobody is asked for')),
+};
 
 /** What happens in which order when five messages are rendered at once: `m` a message, `t` a turn of the event loop. */
 async function orderOf(steps: number): Promise<string> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { person } from '../../src/core/absent.ts';
 import { type Outcome, sent } from '../../src/core/outcome.ts';
@@ -29,7 +30,7 @@ function setUp(
         return sent(userId === 'U024BE7LH' ? 'Europe/Paris' : null);
       },
     },
-    clock: { monotonic: () => time.now },
+    clock: { now: () => time.now, monotonic: () => time.now },
     ...options,
   });
   return { people, asked, time };
@@ -102,6 +103,49 @@ describe('asking Slack', () => {
     gate.resolve();
     expect(await Promise.all(answers)).toEqual([sent('U0SAM0001'), sent('U0SAM0001'), sent('U0SAM0001')]);
     expect(asked).toEqual(['sam@example.com', 'ada@example.com']);
+  });
+
+  test('that there is nobody, said before a given instant, is asked again; somebody is taken to be still there', async () => {
+    const answers = [sent(null), sent('U0SAM0001')];
+    const { people, asked, time } = setUp(() => answers.shift() ?? noSlack());
+    await people.resolve(sam);
+    expect(people.known(sam, 0)).toBeNull();
+    time.now = 5;
+    expect(people.known(sam, 1)).toBeUndefined();
+    expect(await people.resolve(sam, 1)).toEqual(sent('U0SAM0001'));
+    time.now = 9;
+    expect(await people.resolve(sam, 9)).toEqual(sent('U0SAM0001'));
+    expect(asked).toHaveLength(2);
+  });
+
+  describe('for many', () => {
+    const many = Array.from({ length: 30 }, (_, n) => `p${n}@example.com`);
+    const limit = {
+      kind: 'retry',
+      limited: true,
+      afterMs: 1_000,
+      reason: { code: 'ratelimited', detail: '' },
+    } as const;
+
+    test('a few at once, each once', async () => {
+      let [now, most] = [0, 0];
+      const { people, asked } = setUp(async (email) => {
+        most = Math.max(most, ++now);
+        await setImmediate();
+        now -= 1;
+        return sent(email);
+      });
+      expect(await people.lookUp([...many, ...many])).toBeNull();
+      expect(most).toBe(4);
+      expect(asked.toSorted()).toEqual(many.toSorted());
+    });
+
+    test('what may succeed later ends it; what is refused does not', async () => {
+      const no = { kind: 'refused', scope: 'destination', reason: { code: 'user_not_visible', detail: '' } } as const;
+      const { people, asked } = setUp((email) => (email === many[9] ? limit : no));
+      expect(await people.lookUp(many)).toEqual(limit);
+      expect(asked.length).toBeLessThan(14);
+    });
   });
 
   test('a failure is handed on and not remembered', async () => {
