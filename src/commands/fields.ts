@@ -35,8 +35,9 @@ async function fields(file: string | undefined, options: Options): Promise<numbe
   const { config } = loaded;
   if (options.id !== undefined) return storedFields(options.id, config, options);
   const { sources } = config;
-  const { source, body } = await readGiven(file, options, { sources, index: 0, nowMs: Date.now() });
-  await print(source, parseBody(body), options);
+  const nowMs = Date.now();
+  const { source, body } = await readGiven(file, options, { sources, index: 0, nowMs });
+  await print(source, { payload: parseBody(body), nowMs }, options);
   return 0;
 }
 
@@ -48,19 +49,23 @@ function storedFields(id: string, { sources }: Config, options: Options): Promis
       if (source === undefined) {
         throw new RelayError('usage', `The config has no source "${printable(name)}". Use --source NAME.`);
       }
-      await print(source, event.payload, options);
+      await print(source, { payload: event.payload, nowMs: Date.parse(event.received_at) }, options);
     }
     return 0;
   });
 }
 
 /** Guesses are loaded only here: no other command makes any. */
-async function print(source: Source, payload: unknown, { config, json }: Options): Promise<void> {
+async function print(
+  source: Source,
+  { payload, nowMs }: { readonly payload: unknown; readonly nowMs: number },
+  { config, json }: Options,
+): Promise<void> {
   const [{ guessFields }, { printRead }] = await Promise.all([
     import('../sources/guess.ts'),
     import('./fields-print.ts'),
   ]);
-  const examination = source.examine(payload);
+  const examination = source.examine(payload, nowMs);
   const guesses = guessFields(examination);
   const { name } = source;
   const text =

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { readInstant } from '../core/instant.ts';
 import { durationMs } from '../language/values.ts';
 
 const DEFAULT_CONFIG = 'config.yaml';
@@ -22,8 +23,7 @@ export function wholeNumber(low: number, high: number): (written: string) => num
   };
 }
 
-const DATE = /^\d{4}-\d\d-\d\d$/;
-const DATE_AND_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/;
 
 /**
  * `2h`: so long ago. A date as in ISO 8601, by the clock on the wall where it names no zone. As ms since the epoch.
@@ -31,11 +31,10 @@ const DATE_AND_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 export function since(written: string): number {
   const ago = durationMs.safeParse(written);
   if (ago.success) return Date.now() - ago.data;
-  const ms = DATE.test(written)
-    ? Date.parse(`${written}T00:00`)
-    : DATE_AND_TIME.test(written)
-      ? Date.parse(written)
-      : Number.NaN;
+  const ms =
+    !DATE.test(written) || readInstant(written) === null
+      ? Number.NaN
+      : Date.parse(written.length === 10 ? `${written}T00:00` : written);
   if (Number.isNaN(ms))
     throw new InvalidArgumentError('A time is needed: 30s, 15m, 2h, 7d, 2026-03-02 or 2026-03-02T09:00Z.');
   return ms;

@@ -100,7 +100,7 @@ function isOldName(topic: string): boolean {
 function storyTitles(source: Source): readonly string[] {
   const [sample] = samples(source.type);
   const titles = Array.from({ length: MOST_STORIES }, (_, index) => {
-    const fields = source.examine(sample?.build({ index, nowMs: 0 })).fields;
+    const fields = source.examine(sample?.build({ index, nowMs: 0 }), 0).fields;
     const title = fields.find(({ field }) => field === 'action_title')?.value;
     const { first, last, company } = pick(CUSTOMERS, index);
     return typeof title === 'string' ? title : `${first} ${last}, ${company}`;

@@ -1,5 +1,6 @@
 /** Instants as people write them in cases and on the command line: `23:00`, `sat 11:00`, `2026-03-02 09:00 UTC`. */
 import type { Config } from '../config/config.ts';
+import { readInstant } from '../core/instant.ts';
 import { isTimeZone, stretchAt } from '../routing/wall-time.ts';
 import type { Choice } from './event.ts';
 
@@ -27,8 +28,10 @@ export interface InstantContext {
 
 /** ms since the epoch, or what is wrong. */
 export function instant(text: string, { zone, base, when }: InstantContext): Choice<number> {
-  const exact = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(exact)) return { ok: true, value: exact };
+  if (/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
+    const exact = readInstant(text);
+    return exact === null ? { ok: false, problem: `There is no such time: ${text}.` } : { ok: true, value: exact.ms };
+  }
   const { day, date, time, zone: named = zone } = WRITTEN.exec(text.trim())?.groups ?? {};
   if (date === undefined && time === undefined) return { ok: false, problem: INSTANT_HELP };
   if (named === null)
@@ -39,8 +42,8 @@ export function instant(text: string, { zone, base, when }: InstantContext): Cho
   if (!isTimeZone(named)) return { ok: false, problem: `There is no time zone "${named}".` };
   const clock = time === undefined ? 0 : minutesOf(time) * MINUTE_MS;
   if (date !== undefined) {
-    const midnight = Date.parse(`${date}T00:00Z`);
-    if (Number.isNaN(midnight) || clock >= DAY_MS) return { ok: false, problem: `There is no such time: ${text}.` };
+    const midnight = readInstant(date)?.ms;
+    if (midnight === undefined || clock >= DAY_MS) return { ok: false, problem: `There is no such time: ${text}.` };
     return { ok: true, value: fromWall(midnight + clock, named) };
   }
   if (clock >= DAY_MS) return { ok: false, problem: `There is no such time: ${text}.` };

@@ -3,7 +3,7 @@ import { CaptureTag, type Context, Liquid, type Template, toValueSync, Value } f
 import { COUNTED_OPERATORS, countWork } from './counted-liquid.ts';
 import { escapeFor, type TextPlace } from './escape.ts';
 import { FILTERS, FilterGlobals, Markup } from './filters.ts';
-import { withBigints } from './numbers.ts';
+import { forPayloads } from './payload-filters.ts';
 import { toText } from './print.ts';
 import { sizeInSteps } from './work.ts';
 
@@ -44,7 +44,7 @@ export function engineFor(place: TextPlace): Liquid {
   if (place === 'mrkdwn') engine.registerTag('capture', EscapedCapture);
   for (const [name, filter] of Object.entries(FILTERS)) engine.registerFilter(name, filter);
   for (const [name, filter] of Object.entries(engine.filters)) {
-    if (typeof filter === 'function') engine.registerFilter(name, withBigints(name, filter));
+    if (typeof filter === 'function') engine.registerFilter(name, forPayloads(name, filter));
   }
   countWork(engine);
   engines.set(place, engine);

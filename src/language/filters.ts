@@ -4,7 +4,7 @@
  */
 import { Drop, type FilterImplOptions } from 'liquidjs';
 import type { Person } from '../core/event.ts';
-import { slackDate } from './dates.ts';
+import { isNoDate, slackDate } from './dates.ts';
 import { escapeMrkdwn, linkMarkup, safeUrl, slug, unescapeMrkdwn } from './escape.ts';
 import { mrkdwnOf, plainOf } from './markdown.ts';
 import { listed, personName, personOf, toText } from './print.ts';
@@ -85,7 +85,8 @@ export const FILTERS: Readonly<Record<string, FilterHandler>> = {
   },
   slack_date(value: unknown) {
     const date = slackDate(value);
-    return date === null ? toText(value) : new Markup(date.mrkdwn, () => date.plain);
+    if (date === null) return isNoDate(value) ? '' : toText(value);
+    return new Markup(date.mrkdwn, () => date.plain);
   },
   mrkdwn(value: unknown) {
     const markdown = toText(value).slice(0, LONGEST_MARKDOWN);

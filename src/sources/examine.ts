@@ -2,7 +2,7 @@
 import { isAbsent } from '../core/absent.ts';
 import { EVENT_FIELDS, type EventField } from './candidates.ts';
 import { placesFor } from './places.ts';
-import { type Contents, contents, type Origin, type ReaderSettings } from './read.ts';
+import { type ContentSettings, type Contents, contents, type Origin } from './read.ts';
 import { type PayloadPath, redacted } from './redact.ts';
 
 export interface FieldFound {
@@ -23,7 +23,7 @@ export interface Examination {
   readonly fields: readonly FieldFound[];
 }
 
-type ExaminedSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'> & { readonly redact: readonly PayloadPath[] };
+type ExaminedSettings = ContentSettings & { readonly redact: readonly PayloadPath[] };
 
 /** Never throws, whatever the payload is. */
 export function examine(payload: unknown, settings: ExaminedSettings): Examination {

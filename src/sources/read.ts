@@ -6,7 +6,7 @@ import type { Expression } from '../language/expression.ts';
 import type { EventField, HelpField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, text } from './coerce.ts';
 import { type Dedupe, type DedupeSettings, dedupeOf } from './dedupe.ts';
-import { dueDate, instant } from './instant.ts';
+import { dueDate, occurredBy } from './instant.ts';
 import { people, person } from './person.ts';
 import { Finder, placesFor, topicPlaces } from './places.ts';
 import type { SourceType } from './secrets.ts';
@@ -37,7 +37,7 @@ export function read(request: VerifiedRequest, settings: ReaderSettings, nowMs: 
   const event = {
     id: id ?? eventId(nowMs),
     received_at: new Date(nowMs).toISOString(),
-    ...contents(request.payload, settings),
+    ...contents(request.payload, { ...settings, nowMs }),
   };
   return { event, dedupe, challenge };
 }
@@ -69,10 +69,13 @@ type Find = <T>(field: EventField, coerce: Coerce<T>) => T | null;
 
 export type Contents = Omit<RelayEvent, 'id' | 'received_at'>;
 
-type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'>;
+export type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'> & {
+  /** ms since the epoch: when it came in. */
+  readonly nowMs: number;
+};
 
 /** What a payload says. Never throws. `trace` is for whoever wants to know how it was found. */
-export function contents(payload: unknown, { name, type, fields }: ContentSettings, trace?: Trace): Contents {
+export function contents(payload: unknown, { name, type, fields, nowMs }: ContentSettings, trace?: Trace): Contents {
   const finding =
     (finder: Finder): Find =>
     (field, coerce) => {
@@ -88,7 +91,7 @@ export function contents(payload: unknown, { name, type, fields }: ContentSettin
   return {
     source: name,
     topic,
-    occurred_at: find('occurred_at', instant),
+    occurred_at: find('occurred_at', occurredBy(nowMs)),
     subject: find('subject', key),
     actor: find('actor', person) ?? ABSENT_PERSON,
     action: actionFound(find),

@@ -27,8 +27,8 @@ export interface Source {
   verify(request: RawRequest, nowMs: number): Verification;
   /** What it says. Never throws, whatever the body is. */
   read(request: VerifiedRequest, nowMs: number): ParsedEvent;
-  /** How a parsed body would be read, and where each field of the event was found. Never throws. */
-  examine(payload: unknown): Examination;
+  /** How a parsed body that comes in at `nowMs` is read, and where each field of the event is found. Never throws. */
+  examine(payload: unknown, nowMs: number): Examination;
   /** Whether one of the secrets can sign: public keys only verify. */
   readonly canSign: boolean;
   /** What a webhook with this body says, as `read` gives it, signed with a key of its own: for trying out rules. */
@@ -59,7 +59,7 @@ export function createSource(settings: SourceSettings): Source {
     checkHeaders: (headers, nowMs) => checkHeaders(headers, verifier, nowMs),
     verify: (request, nowMs) => verify(request, verifier, nowMs),
     read: (request, nowMs) => read(request, settings, nowMs),
-    examine: (payload) => examine(payload, { ...settings, redact }),
+    examine: (payload, nowMs) => examine(payload, { ...settings, redact, nowMs }),
     canSign: signing !== undefined,
     rehearse: (body, messageId, nowMs) => read(rehearsed(body, messageId), settings, nowMs),
     sign(message) {

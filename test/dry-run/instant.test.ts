@@ -42,6 +42,8 @@ describe('times as people write them', () => {
     ['25:00', 'There is no such time'],
     ['23:60', 'There is no such time'],
     ['2026-13-01 09:00', 'There is no such time'],
+    ['2026-02-30 09:00', 'There is no such time'],
+    ['2026-02-30T09:00Z', 'There is no such time'],
     ['23:00 Europe/Pariss', 'There is no time zone "Europe/Pariss".'],
     ['half past', 'A time is needed'],
     ['sat', 'A time is needed'],

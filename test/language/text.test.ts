@@ -183,14 +183,30 @@ describe('filters', () => {
     ['x | slack_date', { x: '2026-03-02' }, 'Mar 2, 2026', 'Mar 2, 2026'],
     ['x | slack_date', { x: 'soon <now>' }, 'soon &lt;now&gt;', 'soon <now>'],
     ['x | slack_date', { x: '2026-13-45T99:00:00Z' }, '2026-13-45T99:00:00Z', '2026-13-45T99:00:00Z'],
+    ['x | slack_date', { x: '2026-02-30' }, '2026-02-30', '2026-02-30'],
+    ['x | slack_date', { x: '0001-01-01T00:00:00Z' }, '', ''],
+    [
+      'x | slack_date',
+      { x: 1772449200123456789n },
+      '<!date^1772449200^{date_short_pretty} at {time}|Mar 2, 2026, 11:00 UTC>',
+      'Mar 2, 2026, 11:00 UTC',
+    ],
     ['x | slack_date', { x: null }, '', ''],
+    ['x | date: "%Y-%m-%d"', { x: 1772449200 }, '2026-03-02', '2026-03-02'],
+    ['x | date: "%Y-%m-%d"', { x: 1772449200123 }, '2026-03-02', '2026-03-02'],
+    ['x | date: "%Y-%m-%d"', { x: 1772449200123456789n }, '2026-03-02', '2026-03-02'],
+    ['x | date: "%Y-%m-%d"', { x: '2026-03-02T23:30:00-01:00' }, '2026-03-03', '2026-03-03'],
+    ['x | date: "%Y-%m-%d"', { x: '2026-02-30' }, '2026-02-30', '2026-02-30'],
+    ['x | date: "%Y-%m-%d"', { x: '0001-01-01T00:00:00Z' }, '', ''],
+    ['x | date: "%Y-%m-%d"', { x: 'soon' }, 'soon', 'soon'],
+    ['x | date_to_xmlschema', { x: 1e300 }, '1e+300', '1e+300'],
     ['x | slug', { x: 'Ärzte & Co.' }, 'arzte-co', 'arzte-co'],
     ['x | truncate_chars: 3', { x: 'a👨‍👩‍👧‍👦b👍🏽c' }, 'a👨‍👩‍👧‍👦…', 'a👨‍👩‍👧‍👦…'],
     ['x | truncate_chars: 3', { x: '👍🏽👍🏽👍🏽' }, '👍🏽👍🏽👍🏽', '👍🏽👍🏽👍🏽'],
     ['x | truncate_chars: 4', { x: 'a & b' }, 'a &amp;…', 'a &…'],
     ['x | raw', { x: '<!here>' }, '<!here>', '<!here>'],
     ['x | date: "%Y"', { x: '2026-03-02T23:30:00Z' }, '2026', '2026'],
-  ])('{{ %s }} of %j', (expression, payload, mrkdwn, plain) => {
+  ])('{{ %s }} of %o', (expression, payload, mrkdwn, plain) => {
     const source = `{{ ${expression.replaceAll(/\bx\b/g, 'event.payload.x')} }}`;
     expect(render(source, payload)).toBe(mrkdwn);
     expect(render(source, payload, 'plain_text')).toBe(plain);

@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { key, label, text } from '../../src/sources/coerce.ts';
-import { dueDate, instant } from '../../src/sources/instant.ts';
+import { dueDate, instant, occurredBy } from '../../src/sources/instant.ts';
 import { people, person } from '../../src/sources/person.ts';
+
+const pad = (value: unknown, length = 2) => String(value).padStart(length, '0');
 
 describe('instant', () => {
   it.each<[unknown, string | null]>([
@@ -17,6 +20,24 @@ describe('instant', () => {
     ['1742029200', '2025-03-15T09:00:00.000Z'],
     [1742029200123, '2025-03-15T09:00:00.123Z'],
     [1742029200123456, '2025-03-15T09:00:00.123Z'],
+    [1742029200123456789n, '2025-03-15T09:00:00.123Z'],
+    ['1742029200123456789', '2025-03-15T09:00:00.123Z'],
+    ['1742029200.123456', '2025-03-15T09:00:00.123Z'],
+    ['2025-03-15T14:30:45,5+0130', '2025-03-15T14:30:45.5+01:30'],
+    ['2025-03-15t14:30:45z', '2025-03-15T14:30:45Z'],
+    ['9999-12-31', '9999-12-31'],
+    ['0001-01-01T00:00:00Z', null],
+    ['0000-00-00 00:00:00', null],
+    ['2026-02-30', null],
+    ['2026-02-29T10:00:00Z', null],
+    ['2028-02-29', '2028-02-29'],
+    ['2026-04-31T10:00:00+02:00', null],
+    ['2026-03-02T25:00:00Z', null],
+    ['2026-03-02T10:61Z', null],
+    ['2026-03-02T10:00:00+99:00', null],
+    ['+058134-01-01T00:00:00Z', null],
+    [1e20, null],
+    [10n ** 30n, null],
     [new Date(0), '1970-01-01T00:00:00.000Z'],
     [5, null],
     [-1, null],
@@ -24,7 +45,7 @@ describe('instant', () => {
     [1e300, null],
     [true, null],
     [{}, null],
-  ])('%j: %s', (value, expected) => {
+  ])('%o: %s', (value, expected) => {
     expect(instant(value)).toBe(expected);
   });
 
@@ -32,6 +53,51 @@ describe('instant', () => {
     expect(dueDate('end of week')).toBe('end of week');
     expect(dueDate(1742029200)).toBe('2025-03-15T09:00:00.000Z');
     expect(dueDate(null)).toBeNull();
+    for (const never of ['0001-01-01T00:00:00Z', '2026-02-30', '2026-03-02T25:00Z', 0, 1e300, '12']) {
+      expect([never, dueDate(never)]).toEqual([never, null]);
+    }
+  });
+
+  it('an event happened when it came in, where it says that it is yet to happen', () => {
+    const now = Date.parse('2026-03-02T09:00:00Z');
+    const occurred = occurredBy(now);
+    expect(occurred('2026-03-02T09:05:00Z')).toBe('2026-03-02T09:05:00Z');
+    for (const later of ['2026-03-02T09:05:01Z', '9999-12-31', 9e10, '2026-03-02T09:00:00-01:00']) {
+      expect(occurred(later)).toBe('2026-03-02T09:00:00.000Z');
+    }
+    expect(occurred('0001-01-01T00:00:00Z')).toBeNull();
+  });
+
+  it('whatever the value: null, or a time within bounds that reads as the same again', () => {
+    const written = fc
+      .tuple(
+        ...[12000, 20, 40, 30, 70, 70].map((max) => fc.nat({ max })),
+        fc.constantFrom('Z', '', '+01', '-2330', '+30:00'),
+      )
+      .map(([y, mo, d, h, mi, s, zone]) => `${pad(y, 4)}-${pad(mo)}-${pad(d)}T${pad(h)}:${pad(mi)}:${pad(s)}${zone}`);
+    const values = fc.oneof(
+      written,
+      written.map((text) => text.slice(0, 10)),
+      fc.anything({ withBigInt: true, withDate: true }),
+      fc.double(),
+      fc.bigInt({ min: 0n, max: 10n ** 21n }),
+      fc.bigInt({ min: 0n, max: 10n ** 21n }).map(String),
+    );
+    const now = Date.parse('2026-03-02T09:00:00Z');
+    fc.assert(
+      fc.property(values, (value) => {
+        const found = instant(value);
+        if (found === null) return;
+        const ms = Date.parse(found);
+        expect(ms).toBeGreaterThan(Date.parse('0001-12-31T00:00Z'));
+        expect(ms).toBeLessThan(Date.parse('+010000-01-02T00:00Z'));
+        expect(instant(found)).toBe(found);
+        const day = found.slice(0, 10);
+        expect(new Date(`${day}T00:00Z`).toISOString().slice(0, 10)).toBe(day);
+        expect(Date.parse(occurredBy(now)(value) ?? '')).toBeLessThanOrEqual(now + 5 * 60_000);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

@@ -4,13 +4,13 @@ import type { EventField } from '../../src/sources/candidates.ts';
 import { guessFields } from '../../src/sources/guess.ts';
 import { samples } from '../../src/sources/samples.ts';
 import type { SourceType } from '../../src/sources/secrets.ts';
-import { readBody, type Settings, sourceOf } from './requests.ts';
+import { NOW, readBody, type Settings, sourceOf } from './requests.ts';
 
 const fixture = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/payloads/${file}.json`, import.meta.url), 'utf8'));
 
 const examine = (type: SourceType, payload: unknown, settings: Settings = {}) =>
-  sourceOf(type, settings).examine(payload);
+  sourceOf(type, settings).examine(payload, NOW);
 
 /** The path of each field that was found, `!reason` for one that was configured in vain. */
 function origins(type: SourceType, payload: unknown, settings: Settings = {}) {

@@ -1,9 +1,12 @@
 /**
- * Liquid's filters for the integers of a payload that only a bigint holds (core/json.ts): Liquid computes with doubles, and
- * fails for these. Sums, differences and products of integers are exact; all else is computed with the nearest double.
+ * Liquid's own filters, for what payloads hold. Integers that only a bigint holds (core/json.ts), for which they fail: sums,
+ * differences and products of integers are exact, all else is computed with the nearest double. Times, which are read
+ * as `slack_date` reads them: Liquid takes every number for seconds, and February 30 for March 2.
  */
 import type { FilterImplOptions } from 'liquidjs';
+import { looksLikeInstant, readInstant } from '../core/instant.ts';
 import { writeJson } from '../core/json.ts';
+import { isNoDate } from './dates.ts';
 
 export type Filter = Extract<FilterImplOptions, (...values: never[]) => unknown>;
 
@@ -14,9 +17,31 @@ const EXACT: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
 };
 const ROUNDING: ReadonlySet<string> = new Set(['ceil', 'floor', 'round']);
 const JSON_FILTERS: ReadonlySet<string> = new Set(['json', 'jsonify', 'inspect']);
+const DATE_FILTERS: ReadonlySet<string> = new Set([
+  'date',
+  'date_to_xmlschema',
+  'date_to_rfc822',
+  'date_to_string',
+  'date_to_long_string',
+]);
 
-/** The filter of that name, for bigints too. Other values cost it nothing. */
-export function withBigints(name: string, own: Filter): Filter {
+/** The filter of that name. */
+export function forPayloads(name: string, own: Filter): Filter {
+  return withBigints(name, DATE_FILTERS.has(name) ? withInstants(own) : own);
+}
+
+/** What cannot be a time stays as it is. */
+function withInstants(own: Filter): Filter {
+  return function (value: unknown, ...more: unknown[]) {
+    if (isNoDate(value)) return '';
+    const found = readInstant(value);
+    if (found === null && looksLikeInstant(value)) return value;
+    return own.call(this, found?.iso ?? value, ...more);
+  };
+}
+
+/** Other values cost it nothing. */
+function withBigints(name: string, own: Filter): Filter {
   return function (value: unknown, ...more: unknown[]) {
     const exact = exactly(name, value, more[0]);
     if (exact !== null) return exact;
