@@ -26,7 +26,9 @@ export function buildSources(written: WrittenConfig, document: SourceDocument): 
     if (!usable || problems.length > before) return [];
     const { type, secrets, redact = [] } = source;
     const dedupe = { key, windowMs: source.dedupe.window };
-    return [createSource({ name, type, secrets, fields, dedupe, redact, retentionMs: written.retention })];
+    const { retention: retentionMs, server } = written;
+    const limits = { retentionMs, bodyLimitBytes: server.body_limit };
+    return [createSource({ name, type, secrets, fields, dedupe, redact, ...limits })];
   });
   return { sources, problems };
 }

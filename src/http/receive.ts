@@ -71,7 +71,7 @@ export function receive(parts: ReceiveParts): Middleware {
 
 function respond(context: Context, answer: Answer): void {
   if (answer.kind === 'refused') {
-    context.status = 401;
+    context.status = answer.refusal.code === 'body-too-large' ? 413 : 401;
     context.body = { error: answer.refusal };
   } else {
     context.body = answer.kind === 'challenge' ? { challenge: answer.challenge } : {};
@@ -98,7 +98,12 @@ function described(answer: Taken): Record<string, unknown> {
   const event = { outcome: answer.kind, event: id, topic, subject };
   if (answer.kind === 'duplicate') return event;
   const { deliveries, notes } = answer.plan;
-  return { ...event, deliveries: deliveries.length, ...(notes.length > 0 && { notes }) };
+  return {
+    ...event,
+    deliveries: deliveries.length,
+    ...(notes.length > 0 && { notes }),
+    ...(!answer.decoded && { body: 'kept as it came: its Content-Encoding could not be undone' }),
+  };
 }
 
 /** Answers with an entry of the catalogue. */

@@ -24,7 +24,14 @@ export type Answer =
   | { readonly kind: 'challenge'; readonly challenge: string }
   | { readonly kind: 'duplicate'; readonly event: RelayEvent }
   /** `eventSeq`: the journal's number for it. */
-  | { readonly kind: 'accepted'; readonly event: RelayEvent; readonly eventSeq: number; readonly plan: Plan };
+  | {
+      readonly kind: 'accepted';
+      readonly event: RelayEvent;
+      readonly eventSeq: number;
+      readonly plan: Plan;
+      /** False where the body is kept as it came: its Content-Encoding could not be undone. */
+      readonly decoded: boolean;
+    };
 
 export interface AcceptParts {
   /** Those in force now. */
@@ -72,7 +79,7 @@ export function createAccept({ rules, journal, lanes, clock, onHeld, tracing = N
     if (eventSeq === null) return { kind: 'duplicate', event };
     // Only what was stored just now: a duplicate does not make its key count for longer.
     recent.set(id, dedupe.keepUntil);
-    return { kind: 'accepted', event, eventSeq, plan: planned };
+    return { kind: 'accepted', event, eventSeq, plan: planned, decoded: verdict.request.decoded };
   };
 
   /**

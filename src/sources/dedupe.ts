@@ -19,7 +19,7 @@ export interface Dedupe {
 }
 
 export interface Received {
-  readonly request: Pick<VerifiedRequest, 'messageId' | 'signed' | 'sent' | 'payload'>;
+  readonly request: Pick<VerifiedRequest, 'messageId' | 'plain' | 'sent' | 'payload'>;
   /** ms since the epoch. */
   readonly nowMs: number;
 }
@@ -35,7 +35,7 @@ export function dedupeOf(
   { request, nowMs }: Received,
   { dedupe, retentionMs }: { readonly dedupe: DedupeSettings; readonly retentionMs: number },
 ): Identity {
-  const { messageId, signed, sent, payload } = request;
+  const { messageId, plain, sent, payload } = request;
   if (messageId !== null) {
     return { dedupe: { key: `id:${messageId}`, keepUntil: nowMs + retentionMs }, id: key(messageId) };
   }
@@ -46,7 +46,8 @@ export function dedupeOf(
     const kept = open ? value : hash('sha256', value, 'hex');
     return { dedupe: { key: `key:${kept}`, keepUntil: nowMs + retentionMs }, id: open ? value : null };
   }
-  const digest = hash('sha256', signed, 'hex');
+  // The plain text: a retry may be compressed differently.
+  const digest = hash('sha256', plain, 'hex');
   return { dedupe: { key: `sha256:${digest}`, keepUntil: nowMs + dedupe.windowMs }, id: null };
 }
 

@@ -25,6 +25,7 @@ export const REFUSALS = {
   'timestamp-malformed': 'The timestamp header is sent twice, or is not a plain number of seconds since 1970.',
   'timestamp-stale': `The timestamp is more than 300 seconds old. ${CHECK_CLOCKS}`,
   'timestamp-future': `The timestamp is more than 300 seconds ahead. ${CHECK_CLOCKS}`,
+  'body-too-large': 'The body is larger than server.body_limit once it is decompressed.',
   'signature-mismatch':
     'The signature fits none of the secrets of the source. Check that they are the ones the sender shows for this address, and that no proxy changes the body.',
 } as const;

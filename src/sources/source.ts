@@ -43,14 +43,16 @@ export interface Source {
 interface SourceSettings extends ReaderSettings {
   /** Any one of them will do: several while rotating. */
   readonly secrets: readonly Secret[];
+  /** How long a body may be once it is decompressed. */
+  readonly bodyLimitBytes: number;
   /** What of a payload is not kept; default: nothing. */
   readonly redact?: readonly PayloadPath[];
 }
 
 /** Throws an error that names the source and the number of the secret (never its value) for one that cannot work. */
 export function createSource(settings: SourceSettings): Source {
-  const { name, type, secrets, redact = [] } = settings;
-  const verifier = { type, keys: keysOf(name, type, secrets), redact };
+  const { name, type, secrets, bodyLimitBytes, redact = [] } = settings;
+  const verifier = { type, keys: keysOf(name, type, secrets), redact, bodyLimitBytes };
   const rehearsed = rehearsal({ name, type, redact });
   const signing = secrets.find((secret) => canSign(secret.reveal()));
   return {

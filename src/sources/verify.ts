@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseBody } from '../core/body.ts';
 import { aloClaim } from './alo-signature.ts';
 import type { Claim } from './claim.ts';
+import { decode, isEncoded } from './content-encoding.ts';
 import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
@@ -11,7 +12,7 @@ import { standardClaim } from './standard-webhooks.ts';
 
 /**
  * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
- * it: what was not verified cannot reach the parser. What is redacted is in `sent` and `signed` alone, which tell
+ * it: what was not verified cannot reach the parser. What is redacted is in `sent` and `plain` alone, which tell
  * whether the request came before.
  */
 class VerifiedRequest {
@@ -24,29 +25,34 @@ class VerifiedRequest {
   readonly body: Buffer;
   /** What is kept of it, parsed: what everybody sees. */
   readonly payload: unknown;
-  readonly #signed: Buffer;
+  /** False where its Content-Encoding could not be undone. */
+  readonly decoded: boolean;
+  readonly #plain: Buffer;
 
   constructor(
-    { messageId, ...signature }: SignatureFacts & Pick<VerifiedRequest, 'messageId'>,
-    signed: Buffer,
+    { messageId, ...signature }: Facts,
+    { body: plain, decoded }: { readonly body: Buffer; readonly decoded: boolean },
     redact: readonly PayloadPath[],
   ) {
     this.messageId = messageId;
     this.signature = signature;
-    this.#signed = signed;
-    this.sent = parseBody(signed.toString('utf8'));
-    const { body, payload } = keptOf(this.sent, redact) ?? { body: signed, payload: this.sent };
+    this.#plain = plain;
+    this.decoded = decoded;
+    this.sent = parseBody(plain.toString('utf8'));
+    const { body, payload } = keptOf(this.sent, redact) ?? { body: plain, payload: this.sent };
     this.body = body;
     this.payload = payload;
   }
 
-  /** The body as it came. */
-  get signed(): Buffer {
-    return this.#signed;
+  /** The body as it came, decompressed. */
+  get plain(): Buffer {
+    return this.#plain;
   }
 }
 
 export type { VerifiedRequest };
+
+type Facts = SignatureFacts & Pick<VerifiedRequest, 'messageId'>;
 
 /** Which signature held. */
 interface SignatureFacts extends Pick<Claim, 'scheme'> {
@@ -63,6 +69,8 @@ export interface Verifier {
   readonly keys: Keys;
   /** What is not kept of the body. */
   readonly redact: readonly PayloadPath[];
+  /** How long a body may be once it is decompressed. */
+  readonly bodyLimitBytes: number;
 }
 
 export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
@@ -81,8 +89,9 @@ export function checkHeaders(headers: IncomingHttpHeaders, verifier: Verifier, n
 }
 
 /** Checks a request as of `nowMs` (ms since the epoch). */
-export function verify({ headers, body }: RawRequest, verifier: Verifier, nowMs: number): Verification {
-  const { keys, redact } = verifier;
+export function verify(request: RawRequest, verifier: Verifier, nowMs: number): Verification {
+  const { headers, body } = request;
+  const { keys } = verifier;
   const refused: Refused[] = [];
   for (const claim of claimsIn(headers, verifier, nowMs)) {
     const signer = claim.ok ? claim.signer(body) : claim;
@@ -92,10 +101,27 @@ export function verify({ headers, body }: RawRequest, verifier: Verifier, nowMs:
       const { messageId, scheme } = claim;
       const signedAt = Number(claim.timestamp) * 1000;
       const facts = { messageId, scheme, secret: signer, of: keys.secrets, signedAt };
-      return { ok: true, request: new VerifiedRequest(facts, body, redact) };
+      return verified(facts, request, verifier);
     }
   }
-  return refusalOf(refused, verifier);
+  const refusal = refusalOf(refused, verifier);
+  const compressed = refusal.refusal.code === 'signature-mismatch' && isEncoded(headers['content-encoding']);
+  return compressed ? refuse('signature-mismatch', COMPRESSED) : refusal;
+}
+
+const COMPRESSED =
+  'The body came with a Content-Encoding: the signature must be over the bytes that are sent. Turn compression off, or sign after compressing.';
+
+/**
+ * Only a holder of a secret gets anything decompressed. What cannot be is an event all the same, as it came: sent
+ * again, it would be no better. What would be too large is refused as it is without compression: the sender keeps it,
+ * and can send it again once the limit is raised.
+ */
+function verified(facts: Facts, { headers, body }: RawRequest, { redact, bodyLimitBytes }: Verifier): Verification {
+  const encoding = headers['content-encoding'];
+  if (!isEncoded(encoding)) return { ok: true, request: new VerifiedRequest(facts, { body, decoded: true }, redact) };
+  const plain = decode(body, encoding, bodyLimitBytes);
+  return plain.ok ? { ok: true, request: new VerifiedRequest(facts, plain, redact) } : refuse('body-too-large');
 }
 
 /**

@@ -15,6 +15,7 @@ export const OTHER_WHSEC = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 export const WHPK = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=';
 export const ALO_SECRET = '8f742231b10e8888abcd99yyyzzz85a5';
 export const RETENTION_MS = 30 * 86_400_000;
+export const BODY_LIMIT = 256 * 1024;
 export const WINDOW_MS = 15 * 60_000;
 
 /** The library that verifies reads the system's clock. */
@@ -46,6 +47,7 @@ export function sourceOf(type: SourceType, { secrets = [WHSEC], fields = {}, ded
     fields: places,
     dedupe: { key: dedupeKey === undefined ? null : expression(dedupeKey), windowMs: WINDOW_MS },
     retentionMs: RETENTION_MS,
+    bodyLimitBytes: BODY_LIMIT,
     ...(redact !== undefined && { redact: redactSchema.parse(redact) }),
   });
 }

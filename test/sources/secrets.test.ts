@@ -63,6 +63,7 @@ describe('createSource', () => {
       fields: new Map(),
       dedupe: { key: null, windowMs: 1 },
       retentionMs: 1,
+      bodyLimitBytes: 1,
     });
 
   it('names the secret that cannot work by its number, never its value', () => {
