@@ -8,6 +8,7 @@ import { unreachable } from '../routing/reach.ts';
 import type { MergeRule, TemplateUse } from '../routing/route.ts';
 import { longThresholds, type QuietHours } from '../routing/rules.ts';
 import type { WrittenRoute } from '../routing/schema.ts';
+import { sendersChoices } from '../routing/sender-choice.ts';
 import type { LoadedTemplates, TemplateFiles } from '../templates/load.ts';
 import type { TemplateSet } from '../templates/template.ts';
 import type { WrittenConfig } from './schema.ts';
@@ -44,6 +45,7 @@ export function checkRoutes(
     ...sameNames(routes, document, ROUTES),
     ...reactionsWithoutCard(routes, document, ROUTES),
     ...longThresholds(routes, document, { base: ROUTES, retentionMs }),
+    ...sendersChoices(routes, document, ROUTES),
   ];
 }
 

@@ -27,7 +27,7 @@ export function escapeFor(place: TextPlace, text: string): string {
     case 'url':
       return clean(text).replace(/[\s<>"|\\^`{}]/g, (character) => encodeURIComponent(character));
     case 'name':
-      return slug(text);
+      return CHANNEL_ID.test(text.trim()) ? text.trim() : slug(text);
   }
 }
 
@@ -37,6 +37,15 @@ const CONTROLS = new RegExp(CONTROL, 'gu');
 /** Without what JSON or Slack cannot carry: control characters but newline and tab, and halves of a surrogate pair. */
 function clean(text: string): string {
   return CONTROL.test(text) || !text.isWellFormed() ? text.toWellFormed().replaceAll(CONTROLS, '') : text;
+}
+
+/** A channel's, a group's or a direct conversation's; words in capitals have no digit. */
+const CHANNEL_ID = /^[CGD](?=[A-Z]*\d)[A-Z0-9]{8,}$/;
+
+/** A channel as it was rendered: an id stands alone, and every name is in lower case. */
+export function channelFrom(rendered: string): string {
+  const alone = rendered.trim().replace(/^#/, '');
+  return CHANNEL_ID.test(alone) ? alone : rendered.toLowerCase();
 }
 
 const LONGEST_NAME = 80;

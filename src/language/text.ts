@@ -5,7 +5,7 @@
 import { LiquidError, type Template } from 'liquidjs';
 import { renderCounted } from './counted-liquid.ts';
 import { engineFor, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
-import { safeUrl, type TextPlace } from './escape.ts';
+import { channelFrom, safeUrl, type TextPlace } from './escape.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
 import type { TextContext } from './filters.ts';
 import { plainHoles } from './holes.ts';
@@ -74,7 +74,7 @@ export function compileText(
       work.spend(sizeInSteps(read));
       return read;
     });
-    return place === 'url' ? (safeUrl(text) ?? '') : text;
+    return place === 'url' ? (safeUrl(text) ?? '') : place === 'name' ? channelFrom(text) : text;
   };
   return { ok: true, text: { source, constant: false, render }, usesRaw: usesFilter(templates, 'raw') };
 }

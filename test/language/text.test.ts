@@ -56,8 +56,21 @@ describe('escaping by place', () => {
     ['#Ops<!channel>', 'ops-channel'],
     ['Événements 2026', 'evenements-2026'],
     ['a_b.c', 'a_b-c'],
+    ['C024BE91L', 'c024be91l'],
   ])('name %j', (value, expected) => {
     expect(render('#team-{{ event.payload.x }}', { x: value }, 'name')).toBe(`#team-${expected}`);
+  });
+
+  test.each([
+    ['{{ event.payload.x }}', 'C024BE91L', 'C024BE91L'],
+    ['#{{ event.payload.x }}', ' G024BE91L ', 'G024BE91L'],
+    ['{{ event.payload.x | upcase }}', 'd024be91l', 'D024BE91L'],
+    ['{{ event.payload.x | slug }}', 'C024BE91L', 'c024be91l'],
+    ['#{{ event.payload.x }}', 'CUSTOMERS', '#customers'],
+    ['#{{ event.payload.x }}', 'C024BE91L <!channel>', '#c024be91l-channel'],
+    ['#Team-{{ event.payload.x }}', 'IT', '#team-it'],
+  ])('channel %j of %j', (source, value, expected) => {
+    expect(render(source, { x: value }, 'name')).toBe(expected);
   });
 
   test.each([
