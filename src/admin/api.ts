@@ -12,7 +12,7 @@ import { fail } from './errors.ts';
 import { addInsight, type InsightParts } from './insight.ts';
 import { exactJson, readJson } from './json-body.ts';
 import { addPlayground } from './playground.ts';
-import { deliveriesQuery, described, replayBody } from './requests.ts';
+import { deliveriesQuery, described, dismissBody, replayBody } from './requests.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
@@ -70,6 +70,7 @@ export function api(parts: ApiParts): Router {
   });
 
   router.post('/replay', async (context) => replay(context, parts));
+  router.post('/dismiss', async (context) => dismiss(context, parts));
   addInsight(router, parts.insight);
   if (parts.playground !== undefined) addPlayground(router, parts.playground);
   return router;
@@ -80,9 +81,24 @@ async function replay(context: Context, { accounts, log }: ApiParts): Promise<vo
   if (!read.ok) return;
   const body = replayBody.safeParse(read.value);
   if (!body.success) return fail(context, 'bad-request', described(body.error));
-  const { dry_run: dryRun, ...request } = body.data;
-  const result = await accounts.replay({ ...request, dryRun });
+  const { dry_run: dryRun, reason_codes: codes, ...request } = body.data;
+  const result = await accounts.replay({ ...request, codes, dryRun });
   const { deliveries, replaced, skipped } = result;
   log.info({ deliveries, replaced, skipped: skipped.map(({ code, count }) => ({ code, count })), dryRun }, 'replay');
+  context.body = result;
+}
+
+async function dismiss(context: Context, { accounts, log }: ApiParts): Promise<void> {
+  const read = await readJson(context, BODY_LIMIT_BYTES);
+  if (!read.ok) return;
+  const body = dismissBody.safeParse(read.value);
+  if (!body.success) return fail(context, 'bad-request', described(body.error));
+  const { dry_run: dryRun, reason_codes: codes, ...order } = body.data;
+  const result = await accounts.dismiss({ ...order, codes, dryRun });
+  const { dismissed, skipped } = result;
+  log.info(
+    { dismissed, by: order.by, skipped: skipped.map(({ code, count }) => ({ code, count })), dryRun },
+    'dismiss',
+  );
   context.body = result;
 }

@@ -37,7 +37,17 @@ interface Counted {
   readonly backlog: Pick<Backlog, 'lanes' | 'oldestAt'>;
 }
 
-const NOTHING: Tally = { held: 0, pending: 0, sending: 0, sent: 0, merged: 0, superseded: 0, dead: 0, parked: 0 };
+const NOTHING: Tally = {
+  held: 0,
+  pending: 0,
+  sending: 0,
+  sent: 0,
+  merged: 0,
+  superseded: 0,
+  dead: 0,
+  parked: 0,
+  dismissed: 0,
+};
 
 /**
  * Counting takes a while in a large journal, and is done seldom. While the journal is away, which the checks say, the

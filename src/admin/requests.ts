@@ -71,21 +71,44 @@ export const lanesQuery = object({ limit: number(1, MOST_AT_ONCE, WHOLE).default
 /** The body of POST /api/session. */
 export const sessionBody = object({ token: z.string().max(1024) }, 'A JSON object is needed, with the token.');
 
-const REPLAY_HELP = 'A JSON object is needed, with ids, states or since.';
+const idList = z.array(z.string().min(1).max(LONGEST_ID)).max(MOST_AT_ONCE).optional();
+const nameList = z.array(name).min(1).max(MOST_AT_ONCE).optional();
+
+/** Which deliveries: all conditions given must hold. */
+const SELECTION = {
+  ids: idList,
+  events: idList,
+  states: z.array(z.enum(LISTED_STATES)).optional(),
+  since: since.optional(),
+  routes: nameList,
+  reason_codes: nameList,
+  dry_run: z.boolean().default(false),
+};
+
+const CONDITIONS = 'ids, events, states (dead, parked), routes, reason_codes or since';
+
+type Selected = z.output<z.ZodObject<typeof SELECTION>>;
+
+function selects({ ids = [], events = [], states = [], since, routes, reason_codes: codes }: Selected): boolean {
+  const conditions = [since, routes, codes].some((condition) => condition !== undefined);
+  return ids.length + events.length + states.length > 0 || conditions;
+}
 
 /** The body of POST /api/replay. */
 export const replayBody = object(
+  { ...SELECTION, again: z.boolean().default(false) },
+  `A JSON object is needed, with ${CONDITIONS}.`,
+).refine(selects, { error: `Say what to replay: ${CONDITIONS}.` });
+
+/** The body of POST /api/dismiss. */
+export const dismissBody = object(
   {
-    ids: z.array(z.string().min(1).max(LONGEST_ID)).max(MOST_AT_ONCE).optional(),
-    states: z.array(z.enum(LISTED_STATES)).optional(),
-    since: since.optional(),
-    again: z.boolean().default(false),
-    dry_run: z.boolean().default(false),
+    ...SELECTION,
+    reason: z.string().trim().min(1, 'Say why: the reason is kept.').max(1000),
+    by: z.string().trim().min(1).max(200).nullable().default(null),
   },
-  REPLAY_HELP,
-).refine(({ ids = [], states = [], since }) => ids.length + states.length > 0 || since !== undefined, {
-  error: 'Say what to replay: ids, states (dead, parked) or since.',
-});
+  `A JSON object is needed, with a reason, and ${CONDITIONS}.`,
+).refine(selects, { error: `Say what to dismiss: ${CONDITIONS}.` });
 
 /** In one sentence a problem. */
 export function described(error: z.ZodError): string {

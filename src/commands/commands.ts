@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
+import { dismissCommand } from './dismiss.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { fieldsCommand } from './fields.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   sendCommand,
   deliveriesCommand,
   replayCommand,
+  dismissCommand,
   moveCommand,
   manifestCommand,
   schemaCommand,

@@ -21,7 +21,9 @@ interface Options {
 
 export function deliveriesCommand(exit: (code: number) => void): Command {
   return new Command('deliveries')
-    .description('Show what became of each event: what is sent, waiting, dead or parked, and why. Newest first.')
+    .description(
+      'Show what became of each event: what is sent, waiting, dead, parked or dismissed, and why. Newest first.',
+    )
     .addOption(configOption())
     .option('--state <states>', `only these: ${DELIVERY_STATES.join(', ')}`, states)
     .option('--event <id>', "only this event's: the sender's id, or our number of it")

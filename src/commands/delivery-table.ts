@@ -14,6 +14,7 @@ const COLOURS = {
   superseded: 'dim',
   dead: 'red',
   parked: 'magenta',
+  dismissed: 'dim',
 } as const satisfies Record<DeliveryAccount['state'], string>;
 
 /** A line a delivery, and one below it where there is something to say about how it went. */
@@ -45,16 +46,22 @@ function cellsOf({ delivery, state, accepted_at, route, lane, event }: DeliveryA
 }
 
 function remarks(account: DeliveryAccount): string[] {
-  const { state, reason, replay, replayed_as, in_doubt, due_at } = account;
+  const { state, reason, replay, replayed_as, in_doubt, due_at, dismissal } = account;
   const unfinished = state === 'pending' || state === 'sending';
   const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${localTime(due_at)}: ` : '';
   return [
     state === 'held' && due_at !== null ? `Quiet hours hold it until ${localTime(due_at)}.` : [],
     reason === null ? [] : `${waits}${printable(reason.detail)} (${printable(reason.code)})`,
     unfinished && in_doubt ? 'It may be in Slack already, and is looked for before it is sent again.' : [],
+    dismissal === null ? [] : dismissedAs(dismissal),
     replayed_as === null ? [] : `Replayed as ${replayed_as}.`,
     replay ? 'A replay.' : [],
   ].flat();
+}
+
+function dismissedAs({ at, by, reason }: NonNullable<DeliveryAccount['dismissal']>): string {
+  const who = by === null ? '' : ` by ${printable(by)}`;
+  return `Dismissed${who} at ${localTime(at)}: ${printable(reason)}`;
 }
 
 /** Without what could steer a terminal: names and ids come from outside. */

@@ -4,8 +4,10 @@ import type { AdminSettings } from '../config/config.ts';
 import { readEnvelope } from '../core/envelope.ts';
 import { RelayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
-import { deliveryPage, eventAccount, replayResult } from '../relay/account.ts';
+import { deliveryPage, dismissResult, eventAccount, replayResult } from '../relay/account.ts';
 import type { Accounts } from '../relay/accounts.ts';
+import type { DismissOrder } from '../relay/dismiss.ts';
+import type { Selection } from '../relay/replay-selection.ts';
 import { adminUrl } from './admin-url.ts';
 
 const STATUS_WITHIN_MS = 3_000;
@@ -94,16 +96,19 @@ export function remoteAccounts(admin: AdminSettings): Accounts {
         payload,
       }));
     },
-    replay({ ids, states, since, again, dryRun }) {
-      const at = since === undefined ? undefined : new Date(since).toISOString();
-      const body = JSON.stringify({ ids, states, since: at, again, dry_run: dryRun });
-      return must('/api/replay', replayResult, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-    },
+    replay: ({ again, ...request }) => must('/api/replay', replayResult, posted({ ...selectionBody(request), again })),
+    dismiss: ({ reason, by, ...order }) =>
+      must('/api/dismiss', dismissResult, posted({ ...selectionBody(order), reason, by })),
   };
+}
+
+function selectionBody({ codes, since, dryRun, ...selection }: Selection & Pick<DismissOrder, 'dryRun'>) {
+  const at = since === undefined ? undefined : new Date(since).toISOString();
+  return { ...selection, reason_codes: codes, since: at, dry_run: dryRun };
+}
+
+function posted(body: unknown): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function ask(admin: AdminSettings, path: string, init: RequestInit): Promise<Response> {

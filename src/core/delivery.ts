@@ -6,6 +6,7 @@
  *              │           ├──────► superseded   (the card already shows something newer)
  *              │           ├──────► dead         (refused, or given up; with its reason)
  *              │           ├──────► parked       (it may be in Slack or not: an operator decides)
+ *              │           │          dead, parked ──► dismissed   (an operator's word, with a reason)
  *              └───────────┘ retry: rate limited, transient, or in doubt (see Doubt)
  *
  * `held`: quiet hours hold it back until an instant.
@@ -21,12 +22,20 @@ export const DELIVERY_STATES = [
   'superseded',
   'dead',
   'parked',
+  'dismissed',
 ] as const;
 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** The states in which a delivery did not arrive, and waits for an operator. */
 export const LISTED_STATES = ['dead', 'parked'] as const satisfies readonly DeliveryState[];
+
+/** What an operator said when a delivery was dismissed. */
+export interface Dismissal {
+  /** Who, as they named themselves; null where they did not. */
+  readonly by: string | null;
+  readonly reason: string;
+}
 
 /**
  * A message may stand in Slack without our knowing: the process died, or the answer got lost, after the call had

@@ -32,7 +32,7 @@ export interface AttemptFacts {
   /** How long it took. */
   readonly ms: number;
   /** What became of it; null where it is to be tried again. */
-  readonly state: Exclude<DeliveryState, 'held' | 'pending' | 'sending'> | null;
+  readonly state: Exclude<DeliveryState, 'held' | 'pending' | 'sending' | 'dismissed'> | null;
   /** Why it was not sent; null where it was. Slack's error code, or ours: bounded in number. */
   readonly code: string | null;
   readonly verb: string;

@@ -137,6 +137,7 @@ export function recordOf(row: RecordRow): DeliveryRecord {
     group: row.group_seq,
     replay: row.replay === 1,
     replayedAs: row.replayed_as,
+    dismissal: row.dismissal === null ? null : { by: row.dismissed_by, reason: row.dismissal },
     event: { id, source, topic, subject, received_at: new Date(row.received_at).toISOString() },
   };
 }

@@ -19,6 +19,7 @@ import type { Backlog, EventSearch, FoundEvents, InspectedEvent, KeptAttempt, Re
 import type {
   DeliveryQuery,
   DeliveryRecord,
+  DismissRequest,
   EventQuery,
   PruneCursor,
   PruneRequest,
@@ -187,10 +188,12 @@ export interface Journal {
   deliveries(query: DeliveryQuery): Promise<DeliveryRecord[]>;
   /**
    * New deliveries for an event that was accepted before, at the end of their lanes. Where one of `replaces` is not
-   * listed any more (somebody else replayed it), or the event itself is gone, nothing happens, and the answer is null;
+   * dead, parked or dismissed any more (somebody else replayed it), or the event itself is gone, nothing happens, and the answer is null;
    * else one number a delivery. Without deliveries nothing happens either: what is replaced has to become something.
    */
   replay(replay: Replay): Promise<readonly number[] | null>;
+  /** Dead and parked deliveries become `dismissed`. Gives those that did; one that was replayed or dismissed before stays. */
+  dismiss(request: DismissRequest): Promise<readonly number[]>;
   /** What did not arrive and has not been reported: groups with something unreported, counted since `since`. */
   refusals(query: { readonly since: number; readonly limit: number }): Promise<Refusals[]>;
   /** A channel's id, as `settle` was told; null where it never was. */

@@ -14,6 +14,7 @@ import { accounting } from './migrations/0002-accounting.ts';
 import { merging } from './migrations/0003-merging.ts';
 import { cluster } from './migrations/0004-cluster.ts';
 import { inspection } from './migrations/0005-inspection.ts';
+import { dismissals } from './migrations/0006-dismissals.ts';
 import { type Columns, columnsOf } from './migrations/columns.ts';
 import type { Dialect, Tables } from './schema.ts';
 
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { run: merging },
   { run: cluster },
   { run: inspection, additive: true },
+  { run: dismissals, additive: true },
 ];
 
 /** The first version whose `schema_version` knows of `oldest`. */

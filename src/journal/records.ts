@@ -1,5 +1,5 @@
 /** What is asked of the journal beside the way of an event: accounts, replays, reports, sweeps. */
-import type { DeliveryState, LISTED_STATES, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
+import type { DeliveryState, Dismissal, LISTED_STATES, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
 
@@ -59,6 +59,8 @@ export interface DeliveryRecord {
   readonly replay: boolean;
   /** The delivery that a replay made in place of this one. */
   readonly replayedAs: number | null;
+  /** Null unless it was dismissed, at `updatedAt`. */
+  readonly dismissal: Dismissal | null;
   readonly event: Pick<RelayEvent, 'id' | 'source' | 'topic' | 'subject' | 'received_at'>;
 }
 
@@ -68,8 +70,14 @@ export interface Replay {
   /** ms since the epoch. */
   readonly at: number;
   readonly deliveries: readonly PlannedDelivery[];
-  /** Listed deliveries that are replayed by this: they leave the list. */
+  /** Dead, parked and dismissed deliveries that are replayed by this. */
   readonly replaces: readonly number[];
+}
+
+export interface DismissRequest extends Dismissal {
+  readonly seqs: readonly number[];
+  /** ms since the epoch. */
+  readonly at: number;
 }
 
 /** What did not arrive in one conversation, for one reason. */

@@ -71,6 +71,8 @@ export interface RecordRow {
   readonly ts: string | null;
   readonly replay: number;
   readonly replayed_as: number | null;
+  readonly dismissed_by: string | null;
+  readonly dismissal: string | null;
   readonly id: string;
   readonly source: string;
   readonly topic: string;

@@ -83,6 +83,9 @@ interface DeliveriesTable {
   replay: number;
   /** The delivery that a replay made in its place. */
   replayed_as: Optional<number>;
+  /** Who dismissed it, and why; `dismissal` is null unless it was dismissed. */
+  dismissed_by: Optional<string>;
+  dismissal: Optional<string>;
   /** 0: not yet. 1: in some report. 2: never to be reported. Counts for what is dead or parked. */
   reported: Counter;
   reason_code: Optional<string>;

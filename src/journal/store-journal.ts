@@ -31,6 +31,7 @@ import { channelOf } from './lane-names.ts';
 import type {
   DeliveryQuery,
   DeliveryRecord,
+  DismissRequest,
   EventQuery,
   PruneCursor,
   PruneRequest,
@@ -110,6 +111,10 @@ export class StoreJournal implements Journal {
     return this.#store.call('replay', { eventSeq, at, deliveries: deliveries.map(plannedEntryOf), replaces });
   }
 
+  dismiss({ seqs, at, by, reason }: DismissRequest): Promise<readonly number[]> {
+    return this.#store.call('dismiss', { seqs, at, by, reason });
+  }
+
   async refusals({ since, limit }: { readonly since: number; readonly limit: number }): Promise<Refusals[]> {
     return [...(await this.#store.call('refusals', { since, limit }))];
   }
@@ -160,7 +165,17 @@ export class StoreJournal implements Journal {
   }
 
   async tally(): Promise<Tally> {
-    const tally = { held: 0, pending: 0, sending: 0, sent: 0, merged: 0, superseded: 0, dead: 0, parked: 0 };
+    const tally = {
+      held: 0,
+      pending: 0,
+      sending: 0,
+      sent: 0,
+      merged: 0,
+      superseded: 0,
+      dead: 0,
+      parked: 0,
+      dismissed: 0,
+    };
     // Piece by piece, so that commits get their turn. Each delivery is counted once, as it is at that moment.
     for (let after: number | null = 0; after !== null; ) {
       const { rows, next }: TallyRows = await this.#store.call('tally', { after });

@@ -7,7 +7,7 @@ import type { JournalError } from './errors.ts';
 import type { EventSearch } from './inspection.ts';
 import type { AttemptRow, BacklogRows, FoundRows, InspectedRow } from './inspection-rows.ts';
 import type { CardKey } from './journal.ts';
-import type { DeliveryQuery, EventQuery, PruneCursor, PruneRequest, Refusals } from './records.ts';
+import type { DeliveryQuery, DismissRequest, EventQuery, PruneCursor, PruneRequest, Refusals } from './records.ts';
 import type {
   AcceptedRow,
   CardRow,
@@ -39,6 +39,7 @@ interface Operations {
   events(query: EventQuery): readonly EventRow[];
   deliveries(query: DeliveryQuery): readonly RecordRow[];
   replay(entry: ReplayEntry): readonly number[] | null;
+  dismiss(request: DismissRequest): readonly number[];
   refusals(query: { readonly since: number; readonly limit: number }): readonly Refusals[];
   channelId(channel: { readonly name: string }): string | null;
   /** Null: not known. */

@@ -36,6 +36,8 @@ const deliveryAccount = z.object({
   due_at: z.string().nullable(),
   replay: z.boolean(),
   replayed_as: z.number().nullable(),
+  /** By whom it was dismissed, when and why; null unless it was. */
+  dismissal: z.object({ at: z.string(), by: z.string().nullable(), reason: z.string() }).nullable(),
 });
 
 export const deliveryPage = z.object({
@@ -52,6 +54,25 @@ export const eventAccount = z.object({
   counted_by: z.array(z.string()),
 });
 
+/** What was selected and left out, by reason. */
+const skipped = z.array(
+  z.object({
+    code: z.string(),
+    detail: z.string(),
+    count: z.number(),
+    /** The first delivery of them; null where it is about events. */
+    delivery: z.number().nullable(),
+  }),
+);
+
+export const dismissResult = z.object({
+  dry_run: z.boolean(),
+  dismissed: z.number(),
+  skipped,
+  /** Those of the ids asked for that nothing has. */
+  unknown_ids: z.array(z.string()),
+});
+
 export const replayResult = z.object({
   dry_run: z.boolean(),
   /** New deliveries, at the ends of their lanes. */
@@ -60,15 +81,7 @@ export const replayResult = z.object({
   conversations: z.number(),
   /** Dead and parked deliveries that they stand for. */
   replaced: z.number(),
-  skipped: z.array(
-    z.object({
-      code: z.string(),
-      detail: z.string(),
-      count: z.number(),
-      /** The first delivery of them; null where it is about events. */
-      delivery: z.number().nullable(),
-    }),
-  ),
+  skipped,
   /** Those of the ids asked for that nothing has. */
   unknown_ids: z.array(z.string()),
 });
@@ -76,6 +89,7 @@ export const replayResult = z.object({
 export type DeliveryAccount = z.output<typeof deliveryAccount>;
 export type DeliveryPage = z.output<typeof deliveryPage>;
 export type EventAccount = z.output<typeof eventAccount>;
+export type DismissResult = z.output<typeof dismissResult>;
 export type ReplayResult = z.output<typeof replayResult>;
 
 export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
@@ -98,6 +112,7 @@ export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
     due_at: unfinished ? iso(record.dueAt) : null,
     replay: record.replay,
     replayed_as: record.replayedAs,
+    dismissal: record.dismissal === null ? null : { at: iso(record.updatedAt), ...record.dismissal },
   };
 }
 

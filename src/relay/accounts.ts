@@ -8,11 +8,13 @@ import {
   accountOfDelivery,
   accountOfEvent,
   type DeliveryPage,
+  type DismissResult,
   type EventAccount,
   type ReplayResult,
 } from './account.ts';
+import { type DismissOrder, dismiss } from './dismiss.ts';
 import { type ReplayParts, type ReplayRequest, replay } from './replay.ts';
-import { allDeliveries } from './replay-selection.ts';
+import { allDeliveries, eventsOf } from './replay-selection.ts';
 import { RELAY_SOURCE } from './reports.ts';
 
 /** Which deliveries. All conditions given must hold. */
@@ -36,12 +38,15 @@ export interface Accounts {
   stored(id: string): Promise<RelayEvent[]>;
   /** One at a time: what two ask for at once is sent once. */
   replay(request: ReplayRequest): Promise<ReplayResult>;
+  /** Dead and parked deliveries are not owed any more: somebody decided so. */
+  dismiss(order: DismissOrder): Promise<DismissResult>;
 }
 
-/** Events that share one id. */
-const NAMESAKES = 100;
+export interface AccountsParts extends ReplayParts {
+  readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss'>;
+}
 
-export function createAccounts(parts: ReplayParts): Accounts {
+export function createAccounts(parts: AccountsParts): Accounts {
   const { journal } = parts;
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -78,6 +83,8 @@ export function createAccounts(parts: ReplayParts): Accounts {
       last = done.catch(() => undefined);
       return done;
     },
+
+    dismiss: (order) => dismiss(order, parts),
   };
 }
 
@@ -93,10 +100,4 @@ function countedBy(
   const told = new Set(made.map(({ route }) => route));
   const counting = deliveries.filter(({ threshold, route }) => threshold !== undefined && !told.has(route));
   return [...new Set(counting.map(({ route }) => route))];
-}
-
-async function eventsOf(id: string, journal: Pick<Journal, 'events'>) {
-  const events = await journal.events({ id, limit: NAMESAKES });
-  if (events.length > 0 || !/^\d{1,15}$/.test(id)) return events;
-  return journal.events({ seqs: [Number(id)], limit: 1 });
 }

@@ -2,12 +2,13 @@
  * What to send again for one event, by today's routes. Pure.
  *
  * Each planned delivery is matched with the recorded one that it would repeat: the same route, verb and lane, one for
- * one. What has gone out or is on its way is not planned a second time; what is listed (dead or parked) is replaced. A
+ * one. What has gone out or is on its way is not planned a second time; what is listed (dead or parked) is replaced.
+ * What was dismissed is replaced only where its number is given, or with `again`. A
  * listed one whose lane the route does not plan any more is replaced by what the route plans in its stead: the route has
  * moved to another channel. What a threshold waits for is made only in place of something listed: a replay does not count.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { DeliveryState, PlannedDelivery } from '../core/delivery.ts';
+import { type DeliveryState, LISTED_STATES, type PlannedDelivery } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { DeliveryRecord, Replay } from '../journal/records.ts';
 import { type Planning, plan } from '../routing/plan.ts';
@@ -67,9 +68,9 @@ function repeat(slots: readonly Slot[], given: ReplayCase, { pieces, skips }: Fo
   for (const slot of slots) {
     const { record, delivery } = slot;
     if (record === null || !isSelected(record, given)) continue;
-    const skip = whyNot(record, given.again);
+    const skip = whyNot(record, given);
     if (skip !== null) skips.push(skip);
-    else pieces.set(slot, { deliveries: [delivery], replaces: isListed(record) ? [record.seq] : [] });
+    else pieces.set(slot, { deliveries: [delivery], replaces: isOwed(record, given) ? [record.seq] : [] });
   }
 }
 
@@ -80,19 +81,20 @@ function rehouse(
   { given, routes, found }: { given: ReplayCase; routes: readonly Route[]; found: Found },
 ): void {
   for (const [group, members] of Map.groupBy(unmatched, groupOf)) {
-    const homeless = members.filter(isListed);
+    const homeless = members.filter((record) => isOwed(record, given));
+    const dismissed = members.some(isDismissed);
     const instead = slots.filter(({ record, delivery }) => record === null && groupOf(delivery) === group);
     const [first] = instead;
     const moved = first !== undefined && homeless.length > 0;
+    if (moved || dismissed) for (const slot of instead) slot.used = true;
     if (moved) {
-      for (const slot of instead) slot.used = true;
       const deliveries = instead.map(({ delivery }) => delivery);
       found.pieces.set(first, { deliveries, replaces: homeless.map(({ seq }) => seq) });
     }
     for (const record of members) {
       // Of an event as a whole, what went out where its route does not lead any more is no concern.
-      const concerns = isListed(record) ? !moved : given.selected !== null;
-      if (concerns) found.skips.push(whyUnplanned(record, { slots, routes }));
+      const concerns = isOwed(record, given) ? !moved : given.selected !== null || isDismissed(record);
+      if (concerns) found.skips.push(whyUnplanned(record, { slots, routes, explicit: isOwed(record, given) }));
     }
   }
 }
@@ -127,7 +129,7 @@ function matchUp(
   records: readonly DeliveryRecord[],
   planning: Planning,
 ): readonly DeliveryRecord[] {
-  let left = records.toSorted((a, b) => Number(isListed(a)) - Number(isListed(b)) || a.seq - b.seq);
+  let left = records.toSorted((a, b) => Number(isFailed(a)) - Number(isFailed(b)) || a.seq - b.seq);
   // Of several in one lane, those of the same template and kind belong together before any others do.
   for (const alike of [isDeepStrictEqual, () => true]) {
     left = left.filter((record) => {
@@ -157,7 +159,20 @@ function groupOf({ route, target }: PlannedDelivery): string {
 }
 
 function isListed({ state }: { readonly state: DeliveryState }): boolean {
-  return state === 'dead' || state === 'parked';
+  return LISTED_STATES.some((listed) => listed === state);
+}
+
+function isDismissed({ state }: { readonly state: DeliveryState }): boolean {
+  return state === 'dismissed';
+}
+
+function isFailed(record: { readonly state: DeliveryState }): boolean {
+  return isListed(record) || isDismissed(record);
+}
+
+/** Whether it is to be replaced. */
+function isOwed(record: DeliveryRecord, { selected, again }: ReplayCase): boolean {
+  return isListed(record) || (isDismissed(record) && (selected !== null || again));
 }
 
 function isOnItsWay({ state }: { readonly state: DeliveryState }): boolean {
@@ -168,18 +183,20 @@ function isSelected({ seq }: DeliveryRecord, { selected }: ReplayCase): boolean 
   return selected === null || selected.has(seq);
 }
 
-function whyNot(record: DeliveryRecord, again: boolean): Skip | null {
+function whyNot(record: DeliveryRecord, given: ReplayCase): Skip | null {
   if (isOnItsWay(record)) return { ...SKIPPED.onItsWay(), delivery: record.seq };
-  if (isListed(record) || again) return null;
+  if (isOwed(record, given) || given.again) return null;
+  if (isDismissed(record)) return { ...SKIPPED.dismissed(), delivery: record.seq };
   return { ...SKIPPED.sent(), delivery: record.seq };
 }
 
 function whyUnplanned(
   record: DeliveryRecord,
-  { slots, routes }: { slots: readonly Slot[]; routes: readonly Route[] },
+  { slots, routes, explicit }: { slots: readonly Slot[]; routes: readonly Route[]; explicit: boolean },
 ): Skip {
   const { seq: delivery, route } = record;
   if (isOnItsWay(record)) return { ...SKIPPED.onItsWay(), delivery };
+  if (isDismissed(record) && !explicit) return { ...SKIPPED.dismissed(), delivery };
   if (!routes.some(({ name }) => name === route)) return { ...SKIPPED.routeGone(route), delivery };
   const planned = slots.some((slot) => groupOf(slot.delivery) === groupOf(record));
   return { ...(planned ? SKIPPED.covered(route) : SKIPPED.notTaken(route)), delivery };

@@ -1,7 +1,7 @@
-/** What a replay is asked for, found in the journal page by page: oldest first, so that replays keep their order. */
-import type { LISTED_STATES } from '../core/delivery.ts';
+/** What a replay or a dismissal is asked for, found in the journal page by page: oldest first, so that replays keep their order. */
+import { LISTED_STATES } from '../core/delivery.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { DeliveryQuery, DeliveryRecord } from '../journal/records.ts';
+import type { DeliveryQuery, DeliveryRecord, StoredEvent } from '../journal/records.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';
 
 /** Events whose bodies are in memory at once. */
@@ -13,9 +13,15 @@ const NAMESAKES = 100;
 export interface Selection {
   /** Numbers of deliveries, and ids of events: a number that no delivery has is taken as an event's id. */
   readonly ids?: readonly string[] | undefined;
+  /** The sender's ids of events, or the relay's numbers of them. */
+  readonly events?: readonly string[] | undefined;
   readonly states?: readonly (typeof LISTED_STATES)[number][] | undefined;
   /** ms since the epoch: accepted then or later. */
   readonly since?: number | undefined;
+  /** By these routes. With `routes` or `codes`, and no states, only dead and parked deliveries. */
+  readonly routes?: readonly string[] | undefined;
+  /** With one of these reasons. */
+  readonly codes?: readonly string[] | undefined;
 }
 
 /** One event, and what of it. */
@@ -38,39 +44,66 @@ export function select(
   journal: SelectionJournal,
   notes: SelectionNotes,
 ): AsyncIterable<readonly Selected[]> {
-  const { ids, states, since } = selection;
-  if (ids !== undefined && ids.length > 0) return selectIds({ ...selection, ids }, journal, notes);
-  if (states !== undefined && states.length > 0) {
-    return selectListed({ states, ...(since !== undefined && { since }) }, journal);
-  }
-  return selectEvents(since ?? 0, journal);
+  const { ids = [], events = [], since, routes, codes } = selection;
+  const narrowed = routes !== undefined || codes !== undefined;
+  const given = selection.states ?? [];
+  const states = given.length > 0 ? given : narrowed ? LISTED_STATES : undefined;
+  if (ids.length + events.length > 0) return selectIds({ ...selection, ids, events, states }, journal, notes);
+  return states === undefined ? selectEvents(since ?? 0, journal) : selectListed({ ...selection, states }, journal);
+}
+
+function isWanted({ route, reason }: DeliveryRecord, { routes, codes }: Selection): boolean {
+  return (routes?.includes(route) ?? true) && (codes?.includes(reason?.code ?? '') ?? true);
 }
 
 async function* selectIds(
-  { ids, states, since = 0 }: Selection & { ids: readonly string[] },
+  selection: Selection & Required<Pick<Selection, 'ids' | 'events'>>,
   journal: SelectionJournal,
-  { unknown, skip }: SelectionNotes,
+  notes: SelectionNotes,
 ): AsyncGenerator<readonly Selected[]> {
+  const { ids, events, states, since = 0 } = selection;
   for (const id of new Set(ids)) {
     const record = await deliveryOf(id, journal);
     if (record !== null) {
       const { seq, eventSeq, acceptedAt } = record;
       const stated = states === undefined || states.some((state) => state === record.state);
-      if (stated && acceptedAt >= since) yield [{ eventSeq, numbers: new Set([seq]) }];
-      else skip({ ...SKIPPED.leftOut(), delivery: seq });
-      continue;
-    }
-    const events = await journal.events({ id, limit: NAMESAKES });
-    if (events.length === 0) unknown(id);
-    const recent = events.filter(({ event }) => Date.parse(event.received_at) >= since);
-    if (recent.length < events.length) skip({ ...SKIPPED.leftOut(), delivery: null });
-    if (states === undefined) yield recent.map(({ seq }) => ({ eventSeq: seq, numbers: null }));
-    else {
-      const eventSeqs = recent.map(({ seq }) => seq);
-      if (eventSeqs.length > 0)
-        yield groupedByEvent(await allDeliveries({ eventSeqs, states, replayed: false }, journal));
-    }
+      if (stated && acceptedAt >= since && isWanted(record, selection)) {
+        yield [{ eventSeq, numbers: new Set([seq]) }];
+      } else notes.skip({ ...SKIPPED.leftOut(), delivery: seq });
+    } else yield* selectOf(id, await journal.events({ id, limit: NAMESAKES }), { selection, journal, notes });
   }
+  for (const id of new Set(events)) yield* selectOf(id, await eventsOf(id, journal), { selection, journal, notes });
+}
+
+interface Selecting {
+  readonly selection: Selection;
+  readonly journal: SelectionJournal;
+  readonly notes: SelectionNotes;
+}
+
+/** Of these events, which have one id. */
+async function* selectOf(
+  id: string,
+  events: readonly StoredEvent[],
+  { selection, journal, notes }: Selecting,
+): AsyncGenerator<readonly Selected[]> {
+  const { states, since = 0 } = selection;
+  if (events.length === 0) notes.unknown(id);
+  const recent = events.filter(({ event }) => Date.parse(event.received_at) >= since);
+  if (recent.length < events.length) notes.skip({ ...SKIPPED.leftOut(), delivery: null });
+  if (states === undefined) yield recent.map(({ seq }) => ({ eventSeq: seq, numbers: null }));
+  else if (recent.length > 0) {
+    const eventSeqs = recent.map(({ seq }) => seq);
+    const records = await allDeliveries({ eventSeqs, states, replayed: false }, journal);
+    yield groupedByEvent(records.filter((record) => isWanted(record, selection)));
+  }
+}
+
+/** The events with this id of the sender's, or else with this number. */
+export async function eventsOf(id: string, journal: Pick<Journal, 'events'>): Promise<StoredEvent[]> {
+  const events = await journal.events({ id, limit: NAMESAKES });
+  if (events.length > 0 || !/^\d{1,15}$/.test(id)) return events;
+  return journal.events({ seqs: [Number(id)], limit: 1 });
 }
 
 async function deliveryOf(id: string, journal: SelectionJournal): Promise<DeliveryRecord | null> {
@@ -81,10 +114,11 @@ async function deliveryOf(id: string, journal: SelectionJournal): Promise<Delive
 
 /** The journal gives the newest first. So it is walked through once for where the pages begin, which are then read. */
 async function* selectListed(
-  filter: Pick<DeliveryQuery, 'states' | 'since'>,
+  selection: Selection & Required<Pick<DeliveryQuery, 'states'>>,
   journal: SelectionJournal,
 ): AsyncGenerator<readonly Selected[]> {
-  const query = { ...filter, replayed: false, limit: PAGE };
+  const { states, since } = selection;
+  const query = { states, ...(since !== undefined && { since }), replayed: false, limit: PAGE };
   const ends: number[] = [];
   for (let page = await journal.deliveries(query); page.length > 0; ) {
     const [newest] = page;
@@ -92,7 +126,10 @@ async function* selectListed(
     if (newest !== undefined) ends.push(newest.seq + 1);
     page = page.length < PAGE ? [] : await journal.deliveries({ ...query, before: oldest?.seq ?? 0 });
   }
-  for (const before of ends.toReversed()) yield groupedByEvent(await journal.deliveries({ ...query, before }));
+  for (const before of ends.toReversed()) {
+    const page = await journal.deliveries({ ...query, before });
+    yield groupedByEvent(page.filter((record) => isWanted(record, selection)));
+  }
 }
 
 async function* selectEvents(since: number, journal: SelectionJournal): AsyncGenerator<readonly Selected[]> {

@@ -12,7 +12,15 @@ export const SKIPPED = {
   sent: () => ({ code: 'already-sent', detail: 'It has gone out. To send it once more, add --again.' }),
   onItsWay: () => ({ code: 'on-its-way', detail: 'It is waiting to be sent already, or for quiet hours to end.' }),
   replayed: () => ({ code: 'already-replayed', detail: 'It has been replayed already.' }),
-  leftOut: () => ({ code: 'left-out', detail: 'It is not among those of that state or time.' }),
+  leftOut: () => ({
+    code: 'left-out',
+    detail: 'It is not in one of those states, or not of that time, route or reason.',
+  }),
+  dismissed: () => ({
+    code: 'dismissed',
+    detail: 'It was dismissed. To send it anyway, replay it by its number, or add --again.',
+  }),
+  notDismissed: () => ({ code: 'not-listed', detail: 'It was replayed or dismissed meanwhile.' }),
   routeGone: (route) => ({
     code: 'no-route',
     detail: `There is no route "${route}" any more: nothing says where it should go.`,
@@ -37,3 +45,21 @@ export const SKIPPED = {
   }),
   report: () => ({ code: 'report', detail: 'Reports of the relay itself are not replayed.' }),
 } satisfies Record<string, Why>;
+
+/** Reasons told apart in a result; further ones count with the last. */
+const REASONS = 100;
+
+export class SkipCount {
+  readonly #skips = new Map<string, Skip & { count: number }>();
+
+  add(skip: Skip): void {
+    const key = `${skip.code} ${skip.detail}`;
+    const known = this.#skips.get(key) ?? (this.#skips.size >= REASONS ? [...this.#skips.values()].at(-1) : null);
+    if (known) known.count += 1;
+    else this.#skips.set(key, { ...skip, count: 1 });
+  }
+
+  list(): { code: string; detail: string; count: number; delivery: number | null }[] {
+    return [...this.#skips.values()].map(({ code, detail, count, delivery }) => ({ code, detail, count, delivery }));
+  }
+}

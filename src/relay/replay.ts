@@ -6,11 +6,8 @@ import type { ReplayResult } from './account.ts';
 import type { Lanes } from './lanes.ts';
 import { planReplay, type ReplayPlan, type ReplayRules } from './replay-plan.ts';
 import { allDeliveries, type Selected, type Selection, select } from './replay-selection.ts';
-import { SKIPPED, type Skip } from './replay-skips.ts';
+import { SKIPPED, type Skip, SkipCount } from './replay-skips.ts';
 import { RELAY_SOURCE } from './reports.ts';
-
-/** Reasons told apart in a result; what comes on top is counted with the last. */
-const REASONS = 100;
 
 export interface ReplayRequest extends Selection {
   /** What has gone out already too. */
@@ -119,7 +116,7 @@ async function storeInLanes(change: Replay, { journal, join }: ReplayParts): Pro
 
 class Count {
   readonly #dryRun: boolean;
-  readonly #skipped = new Map<string, Skip & { count: number }>();
+  readonly #skipped = new SkipCount();
   readonly #unknown: string[] = [];
   readonly #lanes = new Set<string>();
   #deliveries = 0;
@@ -136,10 +133,7 @@ class Count {
   }
 
   skip(skip: Skip): void {
-    const key = `${skip.code} ${skip.detail}`;
-    const known = this.#skipped.get(key) ?? (this.#skipped.size >= REASONS ? [...this.#skipped.values()].at(-1) : null);
-    if (known) known.count += 1;
-    else this.#skipped.set(key, { ...skip, count: 1 });
+    this.#skipped.add(skip);
   }
 
   unknown(id: string): void {
@@ -147,18 +141,12 @@ class Count {
   }
 
   result(): ReplayResult {
-    const skipped = [...this.#skipped.values()].map(({ code, detail, count, delivery }) => ({
-      code,
-      detail,
-      count,
-      delivery,
-    }));
     return {
       dry_run: this.#dryRun,
       deliveries: this.#deliveries,
       conversations: this.#lanes.size,
       replaced: this.#replaced,
-      skipped,
+      skipped: this.#skipped.list(),
       unknown_ids: this.#unknown,
     };
   }

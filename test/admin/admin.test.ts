@@ -19,6 +19,8 @@ const RESULT: ReplayResult = {
   unknown_ids: [],
 };
 
+const DISMISSED = { dry_run: false, dismissed: 2, skipped: [], unknown_ids: [] };
+
 let server: Server;
 let asked: unknown[];
 let log: string[];
@@ -48,6 +50,10 @@ async function listen(token: string | null, accounts: Partial<Accounts> = {}): P
     replay: async (given) => {
       asked.push(given);
       return RESULT;
+    },
+    dismiss: async (given) => {
+      asked.push(given);
+      return DISMISSED;
     },
     ...accounts,
   };
@@ -89,6 +95,10 @@ async function ask(path: string, { method = 'GET', headers = {}, body = '' }: As
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+function dismiss(body: unknown, headers: Record<string, string> = {}) {
+  return ask('/api/dismiss', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(body) });
+}
+
 function replay(body: unknown, headers: Record<string, string> = {}) {
   const written = typeof body === 'string' ? body : JSON.stringify(body);
   return ask('/api/replay', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: written });
@@ -123,6 +133,8 @@ describe('who may ask', () => {
     expect([response.status, asked.length]).toEqual([status, status === 200 ? 1 : 0]);
     if (status === 403) expect(response.answer).toMatchObject({ error: { code: 'foreign-origin' } });
     expect(response.headers['access-control-allow-origin']).toBeUndefined();
+    const page = { origin: origin.replace('PORT', String(port())) };
+    expect((await dismiss({ states: ['dead'], reason: 'r' }, page)).status).toBe(status);
   });
 
   it.each([
@@ -141,7 +153,8 @@ describe('who may ask', () => {
     const response = await ask('/api/status', { headers });
     expect(response.status).toBe(status);
     expect((await replay({ states: ['dead'] }, headers)).status).toBe(status);
-    expect(asked).toHaveLength(status === 200 ? 1 : 0);
+    expect((await dismiss({ states: ['dead'], reason: 'r' }, headers)).status).toBe(status);
+    expect(asked).toHaveLength(status === 200 ? 2 : 0);
     if (status === 200) return;
     expect(response.answer).toMatchObject({ error: { code: 'unauthorized' } });
     expect(response.headers['www-authenticate']).toContain('Bearer');
@@ -216,6 +229,33 @@ describe('what is asked', () => {
   });
 });
 
+describe('a dismissal', () => {
+  it('is asked for with a reason, and logged without it', async () => {
+    await listen(null);
+    const by = 'maria';
+    const selection = { ids: ['1'], events: ['e2'], routes: ['r'], states: ['dead'] };
+    const { answer } = await dismiss({ ...selection, reason_codes: ['x'], reason: ' the project is over ', by });
+    expect(answer).toEqual(DISMISSED);
+    const order = { ...selection, codes: ['x'], reason: 'the project is over', by, dryRun: false };
+    expect(asked).toEqual([order]);
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'dismiss', dismissed: 2, by }]);
+  });
+
+  it.each([
+    ['no reason', { states: ['dead'] }, /reason/],
+    ['an empty reason', { states: ['dead'], reason: '  ' }, /Say why/],
+    ['a reason that is too long', { states: ['dead'], reason: 'x'.repeat(1001) }, /reason/],
+    ['nothing selected', { reason: 'r' }, /Say what to dismiss: ids, events/],
+    ['what arrived', { states: ['sent'], reason: 'r' }, /states/],
+    ['an unknown key', { states: ['dead'], reason: 'r', again: true }, /again/],
+  ])('with %s: 400, and why', async (_, body, message) => {
+    await listen(null);
+    const { status, answer } = await dismiss(body);
+    expect(answer.error).toEqual({ code: 'bad-request', message: expect.stringMatching(message) });
+    expect([status, asked]).toEqual([400, []]);
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['?state=lost', /pending, sending, sent/],
@@ -239,9 +279,9 @@ describe('what is refused', () => {
     ['nothing at all', '', /JSON object/],
     ['no JSON', '{', /JSON object/],
     ['no object', [], /JSON object/],
-    ['nothing selected', {}, /ids, states/],
-    ['nothing selected, in lists', { ids: [], states: [] }, /ids, states/],
-    ['only how', { again: true }, /ids, states/],
+    ['nothing selected', {}, /ids, events, states/],
+    ['nothing selected, in lists', { ids: [], states: [] }, /ids, events, states/],
+    ['only how', { again: true }, /ids, events, states/],
     ['an unknown key', { states: ['dead'], dryrun: true }, /dryrun.*Did you mean "dry_run"/],
     ['a state that is not listed', { states: ['sent'] }, /states/],
     ['ids that are numbers', { ids: [1] }, /ids/],

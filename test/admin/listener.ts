@@ -12,7 +12,17 @@ import { ManualClock } from '../helpers/clock.ts';
 
 export const TOKEN = 'the-admin-token';
 
-export const TALLY = { held: 0, merged: 0, pending: 1, sending: 0, sent: 2, superseded: 0, dead: 3, parked: 0 };
+export const TALLY = {
+  held: 0,
+  merged: 0,
+  pending: 1,
+  sending: 0,
+  sent: 2,
+  superseded: 0,
+  dead: 3,
+  parked: 0,
+  dismissed: 0,
+};
 
 export const OVERVIEW: OverviewView = {
   ready: true,
@@ -29,6 +39,7 @@ const NO_ACCOUNTS: Accounts = {
   events: async () => [],
   stored: async () => [],
   replay: unasked,
+  dismiss: unasked,
 };
 
 const NO_RULES = () => ({ routes: [], templates: new Map(), people: { matchByEmail: false, map: new Map() } });

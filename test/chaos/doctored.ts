@@ -61,6 +61,7 @@ export function row({ event }: LedgerEntry, route: Route, more: Partial<Delivery
     due_at: null,
     replay: false,
     replayed_as: null,
+    dismissal: null,
     ...more,
   };
 }

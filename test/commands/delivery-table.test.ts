@@ -23,6 +23,7 @@ function account(fields: Partial<DeliveryAccount>): DeliveryAccount {
     due_at: null,
     replay: false,
     replayed_as: null,
+    dismissal: null,
     ...fields,
   };
 }

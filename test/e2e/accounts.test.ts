@@ -127,6 +127,44 @@ describe('what a channel refused', () => {
   });
 });
 
+describe('what need not arrive any more', () => {
+  it('is dismissed with a reason, while the service runs and while it is stopped, and leaves the list', async () => {
+    const serving = await home.serve();
+    await refused(serving, 2);
+    expect(await home.run(['dismiss', '1'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/--reason/) });
+    expect(await home.run(['dismiss', '--reason', 'x'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Say what/),
+    });
+    expect(await home.run(['dismiss', '1', '--reason', ' '])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/Say why/),
+    });
+    const why = ['--by', 'maria', '--reason', 'the project is over'];
+    expect(await home.run(['dismiss', '--route', 'hello', '--dry-run', ...why])).toMatchObject({
+      code: 0,
+      stdout: 'Would dismiss 2 deliveries. To do it, leave out --dry-run.\n',
+    });
+    expect(await home.run(['dismiss', '1', 'nobody', ...why])).toMatchObject({
+      code: 1,
+      stdout: 'Dismissed 1 delivery. List them: npx alo-relay deliveries --state dismissed\n',
+      stderr: expect.stringMatching(/no event has the id nobody/),
+    });
+    await stop(serving);
+    const rest = ['dismiss', '--event', 'msg_2', '--reason-code', 'channel_not_found', '--json', ...why];
+    expect(JSON.parse((await home.run(rest)).stdout)).toEqual({
+      dry_run: false,
+      dismissed: 1,
+      skipped: [],
+      unknown_ids: [],
+    });
+    expect(await deliveries('--state', 'dead,parked')).toEqual([]);
+    const { stdout } = await home.run(['deliveries', '--state', 'dismissed']);
+    expect(stdout).toMatch(/Dismissed by maria at .*: the project is over\n/);
+    expect(stdout).toMatch(/\n2 deliveries: 2 dismissed\./);
+  });
+});
+
 describe('one event', () => {
   it('and what became of it, also where no route took it', async () => {
     await configure('#general');

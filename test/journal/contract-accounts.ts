@@ -101,6 +101,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         group: a,
         replay: false,
         replayedAs: null,
+        dismissal: null,
         event: { id: 'x', source: 'alo', ...event, received_at: new Date(NOW + 1).toISOString() },
       });
       expect(second).toMatchObject({
@@ -113,9 +114,10 @@ export function accountsContract({ journal, reopen }: Subject): void {
       });
     });
 
-    /** d1 … d8, one an event, each in the state of that place in DELIVERY_STATES; d7, which died, was replayed as d9. */
+    /** d1 … d8, one an event, each in the state of that place in DELIVERY_STATES, but dismissed; d7, which died, was replayed as d9. */
     const nine = async () => {
       for (const [index, state] of DELIVERY_STATES.entries()) {
+        if (state === 'dismissed') continue;
         const [, seq = 0] = await stored(journal(), { key: `d${index + 1}`, receivedAt: NOW + index * 1000 });
         if (state === 'sending') await journal().markSending([seq], NOW);
         else if (state === 'held') await journal().hold(seq, NOW + 9000, NOW);
@@ -251,6 +253,59 @@ export function accountsContract({ journal, reopen }: Subject): void {
       expect(await journal().replay({ eventSeq: 99, at: NOW, deliveries, replaces: [dead] })).toBeNull();
       expect(await journal().replay({ eventSeq, at: NOW, deliveries: [], replaces: [dead] })).toEqual([]);
       expect(await states()).toEqual(before);
+    });
+  });
+
+  describe('dismissing', () => {
+    const dismissal = { by: 'maria', reason: 'the project is over' };
+    const three = async () => {
+      const [eventSeq, a = 0, b = 0, c = 0] = await stored(journal(), { key: 'x', lanes: ['#a', '#b', '#c'] });
+      await journal().settle({ seq: a, state: 'dead', at: NOW, reason: REASON }, { seq: b, state: 'parked', at: NOW });
+      return { eventSeq, a, b, c };
+    };
+    const rows = async () => {
+      const found = await journal().deliveries({ limit: 10 });
+      return found.map(({ seq, state, dismissal }) => [seq, state, dismissal]);
+    };
+
+    test('dead and parked ones, once; who, when and why are kept beside why they did not arrive', async () => {
+      const { a, b, c } = await three();
+      expect(await journal().dismiss({ seqs: [a, b, c, 99, a], at: NOW + 5, ...dismissal })).toEqual([a, b]);
+      expect(await journal().dismiss({ seqs: [a, b], at: NOW + 6, by: null, reason: 'again' })).toEqual([]);
+      await reopen();
+      expect(await rows()).toEqual([
+        [c, 'pending', null],
+        [b, 'dismissed', dismissal],
+        [a, 'dismissed', dismissal],
+      ]);
+      const [first, ...none] = await journal().deliveries({ states: ['dismissed'], limit: 10, before: b });
+      expect(none).toEqual([]);
+      expect(first).toMatchObject({ seq: a, updatedAt: NOW + 5, reason: REASON });
+      expect(await journal().tally()).toMatchObject({ dead: 0, parked: 0, dismissed: 2, pending: 1 });
+      expect((await journal().backlog(0)).failed).toEqual({ dead: 0, parked: 0 });
+      expect(await journal().refusals({ since: 0, limit: 10 })).toEqual([]);
+    });
+
+    test('not what was replayed; but what was dismissed can be replayed', async () => {
+      const { eventSeq, a, b, c } = await three();
+      await journal().replay({ eventSeq, at: NOW, deliveries: [planned('#a')], replaces: [a] });
+      expect(await journal().dismiss({ seqs: [a, b], at: NOW, ...dismissal })).toEqual([b]);
+      const again = await journal().replay({ eventSeq, at: NOW, deliveries: [planned('#b')], replaces: [b] });
+      expect(again).toEqual([c + 2]);
+      expect(await journal().tally()).toMatchObject({ dead: 0, parked: 0, dismissed: 0, pending: 3 });
+    });
+
+    test('it is kept for as long as anything that ended then', async () => {
+      const { a, b } = await three();
+      await journal().dismiss({ seqs: [a], at: NOW + 50, ...dismissal });
+      const sweep = async (before: number) => {
+        const request = { before: NOW + before, cardsBefore: 0, now: 0, limit: 100 };
+        await journal().prune({ ...request, resume: { table: 'deliveries', after: 0 } });
+        return (await journal().deliveries({ seqs: [a, b], limit: 9 })).map(({ seq }) => seq);
+      };
+      expect(await sweep(50)).toEqual([b, a]);
+      // What is still parked stays, however old.
+      expect(await sweep(51)).toEqual([b]);
     });
   });
 }

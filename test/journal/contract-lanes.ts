@@ -58,7 +58,17 @@ export function lanesContract({ journal, reopen }: Subject): void {
       await journal().settle({ seq: e, state: 'parked', at: NOW, reason: REASON });
       await journal().settle({ seq: f, state: 'merged', at: NOW, placement });
       await journal().markSending([d], NOW);
-      const tally = { held: 0, pending: 0, sending: 1, sent: 1, merged: 1, superseded: 1, dead: 1, parked: 1 };
+      const tally = {
+        held: 0,
+        pending: 0,
+        sending: 1,
+        sent: 1,
+        merged: 1,
+        superseded: 1,
+        dead: 1,
+        parked: 1,
+        dismissed: 0,
+      };
       expect(await journal().tally()).toEqual(tally);
       expect((await journal().next('#ops', 10)).map(({ seq }) => seq)).toEqual([d]);
 

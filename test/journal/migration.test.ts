@@ -74,7 +74,17 @@ async function writeVersion2(): Promise<void> {
 test('a journal of version 2 keeps everything, and does from then on what version 3 can', async () => {
   await writeVersion2();
   const journal = await openJournalInProcess(path);
-  const tally = { held: 0, pending: 1, sending: 1, sent: 1, merged: 0, superseded: 1, dead: 1, parked: 1 };
+  const tally = {
+    held: 0,
+    pending: 1,
+    sending: 1,
+    sent: 1,
+    merged: 0,
+    superseded: 1,
+    dead: 0,
+    parked: 1,
+    dismissed: 0,
+  };
   expect(await journal.tally()).toEqual(tally);
   const doubt = { since: NOW + 5, until: NOW + 20, looks: 1 };
   const plain = { group: null, released: false, storm: null, attempts: 2 };

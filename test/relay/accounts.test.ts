@@ -53,6 +53,7 @@ describe('deliveries', () => {
         due_at: null,
         replay: false,
         replayed_as: null,
+        dismissal: null,
       },
     ]);
   });

@@ -87,7 +87,9 @@ export async function openHistory(): Promise<History> {
       if (state === 'sending') return;
       const reason =
         state === 'dead' || state === 'parked' ? { reason: { code: 'channel_not_found', detail: 'Gone.' } } : {};
-      await journal.settle({ seq, state, at, ...reason });
+      if (state !== 'dismissed') return journal.settle({ seq, state, at, ...reason });
+      await journal.settle({ seq, state: 'dead', at, reason: { code: 'channel_not_found', detail: 'Gone.' } });
+      await journal.dismiss({ seqs: [seq], at, by: 'maria', reason: 'not needed' });
     },
     accounts(routes, map) {
       const rules = { routes: makeRoutes(routes, SETTING), planning: planning(map), retentionMs: 30 * DAY_MS };

@@ -14,10 +14,12 @@ export interface Fake {
   scenario: Scenario;
   /** Null: nobody is asked. */
   token: string | null;
-  /** What the next replay is answered with instead. */
+  /** What the next replay or dismissal is answered with instead. */
   replayFault: string | null;
   /** Bodies of POST /api/replay. */
   readonly replays: Record<string, unknown>[];
+  /** Bodies of POST /api/dismiss. */
+  readonly dismissals: Record<string, unknown>[];
   /** Paths asked for, with their queries. */
   readonly asked: string[];
   /** Tells it to all that follow, once somebody does. */
@@ -54,6 +56,11 @@ export async function startFake(): Promise<Fake> {
       if (fake.replayFault !== null) return fault(response, 503, fake.replayFault);
       return json(response, replay(body));
     }
+    if (url.pathname === '/api/dismiss') {
+      fake.dismissals.push(body);
+      if (fake.replayFault !== null) return fault(response, 503, fake.replayFault);
+      return json(response, { dry_run: false, dismissed: body.ids.length, skipped: [], unknown_ids: [] });
+    }
     const found = dataAt(url, fake.scenario, fake.token !== null);
     if (found === null)
       return fault(response, 404, 'No event of that id or number is known: it never came, or it was pruned.');
@@ -80,6 +87,7 @@ export async function startFake(): Promise<Fake> {
     token: null,
     replayFault: null,
     replays: [],
+    dismissals: [],
     asked: [],
     async push(batch) {
       await until(() => streams.size > 0);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Route } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeInBrowser } from '../helpers/browser.ts';
+import { describeInBrowser, expectAccessible } from '../helpers/browser.ts';
 import { BUILT } from '../helpers/built-pages.ts';
 import { startService } from '../helpers/service.ts';
 import { until } from '../helpers/until.ts';
@@ -66,12 +66,12 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     const { page, fake, go, requests } = await visit();
     await go('#/problems');
     await page.getByLabel('All of this page', { exact: true }).check();
-    await page.getByRole('button', { name: 'Replay 14 selected', exact: true }).click();
-    await page.getByText('12 deliveries to 3 conversations would be sent, in place of 12').waitFor();
+    await page.getByRole('button', { name: 'Replay 15 selected', exact: true }).click();
+    await page.getByText('13 deliveries to 3 conversations would be sent, in place of 13').waitFor();
     await page.getByText('2 are skipped, because:').waitFor();
     expect(fake.replays.map(({ dry_run }) => dry_run)).toEqual([true]);
     await page.getByLabel('Send what has gone out already once more, too', { exact: true }).check();
-    await page.getByText('14 deliveries to 3 conversations would be sent').waitFor();
+    await page.getByText('15 deliveries to 3 conversations would be sent').waitFor();
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     expect(fake.replays.map(({ dry_run }) => dry_run)).toEqual([true, true]);
 
@@ -86,6 +86,37 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     await page.getByText('1 delivery to 1 conversation is on its way').waitFor();
     expect(fake.replays.at(-1)).toEqual({ ids: [String(EVENTS * 2)], again: false });
     await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await until(() => requests('/api/deliveries').length > lists);
+  });
+
+  it('a dismissal asks for the reason, does nothing without one, and says what became of it', async () => {
+    const { page, fake, go, requests } = await visit();
+    await go('#/problems');
+    const dialog = page.getByRole('dialog', { name: 'Dismiss 15 deliveries', exact: true });
+    await page.getByLabel('All of this page', { exact: true }).check();
+    await page.getByRole('button', { name: 'Dismiss 15 selected', exact: true }).click();
+    const send = dialog.getByRole('button', { name: 'Dismiss', exact: true });
+    await dialog.getByLabel('Reason', { exact: true }).fill('  ');
+    expect(await send.isDisabled()).toBe(true);
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('button', { name: 'Dismiss', exact: true }).first().click();
+    const one = page.getByRole('dialog', { name: `Dismiss delivery ${EVENTS * 2}`, exact: true });
+    await one.getByLabel('Reason', { exact: true }).fill('the project is over');
+    fake.replayFault = 'The journal cannot be used now; see the log.';
+    await one.getByRole('button', { name: 'Dismiss', exact: true }).click();
+    await one.getByRole('alert').getByText('The journal cannot be used now').waitFor();
+    fake.replayFault = null;
+    const lists = requests('/api/deliveries').length;
+    await one.getByLabel('Your name (optional)', { exact: true }).fill('Maria');
+    await page.keyboard.press('Enter');
+    await one.getByText('1 delivery was dismissed.').waitFor();
+    const order = { ids: [String(EVENTS * 2)], reason: 'the project is over' };
+    expect(fake.dismissals).toEqual([
+      { ...order, by: null },
+      { ...order, by: 'Maria' },
+    ]);
+    await one.getByRole('button', { name: 'Close', exact: true }).click();
     await until(() => requests('/api/deliveries').length > lists);
   });
 

@@ -75,6 +75,8 @@ const COLUMNS = {
     due_set_at: 'number',
     replay: 'number',
     replayed_as: 'number',
+    dismissed_by: 'text',
+    dismissal: 'text',
     reported: 'number',
     reason_code: 'text',
     reason: 'text',

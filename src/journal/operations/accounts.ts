@@ -7,8 +7,8 @@ import type { Tables } from '../schema.ts';
 import { FIRST, HELD, LISTED, NOT_REPLAYED, UNFINISHED } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 
-/** There is no index of these: they are nearly all there are. */
-const ENDED_WELL = ['sent', 'merged', 'superseded'] as const satisfies readonly DeliveryState[];
+/** There is no index of these: nearly all deliveries are in the first three. */
+const UNINDEXED = ['sent', 'merged', 'superseded', 'dismissed'] as const satisfies readonly DeliveryState[];
 
 /** By a state's name: itself where it is asked for, else null, which equals none. */
 type StatesAsked = Readonly<Record<DeliveryState, DeliveryState | null>>;
@@ -40,7 +40,7 @@ interface Searches {
  * What became of each delivery. What a caller leaves out becomes a condition that always holds, and a list becomes a
  * query for each of its items: so these are seven statements, whatever is asked.
  *
- * Known limit: those in a state that is rare among the ended ones (`merged`, `superseded`) are found by walking through
+ * Known limit: those in a state that is rare among the ended ones (`merged`, `superseded`, `dismissed`) are found by walking through
  * the rest.
  */
 export function accountHandlers(db: Kysely<Tables>): Pick<Handlers, 'deliveries'> {
@@ -73,6 +73,8 @@ function prepareSearches(db: Kysely<Tables>): Searches {
         'ts',
         'replay',
         'replayed_as',
+        'dismissed_by',
+        'dismissal',
       ])
       .select(['events.id', 'source', 'topic', 'subject', 'received_at'])
       .where(
@@ -116,7 +118,7 @@ async function search(connection: DatabaseConnection, query: DeliveryQuery, by: 
     for (const seq of new Set(eventSeqs)) take(await by.ofEvent.rows(connection, { ...conditions, seq }));
     return found;
   }
-  if (ENDED_WELL.some((state) => states.includes(state))) {
+  if (UNINDEXED.some((state) => states.includes(state))) {
     const [first] = query.since === undefined ? [{ seq: 0 }] : await by.first.rows(connection, conditions);
     if (first !== undefined && first.seq !== null)
       take(await by.walk.rows(connection, { ...conditions, seq: first.seq }));
@@ -139,6 +141,7 @@ function conditionsOf({ states = DELIVERY_STATES, since, before, replayed, limit
     superseded: asked('superseded'),
     dead: asked('dead'),
     parked: asked('parked'),
+    dismissed: asked('dismissed'),
     since: since ?? 0,
     before: before ?? Number.MAX_SAFE_INTEGER,
     replayed: replayed === false ? 0 : 1,

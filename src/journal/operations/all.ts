@@ -7,6 +7,7 @@ import { backlogHandlers } from './backlog.ts';
 import { cardHandlers, saveCardWith } from './cards.ts';
 import { channelHandlers, saveChannelWith } from './channels.ts';
 import { progressHandlers } from './deliveries.ts';
+import { dismissHandlers } from './dismiss.ts';
 import { eventHandlers } from './events.ts';
 import type { Handlers } from './handlers.ts';
 import { healthHandlers } from './health.ts';
@@ -35,6 +36,7 @@ export function handlersOf(db: Kysely<Tables>, { enqueue, sweepLocks, findText, 
     ...replayHandlers(db, { storeDelivery, enqueue }),
     ...accountHandlers(db),
     ...eventHandlers(db),
+    ...dismissHandlers(db),
     ...refusalHandlers(db),
     ...cardHandlers(db, saveCard),
     ...channelHandlers(db),

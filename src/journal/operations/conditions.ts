@@ -10,6 +10,9 @@ export const HELD = sql<SqlBool>`deliveries.state = 'held'`;
 /** Index `deliveries_listed`; with NOT_REPLAYED, `deliveries_refused`. */
 export const LISTED = sql<SqlBool>`deliveries.state in ('dead', 'parked')`;
 
+/** What a replay may replace. */
+export const REPLAYABLE = sql<SqlBool>`deliveries.state in ('dead', 'parked', 'dismissed')`;
+
 /** A delivery that a replay replaced is counted and listed as what became of the replay. */
 export const NOT_REPLAYED = sql<SqlBool>`deliveries.replayed_as is null`;
 

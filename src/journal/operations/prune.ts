@@ -92,7 +92,7 @@ function beforeIn(table: Table, { before, cardsBefore, now }: PruneRequest): num
 }
 
 function prepareSweeps(db: Kysely<Tables>): Readonly<Record<Table, Sweep>> {
-  const done = sql<SqlBool>`(deliveries.state in ('sent', 'merged', 'superseded') or (${LISTED} and not (${NOT_REPLAYED})))`;
+  const done = sql<SqlBool>`(deliveries.state in ('sent', 'merged', 'superseded', 'dismissed') or (${LISTED} and not (${NOT_REPLAYED})))`;
   const idle = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.lane = lanes.lane and ${UNFINISHED})`;
   const unused = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.event_seq = events.seq)`;
   const gone = sql<SqlBool>`not exists (select 1 from deliveries where deliveries.seq = attempts.delivery_seq)`;

@@ -4,7 +4,7 @@ import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
 import type { PlannedEntry } from '../store.ts';
 import type { StoreDelivery } from './accept.ts';
-import { LISTED, NOT_REPLAYED } from './conditions.ts';
+import { NOT_REPLAYED, REPLAYABLE } from './conditions.ts';
 import type { Handlers } from './handlers.ts';
 import type { Hooks } from './hooks.ts';
 
@@ -17,12 +17,12 @@ export function replayHandlers(
     db.selectFrom('events').select('seq').where('seq', '=', hole('seq')),
   );
   // An update that changes nothing: where others share the database, of two who replay the same one waits here.
-  const listed = prepare<{ seq: number }, Replaced>((hole) =>
+  const replaceable = prepare<{ seq: number }, Replaced>((hole) =>
     db
       .updateTable('deliveries')
       .set({ replayed_as: null })
       .where('seq', '=', hole('seq'))
-      .where(LISTED)
+      .where(REPLAYABLE)
       .where(NOT_REPLAYED)
       .returning(['storm_count', 'storm_since']),
   );
@@ -40,7 +40,7 @@ export function replayHandlers(
         if (kept === undefined) return null;
         const replaced: Replaced[] = [];
         for (const seq of replaces) {
-          const [row] = await listed.rows(connection, { seq });
+          const [row] = await replaceable.rows(connection, { seq });
           if (row === undefined) return null;
           replaced.push(row);
         }

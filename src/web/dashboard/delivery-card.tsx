@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Target } from '../../core/delivery.ts';
 import type { DeliveryView } from '../../relay/views.ts';
 import { Chip, StateChip } from './chips.tsx';
+import { Dismiss } from './dismiss.tsx';
 import { Rendered } from './rendered.tsx';
 import { Replay } from './replay.tsx';
 import { Tries } from './tries.tsx';
@@ -28,6 +29,14 @@ export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
               Open in Slack<span className="only-read"> (new tab)</span>
             </a>
           )}
+          {replayedAs === null && (state === 'dead' || state === 'parked') && (
+            <Dismiss
+              label="Dismiss"
+              title={`Dismiss delivery ${delivery}`}
+              request={{ ids: [String(delivery)] }}
+              done={again}
+            />
+          )}
           {replayedAs === null && (
             <Replay
               label="Replay"
@@ -46,6 +55,12 @@ export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
       {reason !== null && (
         <p className={`reason tone-${STATES[state].tone}`}>
           <code>{reason.code}</code> {seen(reason.detail)}
+        </p>
+      )}
+      {it.dismissal !== null && (
+        <p className="reason tone-quiet">
+          Dismissed{it.dismissal.by !== null && ` by ${seen(it.dismissal.by)}`} <When at={it.dismissal.at} />:{' '}
+          {seen(it.dismissal.reason)}
         </p>
       )}
       {it.in_doubt && (

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { DeliveryState } from '../../core/delivery.ts';
 import type { DeliveryAccount, DeliveryPage } from '../../relay/account.ts';
 import { StateChip } from './chips.tsx';
+import { Dismiss } from './dismiss.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
 import { linkTo } from './place.ts';
 import { Replay } from './replay.tsx';
@@ -30,17 +31,26 @@ export function Problems({ query, tally }: ProblemsProps): ReactNode {
       <div className="view-head">
         <h1>Not delivered</h1>
         {total > 0 && (
-          <Replay
-            label={`Replay all ${count(total)}`}
-            title="Replay all that did not arrive"
-            request={{ states }}
-            done={again}
-          />
+          <span className="actions">
+            <Dismiss
+              label={`Dismiss all ${count(total)}`}
+              title="Dismiss all that did not arrive"
+              request={{ states }}
+              done={again}
+            />
+            <Replay
+              label={`Replay all ${count(total)}`}
+              title="Replay all that did not arrive"
+              request={{ states }}
+              done={again}
+            />
+          </span>
         )}
       </div>
       <p className="lead soft">
         <b>Dead</b>: it did not arrive, and is not tried again by itself. <b>Parked</b>: it may be in Slack or not; look
-        before sending it again.
+        before sending it again. <b>Dismiss</b> what need not arrive any more: it leaves this list, and the reason is
+        kept.
       </p>
       <nav className="subtabs" aria-label="Which">
         <Subtab name="Both" state={null} chosen={chosen} number={tally === null ? null : tally.dead + tally.parked} />
@@ -92,10 +102,9 @@ function None() {
 }
 
 function List({ page: { deliveries }, again }: { readonly page: DeliveryPage; readonly again: () => void }) {
-  const open = deliveries.filter(({ replayed_as }) => replayed_as === null);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
-  const picked = open.filter(({ delivery }) => chosen.has(delivery));
-  const all = picked.length === open.length && open.length > 0;
+  const picked = deliveries.filter(({ delivery }) => chosen.has(delivery));
+  const all = picked.length === deliveries.length && deliveries.length > 0;
   const choose = (number: number, to: boolean) => {
     const next = new Set(chosen);
     if (to) next.add(number);
@@ -109,10 +118,17 @@ function List({ page: { deliveries }, again }: { readonly page: DeliveryPage; re
           <input
             type="checkbox"
             checked={all}
-            onChange={() => setChosen(new Set(all ? [] : open.map(({ delivery }) => delivery)))}
+            onChange={() => setChosen(new Set(all ? [] : deliveries.map(({ delivery }) => delivery)))}
           />{' '}
           All of this page
         </label>
+        <Dismiss
+          label={picked.length === 0 ? 'Dismiss selected' : `Dismiss ${count(picked.length)} selected`}
+          title={`Dismiss ${many(picked.length, 'delivery', 'deliveries')}`}
+          disabled={picked.length === 0}
+          request={{ ids: picked.map(({ delivery }) => String(delivery)) }}
+          done={again}
+        />
         <Replay
           primary
           label={picked.length === 0 ? 'Replay selected' : `Replay ${count(picked.length)} selected`}
@@ -145,7 +161,7 @@ interface ProblemProps {
 }
 
 function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
-  const { delivery, state, event, verb, lane, route, reason, replayed_as: replayedAs } = it;
+  const { delivery, state, event, verb, lane, route, reason } = it;
   const where = seen(lane.replace(/^\w+:/, ''));
   return (
     <li className="problem">
@@ -153,7 +169,6 @@ function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
         type="checkbox"
         aria-label={`Select delivery ${delivery} to ${where}`}
         checked={chosen}
-        disabled={replayedAs !== null}
         onChange={(change) => choose(delivery, change.currentTarget.checked)}
       />
       <div className="problem-main">
@@ -172,16 +187,20 @@ function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
           )}
         </p>
       </div>
-      {replayedAs === null ? (
+      <span className="actions">
+        <Dismiss
+          label="Dismiss"
+          title={`Dismiss delivery ${delivery}`}
+          request={{ ids: [String(delivery)] }}
+          done={again}
+        />
         <Replay
           label="Replay"
           title={`Replay delivery ${delivery}`}
           request={{ ids: [String(delivery)] }}
           done={again}
         />
-      ) : (
-        <span className="soft">replayed as #{replayedAs}</span>
-      )}
+      </span>
     </li>
   );
 }

@@ -23,7 +23,9 @@ export function Tries({ delivery }: { readonly delivery: DeliveryView }): ReactN
 }
 
 /** What went out at once is kept with the delivery alone. */
-function allTries({ tries, state, updated_at: at, due_at: due }: DeliveryView): readonly AttemptView[] {
+function allTries({ tries, state, updated_at: at, due_at: due, dismissal }: DeliveryView): readonly AttemptView[] {
+  // It is said above who dismissed it, and why; what was tried before ended in another state.
+  if (dismissal !== null) return tries;
   if (due !== null || tries.at(-1)?.outcome === state) return tries;
   return [...tries, { at, ms: null, outcome: state, code: null, detail: null }];
 }

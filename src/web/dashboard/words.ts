@@ -19,6 +19,7 @@ export const STATES: Readonly<Record<DeliveryState, StateWords>> = {
   held: { word: 'held', tone: 'waiting', meaning: 'Quiet hours hold it back.' },
   sent: { word: 'sent', tone: 'good', meaning: 'It is in Slack.' },
   merged: { word: 'merged', tone: 'good', meaning: 'It went out in a message with others.' },
+  dismissed: { word: 'dismissed', tone: 'quiet', meaning: 'It did not arrive, and an operator dismissed it.' },
   superseded: { word: 'superseded', tone: 'quiet', meaning: 'The card showed something newer already.' },
 };
 

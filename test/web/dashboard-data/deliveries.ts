@@ -33,6 +33,7 @@ export function account(number: number, state: DeliveryState): DeliveryAccount {
     due_at: state === 'pending' ? new Date(Date.now() + 90_000).toISOString() : null,
     replay: false,
     replayed_as: null,
+    dismissal: null,
   };
 }
 
@@ -40,8 +41,7 @@ export function deliveries(scenario: Scenario, query: URLSearchParams): Delivery
   if (scenario === 'empty' || scenario === 'calm') return { deliveries: [], next: null };
   const states = (query.get('state') ?? '').split(',');
   const all = Array.from({ length: 15 }, (_, index) => account(EVENTS - index * 43, index < 12 ? 'dead' : 'parked'));
-  const listed = all.filter(({ state }) => states.includes(state));
-  return { deliveries: listed.map((one, index) => (index === 2 ? { ...one, replayed_as: 991 } : one)), next: null };
+  return { deliveries: all.filter(({ state }) => states.includes(state)), next: null };
 }
 
 export function replay({

@@ -11,6 +11,7 @@ const NONE: Record<DeliveryState, number> = {
   superseded: 0,
   dead: 0,
   parked: 0,
+  dismissed: 0,
 };
 
 export function status(scenario: Scenario, tokenRequired: boolean): StatusView {

@@ -1,0 +1,53 @@
+import { Command, Option } from 'commander';
+import { RelayError } from '../core/errors.ts';
+import type { DismissResult } from '../relay/account.ts';
+import { withAccounts } from './accounts.ts';
+import { counted } from './delivery-table.ts';
+import { nextCommand } from './options.ts';
+import { leftOut, type SelectionOptions, selectionOf, unknownIds, withSelection } from './selection.ts';
+
+interface Options extends SelectionOptions {
+  readonly reason: string;
+  readonly by?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function dismissCommand(exit: (code: number) => void): Command {
+  const command = new Command('dismiss').description(
+    'Take dead and parked deliveries off the list of what did not arrive. Who did it, when and why is kept.',
+  );
+  return withSelection(command, 'all that did not arrive since')
+    .requiredOption('--reason <text>', 'why they need not arrive any more')
+    .addOption(new Option('--by <name>', 'who dismisses them').env('USER'))
+    .option('--dry-run', 'only say what would be dismissed')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  alo-relay dismiss --route "action card" --reason-code is_archived --reason "the project is over"\n',
+    )
+    .action(async (ids: string[], options: Options) => exit(await dismiss(ids, options)));
+}
+
+async function dismiss(ids: readonly string[], options: Options): Promise<number> {
+  const selection = selectionOf('dismiss', ids, options);
+  const { by, dryRun } = options;
+  const reason = options.reason.trim();
+  if (reason === '') throw new RelayError('usage', 'Say why, such as --reason "the project is over": it is kept.');
+  return withAccounts(options.config, async ({ accounts }) => {
+    const result = await accounts.dismiss({ ...selection, reason, by: by?.trim() || null, dryRun });
+    process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : described(result, options));
+    return unknownIds(result.unknown_ids);
+  });
+}
+
+function described({ dismissed, skipped, dry_run: dryRun }: DismissResult, { config }: Options): string {
+  const many = counted(dismissed, 'delivery', 'deliveries');
+  const done =
+    dismissed === 0
+      ? 'Nothing to dismiss.'
+      : dryRun
+        ? `Would dismiss ${many}. To do it, leave out --dry-run.`
+        : `Dismissed ${many}. List them: ${nextCommand('deliveries --state dismissed', config)}`;
+  return [...leftOut(skipped), done, ''].join('\n');
+}
