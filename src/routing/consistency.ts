@@ -53,5 +53,5 @@ function channelOf({ channel }: { readonly channel: string }): string {
 }
 
 function isHoled(channel: string): boolean {
-  return channel.includes('{{');
+  return /\{[{%]/.test(channel);
 }

@@ -20,8 +20,8 @@ export const channelName = z.string({ error: CHANNEL_HELP }).regex(CHANNEL, { er
 const channel = asWritten(
   z
     .string({ error: CHANNEL_HELP })
-    .refine((written) => written.includes('{{') || CHANNEL.test(written), { error: missingHash }),
-  { type: 'string', pattern: `\\{\\{|${VARIABLE}|${CHANNEL.source}` },
+    .refine((written) => /\{[{%]/.test(written) || CHANNEL.test(written), { error: missingHash }),
+  { type: 'string', pattern: `\\{[{%]|${VARIABLE}|${CHANNEL.source}` },
 ).describe('"#name" or an id (C…), or Liquid: "#team-{{ event.action.team | slug }}".');
 
 const EMOJI_HELP = 'The name of an emoji is needed, such as white_check_mark.';
