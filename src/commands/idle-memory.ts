@@ -13,7 +13,7 @@ export interface IdleMemoryOptions {
   readonly clock: Clock;
   /** The share of the time since it was asked last that the event loop was busy, 0 to 1. */
   readonly busyShare: () => number;
-  /** What the heap takes, garbage included. */
+  /** What the heap and the buffers outside of it take, garbage included. */
   readonly heapBytes: () => number;
   /** Collects everything that can be. */
   readonly collect: () => Promise<void>;
@@ -62,7 +62,11 @@ export function thisProcess(): IdleMemoryOptions {
       last = now;
       return utilization;
     },
-    heapBytes: () => getHeapStatistics().total_physical_size,
+    heapBytes() {
+      // Buffers are outside of the heap, and stay until what names them is collected.
+      const { total_physical_size, external_memory } = getHeapStatistics();
+      return total_physical_size + external_memory;
+    },
     async collect() {
       // The inspector's is the only way to ask for it that needs no flag. It listens nowhere: the session is in here.
       const { Session } = await import('node:inspector/promises');
