@@ -6,7 +6,7 @@ import type { CallFacts } from '../core/telemetry.ts';
 import { type Call, createCall } from './call.ts';
 import type { SlackMethod } from './classify.ts';
 import { ServerClock } from './server-clock.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, transportThrough } from './transport.ts';
 
 export interface ConnectionOptions {
   readonly token: Secret;
@@ -18,6 +18,8 @@ export interface ConnectionOptions {
   /** How many calls are under way at once; more wait their turn. */
   readonly connections?: number;
   readonly clock?: Clock;
+  /** What requests are made through, in place of connections of our own. */
+  readonly fetch?: typeof globalThis.fetch;
   /**
    * Asked right before the first byte of a call that changes something in Slack is written. False: it is not made,
    * which costs it no attempt. By default it always may.
@@ -61,7 +63,10 @@ export function connect(options: ConnectionOptions): Connection {
   const onDate = (date: string) => serverClock.learn(date);
   const { mayCall = () => true } = options;
   const maySend = (url: string) => !CHANGING.some((method) => url.endsWith(`/${method}`)) || mayCall();
-  const transport = createTransport({ apiUrl, timeoutMs, connections, onDate, maySend });
+  const transport =
+    options.fetch === undefined
+      ? createTransport({ apiUrl, timeoutMs, connections, onDate, maySend })
+      : transportThrough(options.fetch, { onDate, maySend });
   const client = new WebClient(token.reveal(), {
     // As the transport compares it: with the host in lower case and no default port.
     slackApiUrl: new URL(apiUrl).href,

@@ -54,7 +54,7 @@ interface Page {
 /** The `find` of SlackGateway. */
 export function createSearch(parts: SearchParts): (search: Search) => Promise<Outcome<Landing | null>> {
   const unfinished = new LRUCache<string, Progress>({ max: UNFINISHED_KEPT });
-  async function look(search: Search, isReply: boolean): Promise<Outcome<Landing | null>> {
+  async function look(search: Search, maybeAstray: boolean): Promise<Outcome<Landing | null>> {
     const { channel, threadTs, deliveryId, since, until } = search;
     const question = JSON.stringify([channel, threadTs, deliveryId, since, until]);
     let progress = unfinished.get(question) ?? { ...timeOf(search, parts), pages: 0, cursor: undefined };
@@ -64,14 +64,14 @@ export function createSearch(parts: SearchParts): (search: Search) => Promise<Ou
       if (page.kind !== 'sent') return afterFailure(page, search, () => unfinished.set(question, progress));
       const { found, cursor } = page.value;
       const ts = textAt(found, 'ts');
-      if (found !== undefined && ts !== undefined) return sent({ channel, ts, ...(isReply && astrayIn(found)) });
+      if (found !== undefined && ts !== undefined) return sent({ channel, ts, ...(maybeAstray && astrayIn(found)) });
       if (cursor === undefined) return sent(null);
       progress = { ...progress, pages: progress.pages + 1, cursor };
     }
     return refused('destination', 'history_too_long', TOO_LONG);
   }
   return async (search) => {
-    const found = await look(search, search.threadTs !== undefined);
+    const found = await look(search, false);
     if (search.threadTs === undefined || found.kind !== 'sent' || found.value !== null) return found;
     const { threadTs: _, ...inChannel } = search;
     return look(inChannel, true);

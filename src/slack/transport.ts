@@ -51,8 +51,29 @@ const KEEP_ALIVE_MS = 4_000;
 /** What a 429 that names no time is taken to ask for. */
 const RETRY_AFTER_S = '10';
 
+interface Transport {
+  readonly fetch: FetchFunction;
+  close(): Promise<void>;
+}
+
+/** The same through another `fetch`, without connections and a time-out of our own: for tests of the wire. */
+export function transportThrough(
+  fetch: typeof globalThis.fetch,
+  { onDate, maySend = () => true }: Pick<TransportOptions, 'onDate' | 'maySend'>,
+): Transport {
+  return {
+    async fetch(url, init) {
+      if (!maySend(String(url))) throw new TransportError(NOT_OURS, false);
+      const response = await fetch(url, { ...init, redirect: 'manual' });
+      const headers = Object.fromEntries(response.headers);
+      return answerOf({ url: String(url), status: response.status, headers, text: await response.text() }, onDate);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
 /** Throws a TypeError where `apiUrl` is no URL. */
-export function createTransport(options: TransportOptions): { fetch: FetchFunction; close(): Promise<void> } {
+export function createTransport(options: TransportOptions): Transport {
   const { apiUrl, timeoutMs, connections, onDate, maySend = () => true } = options;
   const { origin } = new URL(apiUrl);
   const pool = new Pool(origin, {
@@ -97,7 +118,7 @@ interface Settling {
   readonly onDate: TransportOptions['onDate'];
   readonly maySend: (url: string) => boolean;
   readonly resolve: (response: FetchResponse) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** One request and its answer. Settles once; whatever undici reports afterwards finds it settled. */
@@ -156,16 +177,13 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (!this.#settle()) return;
+    const { url, onDate, resolve, reject } = this.#settling;
     const text = Buffer.concat(this.#chunks).toString('utf8');
-    // web-api takes any text for an error code of Slack's, a proxy's `healthy` too.
-    if (this.#status === 200 && !text.trimStart().startsWith('{')) {
-      this.#settling.reject(new TransportError('NOT_JSON', true));
-      return;
+    try {
+      resolve(answerOf({ url, status: this.#status, headers: this.#headers, text }, onDate));
+    } catch (error) {
+      reject(error);
     }
-    const { date } = this.#headers;
-    // What stands between us and Slack has clocks of its own: its errors tell nothing of Slack's.
-    if (this.#status === 200 && typeof date === 'string') this.#settling.onDate?.(date);
-    this.#settling.resolve(new Answer({ url: this.#settling.url, status: this.#status, headers: this.#headers, text }));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -195,6 +213,16 @@ interface Arrived {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+}
+
+/** Throws for what Slack never says. */
+function answerOf(arrived: Arrived, onDate: TransportOptions['onDate']): Answer {
+  const { status, headers, text } = arrived;
+  // web-api takes any text for an error code of Slack's, a proxy's `healthy` too.
+  if (status === 200 && !text.trimStart().startsWith('{')) throw new TransportError('NOT_JSON', true);
+  // What stands between us and Slack has clocks of its own: its errors tell nothing of Slack's.
+  if (status === 200 && typeof headers.date === 'string') onDate?.(headers.date);
+  return new Answer(arrived);
 }
 
 class Answer implements FetchResponse {

@@ -76,9 +76,12 @@ describe('the id of a channel', () => {
   });
 
   test('a listing that is interrupted goes on where it stood', async () => {
-    const { gateway, sandbox, lists } = await setUp(2_500);
+    const { clock, gateway, sandbox, lists } = await setUp(2_500);
     sandbox.faults.add({ kind: 'rate_limited', retryAfter: 20, method: 'conversations.list', skip: 2 });
     expect(await gateway.channelId('#c-1')).toMatchObject({ kind: 'retry', limited: true, afterMs: 20_000 });
+    expect(await gateway.channelId('#c-1')).toMatchObject({ kind: 'retry', limited: true });
+    expect(lists()).toBe(3);
+    await clock.advance(20_000);
     expect(await gateway.channelId('#c-1')).toEqual(is('c-1'));
     expect(lists()).toBe(4);
   });

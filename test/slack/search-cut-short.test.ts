@@ -53,6 +53,7 @@ describe('a search that is interrupted', () => {
     await w.gateway.identify();
     w.sandbox.faults.add({ kind: 'rate_limited', retryAfter: 30, method: 'conversations.history', skip: 2 });
     expect(await w.gateway.find(search)).toMatchObject({ kind: 'retry', limited: true, afterMs: 30_000 });
+    await w.clock.advance(30_000);
     w.sandbox.faults.add({ kind: 'drop_before', method: 'conversations.history', skip: 1 });
     expect(await w.gateway.find(search)).toMatchObject({ kind: 'retry', limited: false });
     expect(w.sandbox.calls['conversations.history']).toBe(5);
