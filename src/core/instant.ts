@@ -11,7 +11,7 @@ export interface Instant {
 
 const DATE = String.raw`(?<year>\d{4})-(?<month>\d\d)-(?<date>\d\d)`;
 const TIME = String.raw`(?<time>\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)`;
-const ISO = new RegExp(String.raw`^${DATE}(?:[Tt ]${TIME} ?(?<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?)?$`);
+const ISO = new RegExp(String.raw`^${DATE}(?:[Tt ]${TIME} ?(?<zone>[Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$`);
 const UNIX = /^\d{9,20}(?:\.\d{1,9})?$/;
 
 /** From here on, numbers of seconds, ms, µs and ns since 1970 are the dates from 1973 to 5138. */
@@ -66,7 +66,7 @@ function isDay(year: number, month: number, date: number): boolean {
   return found.getUTCMonth() === month - 1 && found.getUTCDate() === date;
 }
 
-/** `+02` as `+02:00`: `Date.parse` takes no less. */
+/** `+02` as `+02:00`, and `UTC` as `Z`: `Date.parse` takes no less. */
 function zoned(zone = 'Z'): string {
   const [, hours, minutes = '00'] = /^([+-]\d\d):?(\d\d)?$/.exec(zone) ?? [];
   return hours === undefined ? 'Z' : `${hours}:${minutes}`;

@@ -6,6 +6,7 @@ import { Drop, type FilterImplOptions } from 'liquidjs';
 import type { Person } from '../core/event.ts';
 import { isNoDate, slackDate } from './dates.ts';
 import { escapeMrkdwn, linkMarkup, safeUrl, slug, unescapeMrkdwn } from './escape.ts';
+import { factsOf } from './facts.ts';
 import { mrkdwnOf, plainOf } from './markdown.ts';
 import { listed, personName, personOf, toText } from './print.ts';
 import type { WorkBudget } from './work.ts';
@@ -96,6 +97,7 @@ export const FILTERS: Readonly<Record<string, FilterHandler>> = {
     const text = toText(value);
     return new Markup(text, () => text);
   },
+  facts: (value: unknown) => factsOf(value),
   slug: (value: unknown) => slug(toText(value)),
   truncate_chars: (value: unknown, length: unknown) => truncated(toText(value), Number(length)),
   /** In the place of Liquid's own, which takes the markup out of a mention. */

@@ -190,7 +190,10 @@ export const PLACES_BY_TOPIC: readonly (readonly [start: string, places: Places]
 /** For topics that nobody knows yet. */
 export const PLACES_BY_TYPE = { alo: action, allo: call, 'standard-webhooks': general } as const;
 
-const TOPIC = ['type', 'topic', 'event_type', 'event', 'event.type', 'event_name', 'data.type'];
+const TOPIC = [
+  ...['type', 'topic', 'event_type', 'event', 'event.type', 'event.event_type', 'event_name', 'webhook_event'],
+  ...['object_kind', 'data.type', 'action', 'kind'],
+];
 
 /** Each sender's own name first, the other's after it. */
 export const TOPIC_PLACES = {

@@ -1,4 +1,5 @@
 /** What a field of the event tends to be called, and what its value then looks like: for guessing, and only for that. */
+import { OTHERS } from '../language/key-names.ts';
 import type { EventField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, own, text } from './coerce.ts';
 import { dueDate, instant } from './instant.ts';
@@ -19,26 +20,6 @@ export interface GuessRule {
 const LONGEST_TITLE = 300;
 const LONGEST_LABEL = 60;
 
-/** Names of what is not the thing that an event is about. */
-const OTHERS = [
-  ...['user', 'actor', 'author', 'assignee', 'assignees', 'creator', 'owner', 'sender', 'member', 'person', 'contact'],
-  ...[
-    'team',
-    'group',
-    'department',
-    'squad',
-    'queue',
-    'company',
-    'organization',
-    'organisation',
-    'org',
-    'account',
-    'workspace',
-    'tenant',
-    'client',
-  ],
-  ...['webhook', 'delivery', 'subscription', 'app', 'message', 'comment', 'parent', 'project', 'location', 'site'],
-];
 const REMOVED = ['removed', 'old', 'previous', 'before', 'from', 'unassigned'];
 const ADDED = ['added', 'new', 'newly', 'after'];
 const BYSTANDERS = ['watchers', 'followers', 'subscribers', 'cc', 'mentions', 'recipients', 'by'];

@@ -3,6 +3,7 @@
  * keys and the shapes of the values.
  */
 import { compileExpression } from '../language/expression.ts';
+import { wordsOf } from '../language/key-names.ts';
 import type { EventField } from './candidates.ts';
 import { type Coerce, isPlainObject } from './coerce.ts';
 import type { Examination } from './examine.ts';
@@ -124,15 +125,6 @@ function below({ path, words, value, insidePerson }: Spot): Spot[] {
     value: child,
     insidePerson: inside,
   }));
-}
-
-/** `dueDate`, `due_date` and `due-date` are `due` and `date`. */
-function wordsOf(name: string): string[] {
-  return name
-    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
 }
 
 /** CEL's own words cannot follow a dot. */
