@@ -14,6 +14,8 @@ export type FaultPoint =
   | 'deliver.posting'
   /** Slack took the message, and the journal does not know. */
   | 'deliver.posted'
+  /** Slack took a thread's root, and the journal does not know. */
+  | 'deliver.root-posted'
   /** The thread's root was posted and recorded, its reply was not sent. */
   | 'deliver.between-root-and-reply'
   /** Slack changed the card, and the journal does not know. */

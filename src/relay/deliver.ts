@@ -131,6 +131,7 @@ async function postRoot(
   const posting = { channel: target.channel, message: message.value, deliveryId: `${work.id}.root` };
   const root = await parts.postOnce(posting, work.doubt);
   if (root.kind === 'sent') {
+    faultPoint('deliver.root-posted');
     await parts.journal.saveCard(key, { placement: root.value.placement, shows: null }, parts.clock.now());
   }
   return root;

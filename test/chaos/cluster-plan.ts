@@ -5,7 +5,16 @@
  * All long pauses are the first instance's: while it is silent, others have to be there to take over.
  */
 import { EventMaker, QUOTA_CHANNELS } from './events.ts';
-import { deathAt, expectedMs, type LifeEnd, MISCHIEF, mischiefFor, STOPPING_POINTS, TRAFFIC_POINTS } from './life.ts';
+import {
+  deathAt,
+  expectedMs,
+  isAboutRoots,
+  type LifeEnd,
+  MISCHIEF,
+  mischiefFor,
+  STOPPING_POINTS,
+  TRAFFIC_POINTS,
+} from './life.ts';
 import { paceFor } from './pace.ts';
 import { type Life, LONG_RUN, type PlanOptions, type RunPlan } from './plan.ts';
 import { deck, Random } from './random.ts';
@@ -81,7 +90,7 @@ export function makeClusterPlan(options: ClusterOptions): ClusterPlan {
   );
   const quotaLife = quota ? counts.findIndex((count) => count >= QUOTA_CHANNELS) : -1;
   for (const [index, course] of paused.entries()) {
-    const flavour = isAbout(course, 'deliver.between-root-and-reply') ? 'orphans' : 'plain';
+    const flavour = isAboutRoots(course.end) ? 'orphans' : 'plain';
     const first = index === quotaLife ? maker.quotaNews() : [];
     const count = (counts[index] ?? 0) - first.length;
     // Else whose last life ends first.
@@ -184,8 +193,4 @@ function shares(total: number, weights: readonly number[]): number[] {
 
 function isLong({ forMs }: Pause): boolean {
   return forMs >= LONG_MS;
-}
-
-function isAbout({ end }: Course, point: Extract<LifeEnd, { kind: 'at point' }>['point']): boolean {
-  return end.kind === 'at point' && end.point === point;
 }

@@ -38,11 +38,22 @@ const PASSED: Readonly<Record<TrafficPoint, number>> = {
   'accept.before-answer': 8,
   'accept.answered': 8,
   'deliver.posted': 8,
+  'deliver.root-posted': 1,
   'deliver.between-root-and-reply': 1,
   'deliver.updated': 4,
   'deliver.adopted': 1,
   'settle.before-commit': 8,
 };
+
+/** Whether it dies where a reply brings its thread's root along: a second root is a message twice. */
+export function isAboutRoots(end: LifeEnd): boolean {
+  return end.kind === 'at point' && ROOT_POINTS.has(end.point);
+}
+
+const ROOT_POINTS: ReadonlySet<FaultPoint> = new Set<FaultPoint>([
+  'deliver.root-posted',
+  'deliver.between-root-and-reply',
+]);
 
 export const TRAFFIC_POINTS: readonly TrafficPoint[] = Object.keys(PASSED).filter(
   (name): name is TrafficPoint => name in PASSED,

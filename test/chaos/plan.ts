@@ -6,7 +6,16 @@
  * key is kept so shortly that a sender's next attempt would be a new event, and rightly so.
  */
 import { EventMaker, type PlannedEvent } from './events.ts';
-import { deathAt, expectedMs, type LifeEnd, MISCHIEF, type Mischief, mischiefFor, TRAFFIC_POINTS } from './life.ts';
+import {
+  deathAt,
+  expectedMs,
+  isAboutRoots,
+  type LifeEnd,
+  MISCHIEF,
+  type Mischief,
+  mischiefFor,
+  TRAFFIC_POINTS,
+} from './life.ts';
 import { type Pace, paceFor } from './pace.ts';
 import { deck, Random } from './random.ts';
 import type { Mode } from './scenery.ts';
@@ -87,7 +96,7 @@ export function makePlan(options: PlanOptions): Plan {
     const mine = share(ends, act, actCount);
     const budget = sliceSize(events, act, actCount);
     const lives = mine.map((end, index) => {
-      const flavour = end.kind === 'at point' && end.point === 'deliver.between-root-and-reply' ? 'orphans' : 'plain';
+      const flavour = isAboutRoots(end) ? 'orphans' : 'plain';
       const first = quota && act === 0 && index === 0 ? maker.quotaNews() : [];
       const count = Math.max(0, sliceSize(budget, index, mine.length) - first.length);
       return life(end, [...first, ...maker.make(count, flavour)]);

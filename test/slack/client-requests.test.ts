@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../helpers/clock.ts';
 import { type FarEnd, json } from './far-end.ts';
-import { gatewayAt, PLACEMENT, POSTING, slackThat, TOKEN, WORDS } from './near-end.ts';
+import { gatewayAt, PLACEMENT, POSTING, slackThat } from './near-end.ts';
 
 const form = (end: FarEnd) => Object.fromEntries(new URLSearchParams(end.calls.at(-1)?.body));
 
