@@ -18,7 +18,6 @@ const LIGHT: Readonly<Record<string, readonly string[]>> = {
     'createPublicKey',
     'createHash',
     'createHmac',
-    'createPublicKey',
     'createSecretKey',
     'hash',
     'randomBytes',
