@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { type Mask, maskOf } from '../config/mask.ts';
 import { missingForJournal, sandboxVariables } from '../config/sandbox.ts';
 import { isError, type Problem } from '../core/problem.ts';
 import type { DoctorParts } from '../doctor/doctor.ts';
@@ -29,7 +30,9 @@ async function doctor({ config: file, json }: Options): Promise<number> {
   const { config, section } = await configOf(file);
   const journalKnown = (await missingForJournal(file, process.env)).length === 0;
   const sections: Section[] = [];
-  const report = (found: Section) => {
+  const mask = await maskOf(file, process.env);
+  const report = (shown: Section) => {
+    const found = masked(shown, mask);
     sections.push(found);
     if (json !== true) process.stdout.write(described(found));
   };
@@ -44,6 +47,15 @@ async function doctor({ config: file, json }: Options): Promise<number> {
     process.stdout.write(`\n${problems + warnings === 0 ? 'All is well' : told.join(', ')}.\n`);
   }
   return problems === 0 ? 0 : 1;
+}
+
+function masked({ title, findings }: Section, mask: Mask): Section {
+  const shown = findings.map(({ message, remedy, ...finding }) => ({
+    ...finding,
+    message: mask.text(message),
+    ...(remedy !== undefined && { remedy: mask.text(remedy) }),
+  }));
+  return { title, findings: shown };
 }
 
 /** Loaded only when asked for: no other command carries it. */

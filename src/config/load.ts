@@ -15,6 +15,7 @@ import { checkTogether } from './checks.ts';
 import type { AdminSettings, Config, ServerSettings, TelemetrySettings } from './config.ts';
 import { substituteVariables, unreported, type Variables } from './environment.ts';
 import { addressPath, buildJournal } from './journal.ts';
+import { Mask } from './mask.ts';
 import { ROUTES, surroundingsOf } from './route-checks.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
@@ -25,7 +26,7 @@ export interface Loaded {
   readonly problems: readonly Problem[];
 }
 
-/** Loads a config file with everything it refers to. Never throws. */
+/** Loads a config file with everything it refers to. Never throws. No problem shows what a variable holds. */
 export async function loadConfig(file: string, variables: Variables): Promise<Loaded> {
   let text: string;
   try {
@@ -33,6 +34,12 @@ export async function loadConfig(file: string, variables: Variables): Promise<Lo
   } catch (error) {
     return { config: null, problems: [unreadable(file, error)] };
   }
+  const mask = new Mask(text, file, variables);
+  const { config, problems } = await read(text, file, variables);
+  return { config, problems: problems.map((problem) => mask.problem(problem)) };
+}
+
+async function read(text: string, file: string, variables: Variables): Promise<Loaded> {
   const document = withoutSandbox(readDocument(text, file, substituteVariables(variables)));
   if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);

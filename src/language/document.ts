@@ -141,10 +141,12 @@ function offsetWithin(document: Document.Parsed, path: Path, offset: number, tex
   const node = nearest(document, path);
   const start = startOf(node);
   if (!isScalar(node) || typeof node.source !== 'string') return start;
-  if (node.type === Scalar.PLAIN) return start + offset;
-  if (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE) return start + 1 + offset;
+  // What a variable holds may be longer than what is written.
+  const within = (at: number) => Math.min(at, node.range?.[1] ?? at);
+  if (node.type === Scalar.PLAIN) return within(start + offset);
+  if (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE) return within(start + 1 + offset);
   if (node.type !== Scalar.BLOCK_LITERAL) return start;
-  return literalOffset(text, start, node.source.slice(0, offset));
+  return within(literalOffset(text, start, node.source.slice(0, offset)));
 }
 
 /** Walks the raw lines of a literal block: each is the value's line behind the block's indentation. */
