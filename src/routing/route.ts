@@ -213,8 +213,21 @@ class RouteCompiler {
 export function topicPattern(patterns: readonly string[]): (topic: string) => boolean {
   if (patterns.includes('*')) return () => true;
   const exact = new Set(patterns.filter((pattern) => !pattern.includes('*')));
-  const globs = patterns
-    .filter((pattern) => pattern.includes('*'))
-    .map((pattern) => new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 's'));
-  return (topic) => exact.has(topic) || globs.some((glob) => glob.test(topic));
+  const globs = patterns.filter((pattern) => pattern.includes('*')).map((pattern) => pattern.split('*'));
+  return (topic) => exact.has(topic) || globs.some((parts) => matchesParts(topic, parts));
+}
+
+/** The parts between the stars, each at its first place after the one before: linear, however many stars there are. */
+function matchesParts(topic: string, parts: readonly string[]): boolean {
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  const end = topic.length - last.length;
+  if (end < first.length || !topic.startsWith(first) || !topic.endsWith(last)) return false;
+  let from = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const at = topic.indexOf(part, from);
+    if (at === -1) return false;
+    from = at + part.length;
+  }
+  return from <= end;
 }

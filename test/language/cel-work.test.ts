@@ -154,7 +154,7 @@ describe('an expression that pays for its work', () => {
       'texts that grow',
       'cel.bind(a, payload.long + payload.long, cel.bind(b, a + a, cel.bind(c, b + b, size(c + c) > 1)))',
     ],
-    ['a long text between many', 'size(payload.names.join(payload.long)) > 1'],
+    ['a long text between many', 'payload.names.join(payload.long) == "x"'],
     ['a text searched for another', 'payload.long.lastIndexOf(payload.other) == 1'],
     ['a text read in a loop', 'payload.list.exists(x, payload.long.contains("q"))'],
     ['time zones in a loop', 'payload.list.map(x, timestamp("2026-01-01T00:00:00Z").getHours("Europe/Paris")) == []'],

@@ -27,6 +27,13 @@ describe('topics', () => {
     [['a', 'b'], 'c', false],
     [['call'], 'call.completed', false],
     [['c*l*d'], 'call.completed', true],
+    [['a*a'], 'a', false],
+    [['a*a'], 'aa', true],
+    [['ab*ba'], 'aba', false],
+    [['*a*a*'], 'ba', false],
+    [['**'], '', true],
+    // One that tries every division of the topic never ends.
+    [['*a'.repeat(40).concat('b')], 'a'.repeat(5_000), false],
   ])('%j takes %s: %s', (patterns, topic, takes) => {
     expect(topicPattern(patterns)(topic)).toBe(takes);
   });
