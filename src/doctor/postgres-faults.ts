@@ -1,4 +1,6 @@
 /** Why a database cannot be reached, and what to do. Tells codes alone: what an error says may name what is secret. */
+import type { JournalErrorCode } from '../journal/errors.ts';
+import { poolerRefusal } from '../journal/postgres/explain.ts';
 import type { PostgresSettings } from '../journal/settings.ts';
 import { type Finding, problem } from './finding.ts';
 
@@ -18,6 +20,12 @@ const CREDENTIALS: Fault = [
   'journal-credentials',
   'refuses this user or password',
   'Check user and password in `journal:`, and that special characters in them are percent-encoded (/ is %2F, @ is %40).',
+];
+
+const PARAMETERS: Fault = [
+  'journal-parameters',
+  'is behind a pooler that refuses a parameter of its address',
+  'Remove `options` from the address, or list the parameter under `ignore_startup_parameters` in pgbouncer.ini.',
 ];
 
 /** By the code of Postgres, of the network or of OpenSSL. */
@@ -60,11 +68,20 @@ const SAID: readonly (readonly [RegExp, Fault])[] = [
 export function connectFinding(error: unknown, { place, tls }: PostgresSettings): Finding {
   const code = codeOf(error);
   const said = error instanceof Error ? error.message : '';
-  const known = code === null ? SAID.find(([pattern]) => pattern.test(said))?.[1] : FAULTS[code];
+  const refusal = code === null ? null : poolerRefusal(code, said);
+  const known =
+    code === null ? SAID.find(([pattern]) => pattern.test(said))?.[1] : (byRefusal(refusal) ?? FAULTS[code]);
   const [finding, what, remedy] = known ?? (isOfNetwork(error) ? UNREACHABLE : OTHER);
   const plain = code === '28000' && tls === null;
   const encrypt = plain ? ' If it takes encrypted connections alone, add sslmode=verify-full to the address.' : '';
   return problem(finding, `${place} ${what}${code === null ? '' : ` (${code})`}.`, `${remedy}${encrypt}`);
+}
+
+/** A pooler says in words what Postgres says by a code. */
+function byRefusal(code: JournalErrorCode | null): Fault | undefined {
+  if (code === 'journal-parameters') return PARAMETERS;
+  if (code === 'journal-credentials') return CREDENTIALS;
+  return code === 'journal-database' ? FAULTS['3D000'] : undefined;
 }
 
 const OTHER: Fault = [

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { MIGRATIONS } from '../journal/migrations.ts';
+import { type Sessions, sessionsOf } from '../journal/postgres/pooler.ts';
 import { type PostgresSettings, tlsOptions } from '../journal/settings.ts';
 import { type Finding, note, ok, problem, warning } from './finding.ts';
 import { codeOf, connectFinding } from './postgres-faults.ts';
@@ -19,30 +20,50 @@ export type DoctorClock = Pick<Clock, 'now' | 'monotonic' | 'after'>;
 /** Never rejects; takes a few times 5 s at most. The driver is loaded only for this. */
 export async function examinePostgres(settings: PostgresSettings, clock: DoctorClock): Promise<Finding[]> {
   const { default: pg } = await import('pg');
-  const client = new pg.Client({
-    connectionString: settings.url.reveal(),
-    ssl: tlsOptions(settings.tls),
-    connectionTimeoutMillis: TIMEOUT_MS,
-    query_timeout: TIMEOUT_MS,
-    application_name: 'alo-relay doctor',
-  });
-  // What breaks between two queries is told by the next one.
-  client.on('error', () => undefined);
-  try {
+  const clients: Client[] = [];
+  const connected = async () => {
+    const client = new pg.Client({
+      connectionString: settings.url.reveal(),
+      ssl: tlsOptions(settings.tls),
+      connectionTimeoutMillis: TIMEOUT_MS,
+      query_timeout: TIMEOUT_MS,
+      application_name: 'alo-relay doctor',
+    });
+    clients.push(client);
+    // What breaks between two queries is told by the next one.
+    client.on('error', () => undefined);
     await client.connect();
+    return client;
+  };
+  let client: Client;
+  try {
+    client = await connected();
   } catch (error) {
-    await ended(client, clock);
+    await Promise.all(clients.map((one) => ended(one, clock)));
     return [connectFinding(error, settings)];
   }
   try {
-    return await look(client, settings, clock);
+    const sessions = await sessionsOf(client, connected);
+    return [...(await look(client, settings, clock)), ...poolerFinding(sessions, settings)];
   } catch (error) {
     const detail = codeOf(error) ?? 'no answer in time';
     const remedy = 'See the log of the server; a pooler that stands before it may not let everything through.';
     return [problem('journal-failed', `${settings.place} answers, and does not tell how it is (${detail}).`, remedy)];
   } finally {
-    await ended(client, clock);
+    await Promise.all(clients.map((one) => ended(one, clock)));
   }
+}
+
+function poolerFinding(sessions: Sessions, { place }: PostgresSettings): Finding[] {
+  if (sessions === 'direct') return [];
+  if (sessions === 'own') return [ok('pooler', 'A pooler is in between, and gives each connection a session.')];
+  return [
+    problem(
+      'journal-pooler',
+      `${place} is behind a pooler that shares sessions (PgBouncer in transaction or statement mode).`,
+      'Set `pool_mode = session` for this database in pgbouncer.ini, or name Postgres itself in `journal:`.',
+    ),
+  ];
 }
 
 /** Who has fallen silent, or is no Postgres, does not say goodbye, and would keep this process. */

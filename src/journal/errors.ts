@@ -19,6 +19,8 @@ export type JournalErrorCode =
   | 'journal-unreachable'
   | 'journal-credentials'
   | 'journal-tls'
+  | 'journal-parameters'
+  | 'journal-pooler'
   | 'journal-database'
   | 'journal-permission'
   | 'journal-moving'
@@ -63,6 +65,15 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
   'journal-tls': {
     what: 'cannot be spoken to as `tls` asks for',
     remedy: "Compare `journal.tls` (or the address's sslmode) with the database's certificate and its settings.",
+  },
+  'journal-parameters': {
+    what: 'is behind a pooler that refuses a parameter of its address',
+    remedy:
+      'Remove `options` from the address, or list the parameter under `ignore_startup_parameters` in pgbouncer.ini.',
+  },
+  'journal-pooler': {
+    what: 'is behind a pooler that shares sessions (PgBouncer in transaction or statement mode)',
+    remedy: 'Set `pool_mode = session` for this database in pgbouncer.ini, or name Postgres itself in `journal:`.',
   },
   'journal-database': {
     what: 'is in a database that does not exist',
@@ -138,6 +149,8 @@ const OUTAGES: ReadonlySet<JournalErrorCode> = new Set([
   'journal-unreachable',
   'journal-credentials',
   'journal-tls',
+  'journal-parameters',
+  'journal-pooler',
   'journal-database',
   'journal-permission',
   'journal-failed',

@@ -39,7 +39,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['search_path', 'Write journal: { url: …, schema: NAME }.'],
   ['currentSchema', 'Write journal: { url: …, schema: NAME }.'],
   ['connection_limit', 'Write journal: { url: …, pool: NUMBER }.'],
-  ['pgbouncer', 'Leave it out, and name Postgres itself: a pooler may not give every connection a session of its own.'],
+  ['pgbouncer', 'Leave it out. PgBouncer in session mode needs no parameter; its other modes are refused.'],
   ['channel_binding', 'Leave it out; sslmode=verify-full makes sure of the server.'],
   ['target_session_attrs', 'Leave it out, and name the primary.'],
   ['sslnegotiation', 'Leave it out.'],

@@ -3,9 +3,10 @@
  * sides → open the target to services. It can end anywhere and be run again. The file stays as it is.
  */
 
-import { createClient } from '../postgres/connect.ts';
+import { createClient, setSession } from '../postgres/connect.ts';
 import { explainPostgres } from '../postgres/explain.ts';
 import { migratePostgres } from '../postgres/migrate-postgres.ts';
+import { assertOwnSessions } from '../postgres/pooler.ts';
 import type { PostgresSettings, SqliteSettings } from '../settings.ts';
 import { type Comparison, compare } from './digest.ts';
 import { openSource, type PageLimits, type Source } from './source.ts';
@@ -69,8 +70,10 @@ async function withTarget<T>(settings: PostgresSettings, use: (target: MoveTarge
   // Whoever asks next is told.
   client.on('error', () => undefined);
   try {
+    await assertOwnSessions(settings);
     await migratePostgres(settings);
     await client.connect();
+    await setSession(client, settings);
     return await use(new MoveTarget(client, settings));
   } catch (error) {
     throw explainPostgres(error, settings.place);

@@ -24,45 +24,51 @@ function parseInt8(text: string): number {
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format);
 
-/** `patient`: for migrations, which wait for one another and take as long as they take. */
-function clientConfig(settings: PostgresSettings, patient: boolean): pg.ClientConfig {
-  const url = new URL(settings.url.reveal());
-  const given = url.searchParams.get('options');
-  url.searchParams.delete('options');
-  const options = [
-    ...(given === null ? [] : [given]),
-    `-c search_path="${settings.schema}"`,
-    // What is read after a lock was waited for has to be what is there by then.
-    '-c default_transaction_isolation=read\\ committed',
-    ...(patient ? ['-c lock_timeout=0 -c statement_timeout=0'] : []),
-  ];
+/** Without settings of the session: a pooler (PgBouncer) refuses start-up parameters. See `setSession`. */
+function clientConfig(settings: PostgresSettings): pg.ClientConfig {
   return {
-    connectionString: url.href,
+    connectionString: settings.url.reveal(),
     ssl: tlsOptions(settings.tls),
     types: { getTypeParser },
     application_name: 'alo-relay',
-    options: options.join(' '),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: CONNECT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    ...(patient ? {} : { lock_timeout: LOCK_MS, statement_timeout: STATEMENT_MS, query_timeout: ANSWER_MS }),
   };
 }
 
-/** One connection by itself, not made yet. Its owner listens to its errors. */
+/**
+ * To be awaited before the journal's tables are used. `patient`: for migrations, which wait for one another and take
+ * as long as they take.
+ */
+export async function setSession(client: pg.ClientBase, { schema }: PostgresSettings, patient = false): Promise<void> {
+  const [lockMs, statementMs] = patient ? [0, 0] : [LOCK_MS, STATEMENT_MS];
+  // What is read after a lock was waited for has to be what is there by then: read committed.
+  await client.query(
+    `set search_path = ${pg.escapeIdentifier(schema)}; set default_transaction_isolation = 'read committed';
+    set idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS};
+    set lock_timeout = ${lockMs}; set statement_timeout = ${statementMs}`,
+  );
+}
+
+/** One connection by itself, not made yet, and without `setSession`. Its owner listens to its errors. */
 export function createClient(settings: PostgresSettings): pg.Client {
-  return new pg.Client(clientConfig(settings, false));
+  return new pg.Client({ ...clientConfig(settings), query_timeout: ANSWER_MS });
 }
 
 /** As many connections as the settings say. One that breaks is replaced when the next is needed. */
 export function createPool(settings: PostgresSettings): pg.Pool {
-  return guarded(new pg.Pool({ ...clientConfig(settings, false), max: settings.pool, idleTimeoutMillis: UNUSED_MS }));
+  const limits = { max: settings.pool, idleTimeoutMillis: UNUSED_MS, query_timeout: ANSWER_MS };
+  return guarded(
+    new pg.Pool({ ...clientConfig(settings), ...limits, onConnect: (client) => setSession(client, settings) }),
+  );
 }
 
 /** For migrations. */
 export function createPatientPool(settings: PostgresSettings): pg.Pool {
-  return guarded(new pg.Pool({ ...clientConfig(settings, true), max: 1 }));
+  return guarded(
+    new pg.Pool({ ...clientConfig(settings), max: 1, onConnect: (client) => setSession(client, settings, true) }),
+  );
 }
 
 /** A connection that breaks while nobody asks it anything would end the process: whoever asks next is told. */

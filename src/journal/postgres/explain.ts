@@ -18,6 +18,19 @@ const STATES: Readonly<Record<string, JournalErrorCode>> = {
   57: 'journal-unreachable', // shut down, starting up
 };
 
+/** PgBouncer has one SQLSTATE for all that it refuses: a protocol violation. */
+const POOLER = '08P01';
+const POOLER_SAYS: readonly (readonly [RegExp, JournalErrorCode])[] = [
+  [/unsupported startup parameter/, 'journal-parameters'],
+  [/database .*does not exist|no such database/, 'journal-database'],
+  [/no such user|authentication failed|password/i, 'journal-credentials'],
+];
+
+/** What a pooler's refusal means; null where it is not one of these. */
+export function poolerRefusal(state: string, message: string): JournalErrorCode | null {
+  return state === POOLER ? (POOLER_SAYS.find(([pattern]) => pattern.test(message))?.[1] ?? null) : null;
+}
+
 /** Their messages repeat values of rows. */
 const TELLING = new Set(['22', '23', '54', '42']);
 
@@ -46,7 +59,7 @@ export function explainPostgres(error: unknown, place: string): JournalError {
 
 function explainState(error: Error, state: string, place: string): JournalError {
   const kind = state.slice(0, 2);
-  const meaning = STATES[state] ?? STATES[kind] ?? 'journal-failed';
+  const meaning = poolerRefusal(state, error.message) ?? STATES[state] ?? STATES[kind] ?? 'journal-failed';
   const constraint = 'constraint' in error && typeof error.constraint === 'string' ? `, ${error.constraint}` : '';
   const detail = TELLING.has(kind) && state !== '42501' ? `SQLSTATE ${state}${constraint}` : error.message;
   return journalError(meaning, place, detail);

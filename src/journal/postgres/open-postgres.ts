@@ -18,6 +18,7 @@ import { createLaneQueue } from './lane-queue.ts';
 import { createListener } from './listener.ts';
 import { checkPostgres, migratePostgres } from './migrate-postgres.ts';
 import { createPeers } from './peers.ts';
+import { assertOwnSessions } from './pooler.ts';
 import { Reach } from './reach.ts';
 import { sharedDatabase } from './shared.ts';
 
@@ -146,6 +147,7 @@ class PostgresStore implements Store {
 
   async #attempt(): Promise<void> {
     if (this.#migrated) return this.#check();
+    await assertOwnSessions(this.#settings);
     await refuseUnfinishedMove(this.#pool, this.#settings);
     if (this.#serves) await migratePostgres(this.#settings);
     else await checkPostgres(this.#settings, this.#pool);
