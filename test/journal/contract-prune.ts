@@ -153,5 +153,25 @@ export function pruneContract({ journal, reopen }: Subject): void {
         true,
       ]);
     });
+
+    test.each([
+      ['what ended', { before: NOW + 100, cardsBefore: NOW, now: NOW }],
+      ['cards', { before: NOW, cardsBefore: NOW + 100, now: NOW }],
+      ['keys and people', { before: NOW, cardsBefore: NOW, now: NOW + 100 }],
+    ])('%s: each by its own term', async (which, terms) => {
+      const [, seq = 0] = await stored(journal(), { key: 'x', receivedAt: NOW + 50, keepUntil: NOW + 50 });
+      await journal().settle({ seq, state: 'sent', at: NOW + 50 });
+      await journal().saveCard(KEY, { placement: { channel: 'C1', ts: '1.1' }, shows: null }, NOW + 50);
+      await journal().savePerson('maria@example.com', 'U1', NOW + 50);
+      await sweep(terms);
+      const left = {
+        'what ended': (await kept()).deliveries.length + (await kept()).events.length,
+        cards: (await journal().card(KEY)) === null ? 0 : 2,
+        'keys and people':
+          ((await journal().person('maria@example.com', NOW)) === undefined ? 0 : 1) +
+          ((await journal().accept(receipt({ key: 'x', receivedAt: NOW }))).kind === 'duplicate' ? 1 : 0),
+      };
+      expect(left).toEqual({ 'what ended': 2, cards: 2, 'keys and people': 2, [which]: 0 });
+    });
   });
 }

@@ -133,7 +133,7 @@ test('limits of time are on every connection', async () => {
   );
   expect(rows.map(({ value }) => value)).toEqual([
     ...['3s', '5s', '15s', '5MB'],
-    ...['"alo_relay"', 'read committed', 'alo-relay'],
+    ...['alo_relay', 'read committed', 'alo-relay'],
   ]);
   await pool.end();
 });

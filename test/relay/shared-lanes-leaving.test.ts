@@ -25,6 +25,18 @@ describe('a lane that is lost', () => {
     ]);
   });
 
+  it('while its run hands over to sleep is released all the same, whenever that is', async () => {
+    for (let hops = 0; hops < 12; hops++) {
+      const { clock, ran, gone, runs, onWork, onLost } = await startInstance();
+      await onWork('a');
+      runs[0]?.end(1_000);
+      for (let hop = 0; hop < hops; hop++) await null;
+      await onLost('a');
+      await clock.advance(1_000);
+      expect([hops, gone().map(([lane]) => lane), ran()]).toEqual([hops, ['a'], ['a']]);
+    }
+  });
+
   it('is not ours to act on, and neither is any while the cluster says so', async () => {
     const { lanes, state } = await startInstance();
     state.mayAct = false;
