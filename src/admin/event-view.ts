@@ -54,9 +54,10 @@ export async function eventView(
 const NO_MESSAGE = { message: null, fault: null };
 
 /** By today's templates, each rendered once. */
-function messagesOf(event: RelayEvent, { people, templates }: TrialRules) {
+function messagesOf(event: RelayEvent, { people, templates, delivery }: TrialRules) {
   const { render } = offlineRules({
     people,
+    delivery,
     templates: new Map([...templates, [reportTemplate.name, reportTemplate]]),
   });
   const known = new Map<string, Promise<Pick<DeliveryView, 'message' | 'fault'>>>();

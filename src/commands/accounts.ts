@@ -82,12 +82,12 @@ async function openFree(settings: SqliteSettings, why: string): Promise<Journal>
 /** Nothing is sent from here: what is stored goes out with the next start, or by the instances that share the journal. */
 const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefined };
 
-function localAccounts({ routes, retentionMs, people }: Config, journal: Journal): Accounts {
+function localAccounts({ routes, retentionMs, people, delivery }: Config, journal: Journal): Accounts {
   // Whose lane is whose, the map tells alone: Slack is not asked.
   const nothing = async () => sent(null);
   const gateway = { lookupByEmail: nothing, timeZone: nothing };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
-  const planning = { personKey: laneKey };
+  const planning = { personKey: laneKey, maxPerEvent: delivery.maxPerEvent };
   return createAccounts({
     rules: () => ({ routes, planning, retentionMs }),
     journal,

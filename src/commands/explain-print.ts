@@ -42,9 +42,12 @@ interface Layout {
 function routeLines({ name, verdict, quiet, deliveries, notes }: RouteTrial, { width, zone }: Layout): string[] {
   const why = printable(verdictText(verdict));
   if (verdict.kind !== 'taken') {
-    const failed = verdict.kind === 'condition';
+    const failed = verdict.kind === 'condition' || verdict.kind === 'undecided';
     const label = printable(name).padEnd(width);
-    return [failed ? `${style('red', '✗')} ${label}  ${why}` : style('dim', `– ${label}  ${why}`)];
+    return [
+      failed ? `${style('red', '✗')} ${label}  ${why}` : style('dim', `– ${label}  ${why}`),
+      ...deliveries.flatMap((delivery) => deliveryLines(delivery, { urgent: '', zone })),
+    ];
   }
   const urgent = quiet?.urgent ? `${decisionText(quiet.urgent)}` : '';
   const passes = quiet !== null && urgent !== '' && deliveries.every(({ heldUntil }) => heldUntil === null);

@@ -57,6 +57,8 @@ export interface DeliverySettings {
   readonly merge: MergeRule | null;
   readonly retry: BackoffPolicy & { readonly giveUpAfterMs: number };
   readonly timeoutMs: number;
+  /** Deliveries of one event at most. */
+  readonly maxPerEvent: number;
   /** What to do with a message that may have arrived and is not to be found. */
   readonly unknownOutcome: 'resend' | 'hold';
 }

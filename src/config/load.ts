@@ -59,7 +59,7 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
   const merge = defaultMerge(written.delivery.merge);
   const routeSetting = surroundingsOf(written, merge);
   const routes = compileRoutes(written.routes, document, { base: ROUTES, ...routeSetting });
-  const { per_channel, retry, timeout, unknown_outcome } = written.delivery;
+  const { per_channel, retry, timeout, max_per_event, unknown_outcome } = written.delivery;
   const config = journal.settings && {
     file: document.file,
     server: serverSettings(written.server),
@@ -78,6 +78,7 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
       merge,
       retry: { firstMs: retry.first, maxMs: retry.max, giveUpAfterMs: retry.give_up_after },
       timeoutMs: timeout,
+      maxPerEvent: max_per_event,
       unknownOutcome: unknown_outcome,
     },
     telemetry: telemetrySettings(written.telemetry),

@@ -128,6 +128,11 @@ const delivery = object({
     .prefault({})
     .describe('How what Slack could not take is tried again.'),
   timeout: durationMs.default(10_000).describe('For one call to Slack. Default: 10s.'),
+  max_per_event: number(1, 1000, { integer: true })
+    .default(100)
+    .describe(
+      'Deliveries that one event makes at most, the first in the order of the routes. The rest of each route is listed as one dead delivery. Default: 100.',
+    ),
   unknown_outcome: z
     .enum(['resend', 'hold'], { error: 'resend or hold is needed.' })
     .default('resend')

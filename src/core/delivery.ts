@@ -12,6 +12,7 @@
  * `held`: quiet hours hold it back until an instant.
  */
 import type { Person } from './event.ts';
+import type { Reason } from './outcome.ts';
 
 export const DELIVERY_STATES = [
   'held',
@@ -65,13 +66,20 @@ export type Target =
   | { readonly verb: 'dm'; readonly to: Person; readonly template: string }
   | { readonly verb: 'react'; readonly channel: string; readonly emoji: string };
 
+/** Of a delivery that stands for what a route did not make (PlannedDelivery.dead). */
+export interface NoTarget {
+  readonly verb: 'none';
+}
+
 export interface PlannedDelivery {
   /** The Slack conversation it goes to: deliveries of one lane are sent strictly in order. */
   readonly lane: string;
   readonly route: string;
-  readonly target: Target;
+  readonly target: Target | NoTarget;
   /** ms since the epoch: quiet hours hold it back until then. */
   readonly heldUntil?: number;
+  /** Why it is dead from the start: its route asks for too much. It has no target. */
+  readonly dead?: Reason;
   /** It is counted, and made only when the count is reached. */
   readonly threshold?: Threshold;
 }

@@ -6,14 +6,14 @@
  * condition. People are mentioned by the config's map alone; others, whom Slack would be asked about, by name.
  */
 import type { Config } from '../config/config.ts';
-import type { PlannedDelivery, Target, Threshold } from '../core/delivery.ts';
+import type { NoTarget, PlannedDelivery, Target, Threshold } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { refused } from '../core/outcome.ts';
 import { type Decision, decide } from '../language/decision.ts';
 import { createRender, type Render } from '../relay/render.ts';
 import { quietForRecipient } from '../routing/holding.ts';
-import { match, type Planning, plan } from '../routing/plan.ts';
+import { Planner, type Planning, type RoutePlan } from '../routing/plan.ts';
 import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
 import type { QuietRule, Route } from '../routing/route.ts';
 import { createPeople, type People } from '../slack/people.ts';
@@ -40,6 +40,8 @@ export type Verdict =
   /** `because`: its condition, where it has one. */
   | { readonly kind: 'taken'; readonly because: Decision | null }
   | { readonly kind: 'condition'; readonly because: Decision }
+  /** Its condition is too much work: it owes a dead delivery that says so. */
+  | { readonly kind: 'undecided'; readonly reason: string }
   | { readonly kind: 'other-source'; readonly sources: readonly string[] }
   | { readonly kind: 'other-topic' }
   /** `by`: the route that ended the reading, or the first that took it. */
@@ -47,7 +49,7 @@ export type Verdict =
 
 export interface TrialDelivery {
   readonly route: string;
-  readonly target: Target;
+  readonly target: Target | NoTarget;
   /** ms since the epoch. */
   readonly heldUntil: number | null;
   readonly threshold: Threshold | null;
@@ -72,17 +74,20 @@ export interface DryRunContext {
 }
 
 /** Of a config, what a dry run needs. */
-export type TrialRules = Pick<Config, 'routes' | 'templates' | 'people'>;
+export type TrialRules = Pick<Config, 'routes' | 'templates' | 'people'> & {
+  readonly delivery: Pick<Config['delivery'], 'maxPerEvent'>;
+};
 
 export async function dryRun(event: RelayEvent, config: TrialRules, context: DryRunContext): Promise<DryRun> {
   const trial = { event, rules: offlineRules(config), context };
   const routes: RouteTrial[] = [];
   let takenBy: string | null = null;
   let stoppedBy: string | null = null;
+  const planner = new Planner(event, { ...trial.rules.planning, now: context.at });
   for (const route of config.routes) {
-    const verdict = stoppedBy === null ? judge(route, event, takenBy) : ({ kind: 'stopped', by: stoppedBy } as const);
-    const untaken = { name: route.name, verdict, quiet: null, deliveries: [], notes: [] };
-    routes.push(verdict.kind === 'taken' ? await taken(route, verdict, trial) : untaken);
+    const planned: RoutePlan | null = stoppedBy === null ? planner.read(route) : null;
+    const verdict = planned === null ? stopped(stoppedBy) : judge(route, planned, { event, takenBy });
+    routes.push(await tried(route, verdict, { planned, trial }));
     if (verdict.kind !== 'taken') continue;
     takenBy ??= route.name;
     if (route.stop) stoppedBy = route.name;
@@ -103,15 +108,25 @@ interface OfflineRules {
 }
 
 /** The rules as the service has them, but for Slack, which is not asked. */
-export function offlineRules({ people: settings, templates }: Omit<TrialRules, 'routes'>): OfflineRules {
+export function offlineRules({ people: settings, templates, delivery }: Omit<TrialRules, 'routes'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
   const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
   const people = createPeople({ ...settings, gateway, clock: { now: () => 0, monotonic: () => 0 } });
-  return { people, planning: { personKey: people.laneKey }, render: createRender(templates, people) };
+  const planning = { personKey: people.laneKey, maxPerEvent: delivery.maxPerEvent };
+  return { people, planning, render: createRender(templates, people) };
 }
 
-function judge(route: Route, event: RelayEvent, takenBy: string | null): Verdict {
-  const { kind } = match(route, event, takenBy !== null);
+function stopped(by: string | null): Verdict {
+  return { kind: 'stopped', by: by ?? '' };
+}
+
+function judge(
+  route: Route,
+  { match }: RoutePlan,
+  { event, takenBy }: { readonly event: RelayEvent; readonly takenBy: string | null },
+): Verdict {
+  const { kind } = match;
+  if (kind === 'undecided') return { kind, reason: match.reason };
   if (kind === 'other-source') return { kind, sources: route.sources ?? [] };
   if (kind === 'other-topic') return { kind };
   if (kind === 'already-taken') return { kind, by: takenBy ?? '' };
@@ -119,26 +134,31 @@ function judge(route: Route, event: RelayEvent, takenBy: string | null): Verdict
   return kind === 'condition' && because !== null ? { kind, because } : { kind: 'taken', because };
 }
 
-async function taken(route: Route, verdict: Verdict, trial: Trial): Promise<RouteTrial> {
-  const { event, rules, context } = trial;
+async function tried(
+  route: Route,
+  verdict: Verdict,
+  { planned, trial }: { readonly planned: RoutePlan | null; readonly trial: Trial },
+): Promise<RouteTrial> {
   const { name, quiet: rule } = route;
-  const planned = plan(event, [{ ...route, unmatched: false }], { ...rules.planning, now: context.at });
-  const until = rule === null ? null : quietUntil(rule.windows, context.at, null);
-  const urgent = rule?.urgent == null ? null : decide(rule.urgent, { event });
-  const shown = planned.deliveries.slice(0, context.mostDeliveries);
-  const deliveries = await Promise.all(shown.map((delivery) => tried(delivery, rule, trial)));
-  const more = planned.deliveries.length - shown.length;
-  const quiet = until === null ? null : { until, urgent };
-  const notes = [
-    ...planned.notes.map(({ note }) => note),
-    ...(more > 0 ? [`There would be ${more} more of them.`] : []),
-  ];
-  return { name, verdict, quiet, deliveries, notes };
+  const { event, context } = trial;
+  const { deliveries: owed, notes: noted } = planned ?? { deliveries: [], notes: [] };
+  const made = owed.filter(({ dead }) => dead === undefined);
+  const shown = [...made.slice(0, context.mostDeliveries), ...owed.slice(made.length)];
+  const deliveries = await Promise.all(shown.map((delivery) => delivered(delivery, rule, trial)));
+  const more = owed.length - shown.length;
+  const notes = [...noted, ...(more > 0 ? [`There would be ${more} more of them.`] : [])];
+  const until = rule === null || verdict.kind !== 'taken' ? null : quietUntil(rule.windows, context.at, null);
+  const urgent = until === null || rule?.urgent == null ? null : decide(rule.urgent, { event });
+  return { name, verdict, quiet: until === null ? null : { until, urgent }, deliveries, notes };
 }
 
-async function tried(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {
+async function delivered(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {
   const { event, rules } = trial;
   const { route, target, heldUntil = null, threshold = null } = delivery;
+  if (target.verb === 'none') {
+    const fault = delivery.dead?.detail ?? null;
+    return { ...NO_MESSAGE, route, target, heldUntil, threshold, slackUser: undefined, fault, remarks: [] };
+  }
   const remarks: string[] = [];
   const slackUser = target.verb === 'dm' ? rules.people.known(target.to) : undefined;
   const template = 'template' in target ? await rules.render(target.template, { event, storm: null }) : null;
@@ -159,6 +179,8 @@ async function tried(delivery: PlannedDelivery, rule: QuietRule | null, trial: T
     remarks,
   };
 }
+
+const NO_MESSAGE = { message: null, root: null };
 
 const NO_SUBJECT =
   'The event has no subject, so nothing says which card it belongs to: it is a message of its own. Give the source `fields: { subject: … }`.';

@@ -13,7 +13,7 @@ function routeJson({ name, verdict, quiet, deliveries, notes }: RouteTrial) {
   return {
     name,
     taken: verdict.kind === 'taken',
-    /** `taken`, `condition`, `other_source`, `other_topic`, `already_taken`, `stopped` */
+    /** `taken`, `condition`, `undecided`, `other_source`, `other_topic`, `already_taken`, `stopped` */
     why: verdict.kind.replaceAll('-', '_'),
     detail: verdictText(verdict),
     by: 'by' in verdict ? verdict.by : null,

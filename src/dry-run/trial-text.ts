@@ -1,6 +1,6 @@
 /** What a dry run found, in words: the same wherever it is told. */
 import { isAbsent } from '../core/absent.ts';
-import type { Target } from '../core/delivery.ts';
+import type { NoTarget, Target } from '../core/delivery.ts';
 import type { Person } from '../core/event.ts';
 import { writeJson } from '../core/json.ts';
 import type { Decision } from '../language/decision.ts';
@@ -25,6 +25,8 @@ export function verdictText(verdict: Verdict): string {
         : `${oneLine(verdict.because.part)}${inBrackets(lookedText(verdict.because))}`;
     case 'condition':
       return decisionText(verdict.because);
+    case 'undecided':
+      return `its condition is too much work: ${verdict.reason}`;
     case 'other-source':
       return `only from ${verdict.sources.join(', ')}`;
     case 'other-topic':
@@ -48,8 +50,10 @@ function inBrackets(text: string): string {
 }
 
 /** `card in #alo-actions`, `dm to Maria Santos` */
-export function whereText(target: Target): string {
+export function whereText(target: Target | NoTarget): string {
   switch (target.verb) {
+    case 'none':
+      return 'nothing';
     case 'card':
       return `card in ${target.channel}`;
     case 'post':

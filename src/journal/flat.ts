@@ -1,6 +1,6 @@
 /** Between what the journal speaks of and the flat data that a store keeps. */
 import { parseBody } from '../core/body.ts';
-import type { Doubt, PlannedDelivery, Storm, Target } from '../core/delivery.ts';
+import type { Doubt, NoTarget, PlannedDelivery, Storm, Target } from '../core/delivery.ts';
 import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
@@ -44,10 +44,12 @@ function deliveryEntryOf(delivery: EnteringDelivery): DeliveryEntry {
   return { ...planned, state, heldUntil: state === 'held' ? planned.heldUntil : null, threshold };
 }
 
-/** As a replay plans it: at the end of its lane, or held. */
-export function plannedEntryOf({ lane, route, target, ...planned }: PlannedDelivery): PlannedEntry {
+/** As a replay plans it: at the end of its lane, held, or dead. */
+export function plannedEntryOf({ lane, route, target, dead, ...planned }: PlannedDelivery): PlannedEntry {
   const heldUntil = planned.heldUntil ?? null;
-  return { lane, route, target: JSON.stringify(target), state: heldUntil === null ? 'pending' : 'held', heldUntil };
+  const state = dead !== undefined ? 'dead' : heldUntil === null ? 'pending' : 'held';
+  const reason = { reasonCode: dead?.code ?? null, reason: dead?.detail ?? null };
+  return { lane, route, target: JSON.stringify(target), state, heldUntil, ...reason };
 }
 
 /** As the body was read when it was accepted: U+FFFD for what is not UTF-8. */
@@ -125,7 +127,7 @@ export function recordOf(row: RecordRow): DeliveryRecord {
     eventSeq: row.event_seq,
     lane,
     route,
-    target: targetOf(row),
+    target: recordedTargetOf(row),
     state,
     attempts,
     acceptedAt: row.accepted_at,
@@ -148,8 +150,14 @@ function isInDoubt({ state, doubt_since }: RecordRow): boolean {
   return state === 'parked' || doubt_since !== null;
 }
 
+/** Of what is to be sent; see recordedTargetOf. */
 function targetOf({ target }: { readonly target: string }): Target {
   const read: Target = JSON.parse(target);
+  return read;
+}
+
+function recordedTargetOf({ target }: { readonly target: string }): Target | NoTarget {
+  const read: Target | NoTarget = JSON.parse(target);
   return read;
 }
 

@@ -51,8 +51,11 @@ export interface Receipt {
 }
 
 export interface EnteringDelivery extends PlannedDelivery {
-  /** `sending`: it goes out as soon as it is stored, without being read back. `held`: until its `heldUntil`. */
-  readonly state: 'held' | 'pending' | 'sending';
+  /**
+   * `sending`: it goes out as soon as it is stored, without being read back. `held`: until its `heldUntil`. `dead`: it
+   * has ended, with its reason.
+   */
+  readonly state: 'held' | 'pending' | 'sending' | 'dead';
 }
 
 export type Acceptance =

@@ -1,5 +1,13 @@
 /** What is asked of the journal beside the way of an event: accounts, replays, reports, sweeps. */
-import type { DeliveryState, Dismissal, LISTED_STATES, Placement, PlannedDelivery, Target } from '../core/delivery.ts';
+import type {
+  DeliveryState,
+  Dismissal,
+  LISTED_STATES,
+  NoTarget,
+  Placement,
+  PlannedDelivery,
+  Target,
+} from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Reason } from '../core/outcome.ts';
 
@@ -41,7 +49,7 @@ export interface DeliveryRecord {
   readonly eventSeq: number;
   readonly lane: string;
   readonly route: string;
-  readonly target: Target;
+  readonly target: Target | NoTarget;
   readonly state: DeliveryState;
   readonly attempts: number;
   /** ms since the epoch, all three. `updatedAt`: when it was last attempted, put off, released or ended. */

@@ -88,8 +88,8 @@ interface DeliveriesTable {
   dismissal: Optional<string>;
   /** 0: not yet. 1: in some report. 2: never to be reported. Counts for what is dead or parked. */
   reported: Counter;
-  reason_code: Optional<string>;
-  reason: Optional<string>;
+  reason_code: string | null;
+  reason: string | null;
   channel: Optional<string>;
   ts: Optional<string>;
 }

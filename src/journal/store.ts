@@ -96,10 +96,12 @@ export interface DeliveryEntry extends PlannedEntry {
   readonly threshold: Threshold | null;
 }
 
-/** `heldUntil`: null but for what is held. */
+/** `heldUntil`: null but for what is held. The reason: null but for what is dead. */
 export interface PlannedEntry extends Pick<DeliveryRow, 'lane' | 'route' | 'target'> {
-  readonly state: 'held' | 'pending' | 'sending';
+  readonly state: 'held' | 'pending' | 'sending' | 'dead';
   readonly heldUntil: number | null;
+  readonly reasonCode: string | null;
+  readonly reason: string | null;
 }
 
 interface ReplayEntry {

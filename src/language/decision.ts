@@ -5,6 +5,7 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { childrenOf } from './cel-depth.ts';
 import { CEL_OPTIONS, compileExpression, type Evaluation, type Expression } from './expression.ts';
+import { STEPS, WorkBudget } from './work.ts';
 
 export interface Decision {
   /** As it is written; the whole expression where no part of it decided alone. */
@@ -21,24 +22,31 @@ interface Looked {
   readonly evaluation: Evaluation;
 }
 
-type Scope = Readonly<Record<string, unknown>>;
+/** Where a part is evaluated. All of them share one budget: a condition has many parts, and each may be much work. */
+interface Scope {
+  readonly names: Readonly<Record<string, unknown>>;
+  readonly work: WorkBudget;
+}
 
 const parser = new Environment(CEL_OPTIONS);
 
 /** The condition must be one of an event's. Never throws. */
-export function decide(condition: Expression, scope: Scope): Decision {
-  const evaluation = condition.evaluate(scope);
+export function decide(condition: Expression, names: Scope['names']): Decision {
+  const scope = { names, work: new WorkBudget(STEPS.explanation) };
+  const evaluation = condition.evaluate(names, scope.work);
+  const whole = { part: condition.source.trim(), evaluation, looked: [] };
   let node: ASTNode;
   try {
     node = parser.parse(condition.source).ast;
   } catch {
-    return { part: condition.source, evaluation, looked: [] };
+    return whole;
   }
-  const whole = node;
+  const root = node;
   for (let part = decidingPart(node, scope); part !== null; part = decidingPart(node, scope)) node = part;
   const looked = fieldsOf(node, scope).map((field) => look(field, scope));
-  if (node === whole) return { part: condition.source.trim(), evaluation, looked };
-  return { part: written(node), evaluation: evaluate(node, scope), looked };
+  const part =
+    node === root ? { ...whole, looked } : { part: written(node), evaluation: evaluate(node, scope), looked };
+  return scope.work.exceeded ? whole : part;
 }
 
 /** One false part makes `&&` false and one true part makes `||` true; what fails decides where nothing else does. */
@@ -78,7 +86,7 @@ function isField(node: ASTNode, scope: Scope): boolean {
 }
 
 function isPath(node: ASTNode, scope: Scope): boolean {
-  return node.op === 'id' ? Object.hasOwn(scope, node.args) : isField(node, scope);
+  return node.op === 'id' ? Object.hasOwn(scope.names, node.args) : isField(node, scope);
 }
 
 function look(node: ASTNode, scope: Scope): Looked {
@@ -100,7 +108,7 @@ function lacking(node: ASTNode, scope: Scope): string {
 function evaluate(node: ASTNode, scope: Scope): Evaluation {
   const compiled = compileExpression(written(node), { vocabulary: 'event' });
   return compiled.ok
-    ? compiled.expression.evaluate(scope)
+    ? compiled.expression.evaluate(scope.names, scope.work)
     : { ok: false, reason: compiled.error.message, exceeded: false };
 }
 

@@ -8,7 +8,8 @@
 /**
  * Budgets, in steps. An event's routes may take `event` together and `route` each, so that one route cannot use up what
  * the others need; a route that comes when all is used up still has `reserve`. `fields`: all of a source's `fields` and
- * its `dedupe.key` for one event. `message`: one rendering of one template.
+ * its `dedupe.key` for one event. `message`: one rendering of one template. `explanation`: why one
+ * condition came out as it did.
  */
 export const STEPS = {
   event: 100_000,
@@ -16,6 +17,7 @@ export const STEPS = {
   reserve: 2_000,
   fields: 25_000,
   message: 100_000,
+  explanation: 50_000,
 } as const;
 
 /** The code of what ends for this reason. */
@@ -65,6 +67,11 @@ export class WorkBudget {
   /** @throws WorkLimitError once more is spent than there is; every later call throws, too. */
   spend(steps: number): void {
     this.#left -= steps;
+    this.check();
+  }
+
+  /** @throws WorkLimitError where it is exceeded. */
+  check(): void {
     if (this.#left >= 0) return;
     this.#error ??= new WorkLimitError(this.limit);
     throw this.#error;

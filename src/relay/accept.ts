@@ -13,6 +13,7 @@ import { NO_TRACING, type SpanAttributes, type Tracing } from '../core/tracing.t
 import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
 import { type Plan, plan } from '../routing/plan.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
+import type { OnDead } from './dead-from-the-start.ts';
 import type { Entrance, Lanes } from './lanes.ts';
 import type { RuleSet } from './rule-set.ts';
 
@@ -40,6 +41,8 @@ export interface AcceptParts {
   readonly lanes: Pick<Lanes, 'enter' | 'join'>;
   /** Something is held until then, ms since the epoch. */
   readonly onHeld: (until: number) => void;
+  /** A delivery was dead from the start, and is stored. */
+  readonly onDead: OnDead;
   readonly clock: Pick<Clock, 'now'>;
   readonly tracing?: Pick<Tracing, 'receiving'>;
 }
@@ -49,7 +52,8 @@ const FRESH = { doubt: null, group: null, released: false, storm: null, attempts
 export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
 
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
-export function createAccept({ rules, journal, lanes, clock, onHeld, tracing = NO_TRACING }: AcceptParts): Accept {
+export function createAccept(parts: AcceptParts): Accept {
+  const { rules, journal, clock, tracing = NO_TRACING } = parts;
   /** Key → until when it counts, ms since the epoch. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
 
@@ -90,9 +94,9 @@ export function createAccept({ rules, journal, lanes, clock, onHeld, tracing = N
     { event, ...receipt }: Omit<Receipt, 'event' | 'deliveries'> & { event: RelayEvent },
     planned: readonly PlannedDelivery[],
   ): Promise<number | null> {
-    const entering = planned.map((delivery) => ({ delivery, entrance: enter(delivery) }));
+    const entering = planned.map((delivery) => ({ delivery, entrance: enter(delivery, parts) }));
     const drop = () => {
-      for (const { entrance } of entering) entrance.dropped();
+      for (const { entrance } of entering) entrance?.dropped();
     };
     const deliveries = entering.map(({ delivery, entrance }) => ({ ...delivery, state: stateOf(delivery, entrance) }));
     let acceptance: Acceptance;
@@ -112,15 +116,19 @@ export function createAccept({ rules, journal, lanes, clock, onHeld, tracing = N
     const trace = receipt.trace ?? null;
     const traced = trace === null ? {} : { trace };
     const fresh = { ...FRESH, ...traced, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
-    handOver(entering, { seqs, fresh }, onHeld);
+    handOver(entering, { seqs, fresh }, parts);
     return eventSeq;
   }
+}
 
-  /** What is held, or may not be made at all, is not sent from memory. */
-  function enter({ lane, route, heldUntil, threshold }: PlannedDelivery): Entrance {
-    const atOnce = heldUntil === undefined && threshold === undefined && rules().sendsAtOnce(route);
-    return atOnce ? lanes.enter(lane) : lanes.join(lane);
-  }
+/** What is held, or may not be made at all, is not sent from memory. Null: what is dead enters no lane. */
+function enter(
+  { lane, route, heldUntil, threshold, dead }: PlannedDelivery,
+  { lanes, rules }: Pick<AcceptParts, 'lanes' | 'rules'>,
+): Entrance | null {
+  if (dead !== undefined) return null;
+  const atOnce = heldUntil === undefined && threshold === undefined && rules().sendsAtOnce(route);
+  return atOnce ? lanes.enter(lane) : lanes.join(lane);
 }
 
 interface Stored {
@@ -130,16 +138,21 @@ interface Stored {
 
 /** What is stored goes on in its lane; what is held, or was counted only, does not. */
 function handOver(
-  entering: readonly { readonly delivery: PlannedDelivery; readonly entrance: Entrance }[],
+  entering: readonly { readonly delivery: PlannedDelivery; readonly entrance: Entrance | null }[],
   { seqs, fresh }: Stored,
-  onHeld: AcceptParts['onHeld'],
+  { onHeld, onDead }: Pick<AcceptParts, 'onHeld' | 'onDead'>,
 ): void {
   for (const [index, { delivery, entrance }] of entering.entries()) {
     const seq = seqs[index];
     if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
-    if (seq === null || delivery.heldUntil !== undefined) entrance.dropped();
-    else entrance.stored({ ...delivery, ...fresh, seq });
-    if (seq !== null && delivery.heldUntil !== undefined) onHeld(delivery.heldUntil);
+    const { target, heldUntil } = delivery;
+    if (target.verb === 'none' || entrance === null) {
+      if (seq !== null) onDead(delivery, { ...fresh, seq });
+      continue;
+    }
+    if (seq === null || heldUntil !== undefined) entrance.dropped();
+    else entrance.stored({ ...delivery, ...fresh, target, seq });
+    if (seq !== null && heldUntil !== undefined) onHeld(heldUntil);
   }
 }
 
@@ -158,9 +171,10 @@ function attributesOf(
   };
 }
 
-function stateOf({ heldUntil }: PlannedDelivery, { claimed }: Entrance): EnteringDelivery['state'] {
+function stateOf({ heldUntil }: PlannedDelivery, entrance: Entrance | null): EnteringDelivery['state'] {
+  if (entrance === null) return 'dead';
   if (heldUntil !== undefined) return 'held';
-  return claimed ? 'sending' : 'pending';
+  return entrance.claimed ? 'sending' : 'pending';
 }
 
 function envelopeOf({ payload: _, ...envelope }: RelayEvent): Envelope {

@@ -11,6 +11,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import { type Accept, createAccept } from './accept.ts';
 import { ChannelIds } from './channel-ids.ts';
+import { createOnDead } from './dead-from-the-start.ts';
 import { createDeliver, type Deliver, type DeliverParts } from './deliver.ts';
 import { createSlackHealth, type SlackHealth } from './health.ts';
 import { createLaneWork } from './lane.ts';
@@ -85,9 +86,10 @@ export function createRelay(parts: RelayParts): Relay {
   const lane = { journal, health, rules, settings, workspace, clock, random, ...told, onHeld: release.note };
   const work = createLaneWork({ ...lane, ...delivering, onListed: reports.note });
   const lanes = createLanes(work, parts);
+  const onDead = createOnDead({ log, telemetry, onListed: reports.note });
   const retention = createRetention({ journal, retentionMs: () => book.current.config.retentionMs, clock, log });
   return {
-    accept: createAccept({ rules, journal, lanes, clock, tracing, onHeld: release.note }),
+    accept: createAccept({ rules, journal, lanes, clock, tracing, onHeld: release.note, onDead }),
     health,
     lanes,
     permalink: (placement) => permalinks.to(placement),

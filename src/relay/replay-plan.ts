@@ -42,17 +42,20 @@ export interface ReplayPlan {
 
 export function planReplay(given: ReplayCase, { routes, planning }: ReplayRules): ReplayPlan {
   const planned = plan(given.event, routes, { ...planning, now: given.now });
-  const slots = planned.deliveries.map(
+  const made = planned.deliveries.filter(({ dead }) => dead === undefined);
+  const slots = made.map(
     ({ threshold, ...delivery }): Slot => ({ delivery, counted: threshold !== undefined, record: null, used: false }),
   );
-  const unmatched = matchUp(slots, given.records, planning);
+  const unmatched = matchUp(
+    slots,
+    given.records.filter(({ target }) => target.verb !== 'none'),
+    planning,
+  );
   const found: Found = { pieces: new Map(), skips: [] };
   repeat(slots, given, found);
-  rehouse(
-    slots,
-    unmatched.filter((record) => isSelected(record, given)),
-    { given, routes, found },
-  );
+  const selected = unmatched.filter((record) => isSelected(record, given));
+  rehouse(slots, selected, { given, routes, found });
+  makeUp(slots, given, { found, routes, dead: planned.deliveries.filter(({ dead }) => dead !== undefined) });
   if (given.selected === null) complete(slots, given, found);
   return { pieces: slots.flatMap((slot) => found.pieces.get(slot) ?? []), skips: found.skips };
 }
@@ -96,6 +99,43 @@ function rehouse(
       const concerns = isOwed(record, given) ? !moved : given.selected !== null || isDismissed(record);
       if (concerns) found.skips.push(whyUnplanned(record, { slots, routes, explicit: isOwed(record, given) }));
     }
+  }
+}
+
+/**
+ * What a route did not make (`none`): whatever it plans today and has no record stands for that. What is still beyond
+ * its bounds goes with it, as one dead delivery again; where that is all, nothing has changed, and it stays.
+ */
+function makeUp(
+  slots: readonly Slot[],
+  given: ReplayCase,
+  { found, routes, dead }: { found: Found; routes: readonly Route[]; dead: readonly PlannedDelivery[] },
+): void {
+  for (const record of given.records) {
+    const { route, seq } = record;
+    if (record.target.verb !== 'none' || !isSelected(record, given)) continue;
+    if (!isOwed(record, given)) {
+      if (isDismissed(record)) found.skips.push({ ...SKIPPED.dismissed(), delivery: seq });
+      continue;
+    }
+    const open = slots.filter((slot) => slot.delivery.route === route && slot.record === null && !slot.used);
+    const still = dead.filter((delivery) => delivery.route === route);
+    const [first] = open;
+    if (first === undefined) {
+      const [beyond] = still;
+      const why =
+        beyond?.dead === undefined
+          ? whyUnplanned(record, { slots, routes, explicit: true })
+          : SKIPPED.beyond(beyond.dead.detail);
+      found.skips.push({ ...why, delivery: seq });
+      continue;
+    }
+    for (const slot of open) slot.used = true;
+    const deliveries = [
+      ...open.map(({ delivery }) => delivery),
+      ...still.map(({ threshold: _, ...delivery }) => delivery),
+    ];
+    found.pieces.set(first, { deliveries, replaces: [seq] });
   }
 }
 

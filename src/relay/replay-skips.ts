@@ -6,7 +6,8 @@ export interface Skip {
   readonly delivery: number | null;
 }
 
-type Why = (route: string) => Omit<Skip, 'delivery'>;
+/** Given the route's name, or the reason. */
+type Why = (of: string) => Omit<Skip, 'delivery'>;
 
 export const SKIPPED = {
   sent: () => ({ code: 'already-sent', detail: 'It has gone out. To send it once more, add --again.' }),
@@ -37,6 +38,7 @@ export const SKIPPED = {
     code: 'counted',
     detail: `The route "${route}" sends only when there are enough within a time (at_least). A replay counts nothing, and sends none of them singly.`,
   }),
+  beyond: (why) => ({ code: 'beyond-bounds', detail: `It would end the same way again. ${why}` }),
   unrouted: () => ({ code: 'no-route-takes-it', detail: 'No route takes the event.' }),
   old: () => ({
     code: 'too-old',

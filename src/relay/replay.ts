@@ -1,5 +1,6 @@
 /** Sending again: what was selected is planned anew by today's routes, and what is owed goes to the ends of its lanes. */
 import type { Clock } from '../core/clock.ts';
+import type { PlannedDelivery } from '../core/delivery.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { DeliveryRecord, Replay, StoredEvent } from '../journal/records.ts';
 import type { ReplayResult } from './account.ts';
@@ -96,12 +97,12 @@ async function store(
       return;
     }
   }
-  count.replayed(deliveries, replaces.length);
+  count.replayed(deliveries.filter(isSent), replaces.length);
 }
 
 /** The lanes are entered before the commit: an event that is accepted meanwhile comes after it, and is not claimed. */
 async function storeInLanes(change: Replay, { journal, join }: ReplayParts): Promise<readonly number[] | null> {
-  const entrances = change.deliveries.map(({ lane }) => join(lane));
+  const entrances = change.deliveries.filter(isSent).map(({ lane }) => join(lane));
   let stored: readonly number[] | null = null;
   try {
     stored = await journal.replay(change);
@@ -112,6 +113,11 @@ async function storeInLanes(change: Replay, { journal, join }: ReplayParts): Pro
     }
   }
   return stored;
+}
+
+/** Not what is dead from the start. */
+function isSent({ dead }: PlannedDelivery): boolean {
+  return dead === undefined;
 }
 
 class Count {

@@ -158,13 +158,18 @@ export const reportTemplate: MessageTemplate = {
   file: '(built in)',
   render({ payload }) {
     const { lane, state, reason, count, firstAt } = groupSchema.parse(payload);
+    const events = count === 1 ? 'one event' : `${count} events`;
     const many = count === 1 ? 'One message' : `${count} messages`;
-    const where = escapeMrkdwn(lane.replace(/^(channel|dm):/, ''));
+    const where = escapeMrkdwn(lane.replace(/^(channel|dm|route):/, ''));
     const what = state === 'dead' ? 'did not arrive' : 'may not have arrived';
+    const unmade = lane.startsWith('route:');
     const since = `<!date^${Math.floor(firstAt / 1000)}^{time}|${new Date(firstAt).toISOString()}>`;
-    const summary = `${many} to ${where} ${what}`;
+    const summary = unmade ? `The route ${where} asked for too much` : `${many} to ${where} ${what}`;
+    const head = unmade
+      ? `:warning: The route *${where}* asked for too much, for ${events} (since ${since}).`
+      : `:warning: *${many}* to *${where}* ${what} (since ${since}).`;
     const text = [
-      `:warning: *${many}* to *${where}* ${what} (since ${since}).`,
+      head,
       `>${escapeMrkdwn(reason.detail)} (\`${escapeMrkdwn(reason.code)}\`)`,
       `They are kept: \`alo-relay deliveries --state ${state}\` lists them, \`alo-relay replay --${state}\` sends them again.`,
     ].join('\n');

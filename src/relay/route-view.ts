@@ -49,7 +49,7 @@ export interface PlannedView {
 export interface RouteView {
   readonly name: string;
   readonly taken: boolean;
-  /** `taken`, `condition`, `other_source`, `other_topic`, `already_taken`, `stopped` */
+  /** `taken`, `condition`, `undecided`, `other_source`, `other_topic`, `already_taken`, `stopped` */
   readonly why: string;
   /** The same in a sentence. */
   readonly detail: string;

@@ -54,7 +54,7 @@ export function createRuleSet(config: Config, { gateway, clock }: RuleSetParts):
     config,
     source: (name) => sources.get(name),
     people,
-    planning: { personKey: people.laneKey },
+    planning: { personKey: people.laneKey, maxPerEvent: delivery.maxPerEvent },
     render: createRender(templates, people),
     hasTemplate: (name) => templates.has(name),
     mergeRule: (route) => merge.get(route) ?? (merge.has(route) ? null : delivery.merge),

@@ -2,7 +2,7 @@
  * What the admin listener answers to the dashboard: shapes and names only, so that a page can take them along without
  * any code. Times are ISO 8601, in UTC; lists are paged by key: `next` is what to ask for as `before` (null: the end).
  */
-import type { DeliveryState, Target } from '../core/delivery.ts';
+import type { DeliveryState, NoTarget, Target } from '../core/delivery.ts';
 import type { DeliveryAccount } from './account.ts';
 import type { MessageView, RouteView } from './route-view.ts';
 
@@ -117,7 +117,7 @@ export interface AttemptView {
 
 /** A delivery on its event's page. */
 export interface DeliveryView extends DeliveryAccount {
-  readonly target: Target;
+  readonly target: Target | NoTarget;
   /** Oldest first, at most the newest 50. */
   readonly tries: readonly AttemptView[];
   /** By today's template; null where it cannot be rendered (see `fault`), and for a reaction. */

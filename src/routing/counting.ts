@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Threshold } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
+import type { WorkBudget } from '../language/work.ts';
 import type { ThresholdRule } from './route.ts';
 
 /** A key is stored with every occurrence: a longer one is told by its hash. */
@@ -16,10 +17,15 @@ export interface Counting {
   readonly note?: string;
 }
 
-/** `route`: its name. */
-export function countingOf(rule: ThresholdRule, route: string, event: RelayEvent): Counting {
+/** `route`: its name. Throws WorkLimitError. */
+export function countingOf(
+  rule: ThresholdRule,
+  route: string,
+  { event, work }: { readonly event: RelayEvent; readonly work: WorkBudget },
+): Counting {
   const { count, withinMs, per } = rule;
-  const evaluation = per?.evaluate({ event }) ?? { ok: true, value: null };
+  const evaluation = per?.evaluate({ event }, work) ?? { ok: true, value: null };
+  work.check();
   const value = evaluation.ok ? evaluation.value : null;
   return {
     threshold: { key: keyOf([route, value ?? null]), count, withinMs },

@@ -1,16 +1,21 @@
 /** Until when a route holds an event's deliveries back. Pure. */
 import type { RelayEvent } from '../core/event.ts';
 import { holds } from '../language/expression.ts';
+import type { WorkBudget } from '../language/work.ts';
 import { needsRecipient, quietUntil } from './quiet-hours.ts';
 import type { QuietRule } from './route.ts';
 
 /**
- * ms since the epoch; null: not at all. Windows in the recipient's zone do not count here: whose zone that is, Slack
+ * ms since the epoch; null: not at all. Throws WorkLimitError. Windows in the recipient's zone do not count here: whose zone that is, Slack
  * has to be asked, and `quietForRecipient` decides when the delivery is due.
  */
-export function heldUntil(rule: QuietRule, event: RelayEvent, now: number): number | null {
+export function heldUntil(
+  rule: QuietRule,
+  event: RelayEvent,
+  { now, work }: { readonly now: number; readonly work: WorkBudget },
+): number | null {
   const until = quietUntil(rule.windows, now, null);
-  return until === null || isUrgent(rule, event) ? null : until;
+  return until === null || isUrgent(rule, event, work) ? null : until;
 }
 
 /**
@@ -28,6 +33,8 @@ export function quietForRecipient(
   return until === null || isUrgent(rule, event) ? null : until;
 }
 
-function isUrgent({ urgent }: QuietRule, event: RelayEvent): boolean {
-  return urgent !== null && holds(urgent.evaluate({ event }));
+function isUrgent({ urgent }: QuietRule, event: RelayEvent, work?: WorkBudget): boolean {
+  const urgently = urgent !== null && holds(urgent.evaluate({ event }, work));
+  work?.check();
+  return urgently;
 }

@@ -1,14 +1,20 @@
 /**
  * Planning: which routes take an event, and what each owes to whom. Pure: the same event and routes give the same
  * deliveries at the same instant, so a dry run tells the truth.
+ *
+ * Bounded, whatever the event holds: the deliveries of an event by `delivery.max_per_event`, the work of its routes by
+ * STEPS. A route that goes beyond owes one dead delivery that says so; the other routes are planned all the same.
  */
-import { person as makePerson } from '../core/absent.ts';
 import type { PlannedDelivery, Target } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
-import { type Expression, holds } from '../language/expression.ts';
-import type { Text } from '../language/text.ts';
+import type { Reason } from '../core/outcome.ts';
+import type { Expression } from '../language/expression.ts';
+import { type Text, TextError } from '../language/text.ts';
+import { STEPS, TOO_MUCH_WORK, WorkBudget, WorkLimitError } from '../language/work.ts';
 import { countingOf } from './counting.ts';
 import { heldUntil } from './holding.ts';
+import { type Match, match } from './match.ts';
+import { recipients } from './recipients.ts';
 import type { Route, Step } from './route.ts';
 
 export interface Plan {
@@ -22,15 +28,11 @@ interface PlanNote {
   readonly note: string;
 }
 
-/** Why a route does not take an event, or that it does. */
-export type Match =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'other-source' | 'other-topic' | 'already-taken' }
-  | { readonly kind: 'condition'; readonly reason: string | null };
-
 export interface Planning {
   /** One key per human, however the event names them. */
   readonly personKey: (person: Person) => string;
+  /** `delivery.max_per_event` */
+  readonly maxPerEvent: number;
 }
 
 export interface PlanContext extends Planning {
@@ -38,105 +40,169 @@ export interface PlanContext extends Planning {
   readonly now: number;
 }
 
-const TAKEN: Match = { kind: 'taken' };
-
 /** Reads the routes from top to bottom: every match fires, a match with `stop` ends the reading. */
 export function plan(event: RelayEvent, routes: readonly Route[], context: PlanContext): Plan {
+  const planner = new Planner(event, context);
   const deliveries: PlannedDelivery[] = [];
   const notes: PlanNote[] = [];
-  let taken = false;
   for (const route of routes) {
-    if (match(route, event, taken).kind !== 'taken') continue;
-    taken = true;
-    const planned = planRoute(route, event, context);
+    const planned = planner.read(route);
     deliveries.push(...planned.deliveries);
     for (const note of planned.notes) notes.push({ route: route.name, note });
-    if (route.stop) break;
+    if (planned.match.kind === 'taken' && route.stop) break;
   }
   return { deliveries, notes };
 }
 
-function planRoute({ name, steps, quiet, atLeast }: Route, event: RelayEvent, context: PlanContext) {
-  const deliveries: PlannedDelivery[] = [];
-  const notes: string[] = [];
-  const held = quiet === null ? null : heldUntil(quiet, event, context.now);
-  const counting = atLeast === null ? null : countingOf(atLeast, name, event);
-  if (counting?.note !== undefined) notes.push(counting.note);
-  for (const step of steps) {
-    const { targets, note } = planStep(step, event, context);
-    for (const { lane, target } of targets) {
-      deliveries.push({
-        lane,
-        route: name,
-        target,
-        ...(held !== null && { heldUntil: held }),
-        ...(counting !== null && { threshold: counting.threshold }),
-      });
+export interface RoutePlan {
+  readonly match: Match;
+  readonly deliveries: readonly PlannedDelivery[];
+  readonly notes: readonly string[];
+}
+
+const NOTHING: Omit<RoutePlan, 'match'> = { deliveries: [], notes: [] };
+
+/** Reads an event's routes in their order. What is left for the next route is its state. */
+export class Planner {
+  readonly #event: RelayEvent;
+  readonly #context: PlanContext;
+  #taken = false;
+  /** Steps for the routes to come. */
+  #steps: number = STEPS.event;
+  /** Deliveries that may still be made. */
+  #room: number;
+
+  constructor(event: RelayEvent, context: PlanContext) {
+    this.#event = event;
+    this.#context = context;
+    this.#room = context.maxPerEvent;
+  }
+
+  read(route: Route): RoutePlan {
+    const work = new WorkBudget(Math.max(STEPS.reserve, Math.min(STEPS.route, this.#steps)));
+    const matched = match(route, this.#event, { taken: this.#taken, work });
+    let planned = NOTHING;
+    if (matched.kind === 'undecided') planned = tooMuchWork(route.name, 'when', matched.reason);
+    else if (matched.kind === 'taken') {
+      this.#taken = true;
+      planned = this.#owed(route, work);
     }
-    if (note !== undefined) notes.push(note);
+    this.#steps -= work.spent;
+    return { match: matched, ...planned };
   }
-  return { deliveries, notes };
+
+  #owed(route: Route, work: WorkBudget): Omit<RoutePlan, 'match'> {
+    const planning = new RoutePlanning(this.#event, this.#context, work);
+    try {
+      const { room, ...planned } = planning.of(route, this.#room);
+      this.#room = room;
+      return planned;
+    } catch (error) {
+      if (error instanceof WorkLimitError) return tooMuchWork(route.name, planning.part, error.message);
+      throw error;
+    }
+  }
 }
 
-/** Whether a route takes the event; `taken`: whether a route above it did. */
-export function match(route: Route, event: RelayEvent, taken: boolean): Match {
-  if (route.sources !== null && !route.sources.includes(event.source)) return { kind: 'other-source' };
-  if (!route.takesTopic(event.topic)) return { kind: 'other-topic' };
-  if (route.unmatched && taken) return { kind: 'already-taken' };
-  if (route.when === null) return TAKEN;
-  const evaluation = route.when.evaluate({ event });
-  return holds(evaluation) ? TAKEN : { kind: 'condition', reason: evaluation.ok ? null : evaluation.reason };
+/** What one route owes. `part`: the key of the route that is read, for whoever has to say which was too much work. */
+class RoutePlanning {
+  part = '';
+  readonly #event: RelayEvent;
+  readonly #context: PlanContext;
+  readonly #work: WorkBudget;
+
+  constructor(event: RelayEvent, context: PlanContext, work: WorkBudget) {
+    this.#event = event;
+    this.#context = context;
+    this.#work = work;
+  }
+
+  /** @throws WorkLimitError */
+  of({ name, steps, quiet, atLeast }: Route, room: number): Omit<RoutePlan, 'match'> & { readonly room: number } {
+    const event = this.#event;
+    const work = this.#work;
+    const notes: string[] = [];
+    this.part = 'urgent';
+    const held = quiet === null ? null : heldUntil(quiet, event, { now: this.#context.now, work });
+    this.part = 'at_least.per';
+    const counting = atLeast === null ? null : countingOf(atLeast, name, { event, work });
+    if (counting?.note !== undefined) notes.push(counting.note);
+    const counted = counting !== null && { threshold: counting.threshold };
+    const shared = { route: name, ...(held !== null && { heldUntil: held }), ...counted };
+    const deliveries: PlannedDelivery[] = [];
+    let left = room;
+    let cut = 0;
+    for (const step of steps) {
+      const planned = this.#step(step, left);
+      for (const { lane, target } of planned.targets) deliveries.push({ lane, target, ...shared });
+      left -= planned.targets.length;
+      cut += planned.cut;
+      if (planned.note !== undefined) notes.push(planned.note);
+    }
+    if (cut > 0) deliveries.push({ ...notMade(name, tooMany(cut, this.#context.maxPerEvent)), ...counted });
+    return { deliveries, notes, room: left };
+  }
+
+  #step(step: Step, room: number): PlannedStep {
+    if (step.verb === 'dm') return this.#dm(step.to, step.template, room);
+    if (room === 0) return { targets: [], cut: 1 };
+    this.part = `${step.verb}.channel`;
+    const channel = this.#channel(step.channel);
+    const { channel: _, ...rest } = step;
+    return { targets: [{ lane: `channel:${channel}`, target: { ...rest, channel } }], cut: 0 };
+  }
+
+  #dm(to: Expression, template: string, room: number): PlannedStep {
+    this.part = 'dm.to';
+    const evaluation = to.evaluate({ event: this.#event }, this.#work);
+    this.#work.check();
+    if (!evaluation.ok) return { targets: [], cut: 0, note: `dm.to found nobody: ${evaluation.reason}.` };
+    const { people, more } = recipients(evaluation.value, {
+      room,
+      personKey: this.#context.personKey,
+      work: this.#work,
+    });
+    const targets = people.map(([key, who]) => ({
+      lane: `dm:${key}`,
+      target: { verb: 'dm', to: who, template } as const,
+    }));
+    return targets.length + more === 0 ? { targets, cut: 0, note: 'dm.to found nobody.' } : { targets, cut: more };
+  }
+
+  /** A channel that cannot be rendered becomes an empty name: refused when it is sent, with its reason, not lost here. */
+  #channel(channel: Text): string {
+    try {
+      return channel.render({ event: this.#event }, { mention: () => undefined }, this.#work);
+    } catch (error) {
+      this.#work.check();
+      if (error instanceof TextError) return '';
+      throw error;
+    }
+  }
 }
 
 interface PlannedStep {
   readonly targets: readonly { readonly lane: string; readonly target: Target }[];
+  /** How many more there would be without `delivery.max_per_event`. */
+  readonly cut: number;
   readonly note?: string;
 }
 
-function planStep(step: Step, event: RelayEvent, context: Planning): PlannedStep {
-  if (step.verb === 'dm') return planDm(step.to, step.template, { event, context });
-  const channel = renderChannel(step.channel, event);
-  const { channel: _, ...rest } = step;
-  return { targets: [{ lane: `channel:${channel}`, target: { ...rest, channel } }] };
+function tooMuchWork(route: string, part: string, reason: string): Omit<RoutePlan, 'match'> {
+  const remedy = 'Walk fewer items there: no exists, filter or map within another.';
+  const detail = `The route's ${part} is too much work: ${reason}. ${remedy}`;
+  return { deliveries: [notMade(route, { code: TOO_MUCH_WORK, detail })], notes: [] };
 }
 
-/** A channel that cannot be rendered becomes an empty name: refused when it is sent, with its reason, not lost here. */
-function renderChannel(channel: Text, event: RelayEvent): string {
-  try {
-    return channel.render({ event }, { mention: () => undefined });
-  } catch {
-    return '';
-  }
-}
-
-function planDm(to: Expression, template: string, { event, context }: { event: RelayEvent; context: Planning }) {
-  const evaluation = to.evaluate({ event });
-  if (!evaluation.ok) return { targets: [], note: `dm.to found nobody: ${evaluation.reason}.` };
-  const people = new Map<string, Person>();
-  for (const value of Array.isArray(evaluation.value) ? evaluation.value : [evaluation.value]) {
-    const who = personOf(value);
-    if (who !== null) people.set(context.personKey(who), who);
-  }
-  const targets = [...people].map(([key, who]) => ({
-    lane: `dm:${key}`,
-    target: { verb: 'dm', to: who, template } as const,
-  }));
-  return targets.length === 0 ? { targets, note: 'dm.to found nobody.' } : { targets };
-}
-
-/** A person object, an e-mail address or an id; null for anything else. */
-function personOf(value: unknown): Person | null {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
-    const written = String(value).trim();
-    if (written === '') return null;
-    return makePerson(written.includes('@') ? { email: written } : { id: written });
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const field = (name: string): string | null => {
-    const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
-    if (typeof found === 'number' || typeof found === 'bigint') return String(found);
-    return typeof found === 'string' && found !== '' ? found : null;
+function tooMany(cut: number, most: number): Reason {
+  const what = cut === 1 ? '1 more delivery was' : `${cut} more deliveries were`;
+  const remedy = "Raise it, or narrow the route's dm.to.";
+  return {
+    code: 'too_many_deliveries',
+    detail: `${what} not made: an event makes at most ${most} (delivery.max_per_event). ${remedy}`,
   };
-  const who = { id: field('id'), name: field('name'), email: field('email'), kind: field('kind') };
-  return who.id === null && who.email === null && who.name === null ? null : who;
+}
+
+function notMade(route: string, dead: Reason): PlannedDelivery {
+  return { lane: `route:${route}`, route, target: { verb: 'none' }, dead };
 }

@@ -23,7 +23,7 @@ export const COUNTERS = {
     labels: ['source', 'code'],
   },
   alo_relay_deliveries_total: {
-    help: 'Deliveries that ended, by verb and state: sent, merged, superseded, dead or parked.',
+    help: 'Deliveries that ended, by verb and state: sent, merged, superseded, dead or parked; verb none: not made.',
     labels: ['verb', 'state'],
   },
   alo_relay_attempts_total: {

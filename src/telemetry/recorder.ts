@@ -7,7 +7,8 @@ import { Counts } from './counts.ts';
 import { Distribution } from './distribution.ts';
 
 const OUTCOMES: readonly WebhookFacts['outcome'][] = ['accepted', 'duplicate', 'challenge', 'refused'];
-const VERBS = ['card', 'reply', 'post', 'dm', 'react'];
+/** `none`: what a route asked for beyond its bounds. */
+const VERBS = ['card', 'reply', 'post', 'dm', 'react', 'none'];
 const ENDED = DELIVERY_STATES.filter((state) => state !== 'held' && state !== 'pending' && state !== 'sending');
 
 export class Recorder implements Telemetry {

@@ -42,7 +42,12 @@ const NO_ACCOUNTS: Accounts = {
   dismiss: unasked,
 };
 
-const NO_RULES = () => ({ routes: [], templates: new Map(), people: { matchByEmail: false, map: new Map() } });
+const NO_RULES = () => ({
+  routes: [],
+  templates: new Map(),
+  people: { matchByEmail: false, map: new Map() },
+  delivery: { maxPerEvent: 100 },
+});
 
 /** What the listener is made of where a test says nothing else. */
 export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {

@@ -26,7 +26,7 @@ async function load(file: string): Promise<Config> {
 
 function planned({ routes }: Config, event: Partial<RelayEvent>, now = EARLY) {
   const personKey = ({ email, id }: RelayEvent['actor']) => email ?? id ?? '';
-  return plan(makeEvent(event), routes, { personKey, now }).deliveries;
+  return plan(makeEvent(event), routes, { personKey, now, maxPerEvent: 100 }).deliveries;
 }
 
 const said = (text: string, author = MARIA) => ({

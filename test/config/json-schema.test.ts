@@ -59,7 +59,7 @@ describe('the JSON Schema of config files', () => {
       slack: { token: value, api_url: value, fallback_channel: value },
       people: { match_by_email: value, map: { 'a@example.com': value } },
       quiet_hours: { nights: { timezone: value, days: [value], from: value, to: value } },
-      delivery: { merge: { when_waiting: value, max_lines: value }, unknown_outcome: value },
+      delivery: { merge: { when_waiting: value, max_lines: value }, max_per_event: value, unknown_outcome: value },
       routes: [{ on: value, stop: value, post: { channel: value, template: value } }],
     };
     configs(config);

@@ -48,7 +48,11 @@ describe('a dry run', () => {
           const made = routes.flatMap(({ deliveries }) =>
             deliveries.map(({ route, target, heldUntil, threshold }) => ({ route, target, heldUntil, threshold })),
           );
-          const planned = plan(event, example.routes, { now: at, personKey: ({ email }) => email ?? '' }).deliveries;
+          const planned = plan(event, example.routes, {
+            now: at,
+            maxPerEvent: 100,
+            personKey: ({ email }) => email ?? '',
+          }).deliveries;
           expect(made).toEqual(
             planned.map(({ route, target, heldUntil = null, threshold = null }) => ({
               route,

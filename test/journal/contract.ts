@@ -13,6 +13,7 @@ import { mergeContract } from './contract-merge.ts';
 import { pruneContract } from './contract-prune.ts';
 import { refusalsContract } from './contract-refusals.ts';
 import { thresholdContract } from './contract-thresholds.ts';
+import { unmadeContract } from './contract-unmade.ts';
 import { receipt, type Subject } from './samples.ts';
 
 export function journalContract(driver: string, open: (path: string) => Promise<Journal>): void {
@@ -39,6 +40,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     lanesContract(subject);
     mergeContract(subject);
     thresholdContract(subject);
+    unmadeContract(subject);
     accountsContract(subject);
     refusalsContract(subject);
     pruneContract(subject);

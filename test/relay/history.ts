@@ -27,6 +27,8 @@ export const MARIA = person({ id: 'u17', email: 'maria@example.com' });
 
 export interface History {
   readonly journal: Journal;
+  /** `delivery.max_per_event`, from now on. */
+  readonly limit: { maxPerEvent: number };
   readonly clock: ManualClock;
   /** The lanes in which a replay has stored something. */
   readonly woken: string[];
@@ -53,11 +55,14 @@ export async function openHistory(): Promise<History> {
   const journal = await openJournalInProcess(join(folder, 'relay.db'));
   const clock = new ManualClock();
   const woken: string[] = [];
+  const limit = { maxPerEvent: 100 };
   const gateway = { lookupByEmail: async () => sent(null), timeZone: async () => sent(null) };
   const planning = (map: Readonly<Record<string, string>> = {}) => ({
     personKey: createPeople({ map: new Map(Object.entries(map)), matchByEmail: true, gateway, clock }).laneKey,
+    maxPerEvent: limit.maxPerEvent,
   });
   const history: History = {
+    limit,
     journal,
     clock,
     woken,
@@ -70,12 +75,16 @@ export async function openHistory(): Promise<History> {
         event: envelope,
         body: Buffer.from(JSON.stringify(payload)),
         dedupe: { key: `${event.source} ${event.id} ${at}`, keepUntil: at + DAY_MS },
-        deliveries: deliveries.map((one) => ({ ...one, state: one.heldUntil === undefined ? 'pending' : 'held' })),
+        deliveries: deliveries.map((one) => ({
+          ...one,
+          state: one.dead !== undefined ? 'dead' : one.heldUntil === undefined ? 'pending' : 'held',
+        })),
         receivedAt: at,
       });
       if (acceptance.kind === 'duplicate') throw new Error('duplicate');
       for (const [index, seq] of acceptance.seqs.entries()) {
-        if (seq !== null) await history.become(seq, states[index] ?? 'pending');
+        if (seq !== null && deliveries[index]?.dead === undefined)
+          await history.become(seq, states[index] ?? 'pending');
       }
       return acceptance.seqs;
     },

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../src/core/absent.ts';
 import type { Person } from '../../src/core/event.ts';
-import { match, plan } from '../../src/routing/plan.ts';
+import { match } from '../../src/routing/match.ts';
+import { plan } from '../../src/routing/plan.ts';
 import { topicPattern } from '../../src/routing/route.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { makeRoutes } from '../helpers/routes.ts';
 
 /** A Monday at 07:59 in Paris. */
 const NOW = Date.parse('2026-03-02T07:59+01:00');
-const context = { personKey: (who: Person) => who.email ?? who.id ?? '', now: NOW };
+const context = { personKey: (who: Person) => who.email ?? who.id ?? '', maxPerEvent: 100, now: NOW };
 
 /** `route: lane verb` for each delivery. */
 function planned(yaml: string, event = makeEvent()): string[] {
@@ -93,9 +94,9 @@ describe('plan', () => {
 
   it('a condition over a missing payload key is false, and says which', () => {
     const [route] = makeRoutes('- { name: r, when: event.payload.data.result == "x", stop: true }');
-    expect(match(route!, makeEvent(), false)).toEqual({ kind: 'condition', reason: 'No such key: data' });
+    expect(match(route!, makeEvent(), { taken: false })).toEqual({ kind: 'condition', reason: 'No such key: data' });
     const found = makeEvent({ payload: { data: { result: 'x' } } });
-    expect(match(route!, found, false)).toEqual({ kind: 'taken' });
+    expect(match(route!, found, { taken: false })).toEqual({ kind: 'taken' });
   });
 
   it.each([
@@ -109,6 +110,6 @@ describe('plan', () => {
     ['event.action.title.startsWith("x")', false],
   ])('when %s on an event with everything absent: %s', (when, expected) => {
     const [route] = makeRoutes(`- { name: r, when: '${when}', stop: true }`);
-    expect(match(route!, makeEvent(), false).kind === 'taken').toBe(expected);
+    expect(match(route!, makeEvent(), { taken: false }).kind === 'taken').toBe(expected);
   });
 });

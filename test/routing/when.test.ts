@@ -23,6 +23,7 @@ const URGENT = makeEvent({ action: action({ priority: 'High' }) });
 function planned(yaml: string, event = makeEvent(), now = NOW) {
   return plan(event, makeRoutes(yaml, { quietHours: QUIET }), {
     personKey: ({ email, id }: Person) => email ?? id ?? '',
+    maxPerEvent: 100,
     now,
   });
 }

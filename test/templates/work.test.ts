@@ -69,3 +69,18 @@ blocks:
   expect(JSON.stringify(blocks.at(-1))).toContain(String(20_000 - 49));
   expect(work.spent).toBeLessThan(20_000 + 200 * 30);
 });
+test.each([
+  ['when', mentionsNobodyElse, ':4:'],
+  [
+    'each',
+    mentionsNobodyElse.replace(
+      'in event.assignees.current',
+      'in event.assignees.current.filter(c, event.assignees.added.exists(a, a.id == c.id))',
+    ),
+    ':3:',
+  ],
+])('a condition that is too much work ends the message: %s', (_, yaml, place) => {
+  const attempt = () => render(yaml, assignees(2400));
+  expect(attempt).toThrow(`sample.yaml${place}`);
+  expect(attempt).toThrow('steps for this event');
+});

@@ -67,6 +67,7 @@ export function createPlayground(parts: PlaygroundParts): Playground {
         edited: request.template?.name ?? null,
         surroundings: config.routeSetting,
         people: config.people,
+        delivery: { maxPerEvent: config.delivery.maxPerEvent },
       };
       return answerOf(await thread.run(order), order);
     },

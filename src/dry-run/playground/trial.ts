@@ -16,6 +16,7 @@ export interface TrialOrder extends RulesText {
   /** ms since the epoch: when it comes in. */
   readonly at: number;
   readonly people: Config['people'];
+  readonly delivery: TrialRules['delivery'];
   /** Found already, of the event. */
   readonly found: readonly PlaygroundProblem[];
 }
@@ -44,18 +45,23 @@ function attempt(order: TrialOrder): ReadRules {
 const TOO_DEEP = 'The routes or the template nest too deep to be read.';
 
 /** A template that fails only with this event is a problem where it stands. */
-function watched(rules: ReadRules, { edited, people }: TrialOrder, failures: Problem[]): TrialRules {
+function watched(rules: ReadRules, { edited, people, delivery }: TrialOrder, failures: Problem[]): TrialRules {
   const template = edited === null ? undefined : rules.templates.get(edited);
-  if (template === undefined) return { ...rules, people };
-  const render: MessageTemplate['render'] = (event, context) => {
+  if (template === undefined) return { ...rules, people, delivery };
+  const render: MessageTemplate['render'] = (...given) => {
     try {
-      return template.render(event, context);
+      return template.render(...given);
     } catch (error) {
       if (error instanceof TemplateError) failures.push(failureOf(error));
       throw error;
     }
   };
-  return { ...rules, people, templates: new Map([...rules.templates, [template.name, { ...template, render }]]) };
+  return {
+    ...rules,
+    people,
+    delivery,
+    templates: new Map([...rules.templates, [template.name, { ...template, render }]]),
+  };
 }
 
 function failureOf({ place: { line, column }, reason }: TemplateError): Problem {

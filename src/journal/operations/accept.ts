@@ -44,6 +44,8 @@ export function storeDeliveryWith(db: Kysely<Tables>): StoreDelivery {
         replay: hole('replay'),
         storm_count: hole('stormCount'),
         storm_since: hole('stormSince'),
+        reason_code: hole('reasonCode'),
+        reason: hole('reason'),
       })
       .returning('seq'),
   );

@@ -62,7 +62,7 @@ export function replayHandlers(
 }
 
 function lanesOf(deliveries: readonly PlannedEntry[]): string[] {
-  return [...new Set(deliveries.filter(({ state }) => state !== 'held').map(({ lane }) => lane))];
+  return [...new Set(deliveries.filter(({ state }) => state === 'pending').map(({ lane }) => lane))];
 }
 
 interface Replaced {

@@ -123,11 +123,15 @@ function deliveryRow({ of, delivery, storm }: Made, n: number): NewDelivery {
     attempted: state === 'sending' ? at : null,
     storm_count: storm?.count ?? null,
     storm_since: storm?.since ?? null,
+    reason_code: delivery.reasonCode,
+    reason: delivery.reason,
   };
 }
 
 function lanesOf(made: readonly Made[]): LanesOf {
-  const unfinished = made.flatMap(({ delivery: { state, lane } }) => (state === 'held' ? [] : lane));
+  const unfinished = made.flatMap(({ delivery: { state, lane } }) =>
+    state === 'held' || state === 'dead' ? [] : lane,
+  );
   const sending = made.flatMap(({ delivery: { state, lane } }) => (state === 'sending' ? lane : []));
   return { unfinished: sortedOnce(unfinished), sending: sortedOnce(sending) };
 }

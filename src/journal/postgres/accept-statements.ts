@@ -26,6 +26,8 @@ export interface NewDelivery {
   readonly attempted: number | null;
   readonly storm_count: number | null;
   readonly storm_since: number | null;
+  readonly reason_code: string | null;
+  readonly reason: string | null;
 }
 
 interface Rows {
@@ -68,10 +70,12 @@ export function acceptStatements(db: Kysely<Tables>) {
     storeDeliveries: prepare<Rows, Numbered>((hole) =>
       raw(sql`
         insert into deliveries (event_seq, lane, route, target, state, attempts, due_at, due_set_at, accepted_at,
-          updated_at, attempted_at, storm_count, storm_since)
-        select event_seq, lane, route, target, state, 0, due, at, at, at, attempted, storm_count, storm_since
+          updated_at, attempted_at, storm_count, storm_since, reason_code, reason)
+        select event_seq, lane, route, target, state, 0, due, at, at, at, attempted, storm_count, storm_since,
+          reason_code, reason
         from json_to_recordset(${hole('rows')}::json) as given (n int, event_seq bigint, lane text, route text,
-          target text, state text, due bigint, at bigint, attempted bigint, storm_count int, storm_since bigint)
+          target text, state text, due bigint, at bigint, attempted bigint, storm_count int, storm_since bigint,
+          reason_code text, reason text)
         order by n returning seq`),
     ),
     markReported: prepare<{ readonly seqs: readonly number[] }>((hole) =>

@@ -21,7 +21,13 @@ export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
       <header className="delivery-head">
         <StateChip state={state} />
         <h3>
-          {target.verb} <span className="soft">→</span> {seen(whereTo(target))}
+          {target.verb === 'none' ? (
+            'Not made'
+          ) : (
+            <>
+              {target.verb} <span className="soft">→</span> {seen(whereTo(target))}
+            </>
+          )}
         </h3>
         <span className="delivery-links">
           {permalink !== null && (

@@ -1,6 +1,6 @@
 /** The message as Slack shows it, by today's template. */
 import { lazy, type ReactNode, Suspense } from 'react';
-import type { Target } from '../../core/delivery.ts';
+import type { NoTarget, Target } from '../../core/delivery.ts';
 import type { MessageView } from '../../relay/route-view.ts';
 import { Loading } from './parts.tsx';
 import { seen } from './words.ts';
@@ -11,11 +11,12 @@ const SlackMessage = lazy(async () => ({ default: (await import('./slack-message
 interface RenderedProps {
   readonly message: MessageView | null;
   readonly fault: string | null;
-  readonly target: Target;
+  readonly target: Target | NoTarget;
 }
 
 export function Rendered({ message, fault, target }: RenderedProps): ReactNode {
   if (target.verb === 'react') return <p className="soft">A reaction: :{seen(target.emoji)}:</p>;
+  if (target.verb === 'none') return null;
   if (message === null) return fault === null ? null : <p className="reason tone-bad">{seen(fault)}</p>;
   return (
     <details className="rendered" open>

@@ -10,6 +10,8 @@ export function where({ verb, channel = '', emoji = '', to, slack_user: user }: 
       return `A message in ${channel}`;
     case 'reply':
       return `A reply in the card’s thread in ${channel}`;
+    case 'none':
+      return 'Nothing';
     case 'react':
       return `:${emoji}: on the card in ${channel}`;
     default:

@@ -24,7 +24,7 @@ export function Verdicts({ routes }: { readonly routes: readonly RouteView[] }):
 
 function Verdict({ route }: { readonly route: RouteView }) {
   const { name, taken, why, detail, notes } = route;
-  const mark = taken ? '✓' : why === 'condition' ? '✗' : '–';
+  const mark = taken ? '✓' : why === 'condition' || why === 'undecided' ? '✗' : '–';
   return (
     <>
       <span className="play-mark" aria-hidden="true">
