@@ -3,18 +3,19 @@ import { styleText } from 'node:util';
 import { Document } from 'yaml';
 import { EVENT_FIELDS } from '../sources/candidates.ts';
 import type { Examination, FieldFound } from '../sources/examine.ts';
-import type { Guess } from '../sources/guess.ts';
+import type { DedupeGuess, Guess } from '../sources/guess.ts';
 import { payloadTree, shortValue } from './payload-tree.ts';
 
 export interface Read {
   readonly source: string;
   readonly examination: Examination;
   readonly guesses: readonly Guess[];
+  readonly dedupe: DedupeGuess | null;
 }
 
 const WIDEST_VALUE = 40;
 
-export function printRead({ source, examination, guesses }: Read, config: string): string {
+export function printRead({ source, examination, guesses, dedupe }: Read, config: string): string {
   const { payload, topic, fields } = examination;
   const looked = new Set(fields.map(({ field }) => field));
   const rest = EVENT_FIELDS.filter((field) => !looked.has(field));
@@ -23,7 +24,7 @@ export function printRead({ source, examination, guesses }: Read, config: string
     `\n${style('bold', `As ${source} reads it`)}\n`,
     ...table(fields),
     rest.length === 0 ? '' : style('dim', `Not looked for in ${shortValue(topic)}: ${rest.join(', ')}\n`),
-    guesses.length === 0 ? '' : guessed({ source, guesses }, config),
+    guesses.length === 0 && dedupe === null ? '' : guessed({ source, guesses, dedupe }, config),
   ].join('');
 }
 
@@ -66,13 +67,19 @@ function described(value: unknown): string {
   return shortValue(name ?? email ?? id, WIDEST_VALUE);
 }
 
-function guessed({ source, guesses }: Pick<Read, 'source' | 'guesses'>, config: string): string {
+function guessed({ source, guesses, dedupe }: Omit<Read, 'examination'>, config: string): string {
   const fields = Object.fromEntries(guesses.map(({ field, expression }) => [field, expression]));
-  const document = new Document({ sources: { [source]: { fields } } });
-  for (const { field, value } of guesses) {
-    const node: unknown = document.getIn(['sources', source, 'fields', field], true);
-    if (typeof node === 'object' && node !== null) Reflect.set(node, 'comment', ` ${described(value)}`);
-  }
+  const lines = {
+    ...(guesses.length > 0 && { fields }),
+    ...(dedupe !== null && { dedupe: { key: dedupe.expression } }),
+  };
+  const document = new Document({ sources: { [source]: lines } });
+  const remark = (path: readonly string[], text: string) => {
+    const node: unknown = document.getIn(['sources', source, ...path], true);
+    if (typeof node === 'object' && node !== null) Reflect.set(node, 'comment', ` ${text}`);
+  };
+  for (const { field, value } of guesses) remark(['fields', field], described(value));
+  if (dedupe !== null) remark(['dedupe', 'key'], `${described(dedupe.value)}, where the sender gives no message id`);
   const what = `A guess at what is empty. Where it is right, add it to ${config}:`;
   return `\n${style('bold', what)}\n${document.toString({ lineWidth: 0 })}`;
 }

@@ -61,16 +61,17 @@ async function print(
   { payload, nowMs }: { readonly payload: unknown; readonly nowMs: number },
   { config, json }: Options,
 ): Promise<void> {
-  const [{ guessFields }, { printRead }] = await Promise.all([
+  const [{ guessDedupe, guessFields }, { printRead }] = await Promise.all([
     import('../sources/guess.ts'),
     import('./fields-print.ts'),
   ]);
   const examination = source.examine(payload, nowMs);
   const guesses = guessFields(examination);
+  const dedupe = guessDedupe(examination, guesses);
   const { name } = source;
   const text =
     json === true
-      ? `${writeJson({ source: name, ...examination, guesses }, 2)}\n`
-      : printRead({ source: name, examination, guesses }, config);
+      ? `${writeJson({ source: name, ...examination, guesses, dedupe_guess: dedupe }, 2)}\n`
+      : printRead({ source: name, examination, guesses, dedupe }, config);
   process.stdout.write(text);
 }

@@ -2,7 +2,7 @@
 import { isAbsent } from '../core/absent.ts';
 import { EVENT_FIELDS, type EventField } from './candidates.ts';
 import { placesFor } from './places.ts';
-import { type ContentSettings, type Contents, contents, type Origin } from './read.ts';
+import { type ContentSettings, type Contents, contents, type Origin, type ReaderSettings } from './read.ts';
 import { type PayloadPath, redacted } from './redact.ts';
 
 export interface FieldFound {
@@ -19,11 +19,13 @@ export interface Examination {
   /** What is kept of the payload. */
   readonly payload: unknown;
   readonly topic: string;
+  /** `dedupe.key` of the config; null without one. */
+  readonly dedupe: string | null;
   /** Those that are looked for in events of this topic. */
   readonly fields: readonly FieldFound[];
 }
 
-type ExaminedSettings = ContentSettings & { readonly redact: readonly PayloadPath[] };
+type ExaminedSettings = ContentSettings & Pick<ReaderSettings, 'dedupe'> & { readonly redact: readonly PayloadPath[] };
 
 /** Never throws, whatever the payload is. */
 export function examine(payload: unknown, settings: ExaminedSettings): Examination {
@@ -41,7 +43,7 @@ export function examine(payload: unknown, settings: ExaminedSettings): Examinati
       isAbsent(value) || (Array.isArray(value) && value.length === 0) || (field === 'topic' && origin === null);
     return { field, value, empty, origin };
   });
-  return { payload: kept, topic: read.topic, fields };
+  return { payload: kept, topic: read.topic, dedupe: settings.dedupe.key?.source ?? null, fields };
 }
 
 /** Where in the event each field is. */

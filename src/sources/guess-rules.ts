@@ -13,6 +13,8 @@ export interface GuessRule {
   readonly fits: Coerce<unknown>;
   /** It may stand inside what looks like a person. */
   readonly ofPerson?: true;
+  /** It is likely where the payload's title is. */
+  readonly besideTitle?: true;
   /** How deep its key may be. */
   readonly deepest?: number;
 }
@@ -53,6 +55,7 @@ const ID: GuessRule = {
   words: ['id', 'uuid', 'guid', 'number', 'key', 'reference', 'ref', 'code'],
   never: [...OTHERS, 'event', 'request', 'status', 'type', 'phone'],
   fits: identifier,
+  besideTitle: true,
 };
 
 export const GUESS_RULES: Readonly<Record<EventField, GuessRule>> = {

@@ -3,9 +3,10 @@
  * keys and the shapes of the values.
  */
 import { compileExpression } from '../language/expression.ts';
+import { mainPath } from '../language/facts.ts';
 import { wordsOf } from '../language/key-names.ts';
 import type { EventField } from './candidates.ts';
-import { type Coerce, isPlainObject } from './coerce.ts';
+import { type Coerce, isPlainObject, key, own } from './coerce.ts';
 import type { Examination } from './examine.ts';
 import { GUESS_RULES, type GuessRule, looksLikePerson } from './guess-rules.ts';
 
@@ -17,6 +18,8 @@ export interface Guess {
   readonly value: unknown;
 }
 
+export type DedupeGuess = Pick<Guess, 'expression' | 'value'>;
+
 /** A value in the payload, and the way to it. */
 interface Spot {
   readonly path: readonly (string | number)[];
@@ -24,6 +27,8 @@ interface Spot {
   readonly words: readonly (readonly string[])[];
   readonly value: unknown;
   readonly insidePerson: boolean;
+  /** It is a key of what the payload is about. */
+  readonly ofMain: boolean;
 }
 
 const MOST_SPOTS = 2_000;
@@ -35,7 +40,7 @@ const SHARED: readonly (readonly EventField[])[] = [
 ];
 
 /** Elsewhere a text and its author are something else. */
-const OF_MESSAGES = /message|comment|chat|note|sms/i;
+const OF_MESSAGES = /message|comment|chat|note|sms|reply/i;
 
 /** A guess for each empty field that has one. What other fields were found in is left to them. */
 export function guessFields({ payload, topic, fields }: Examination): Guess[] {
@@ -44,13 +49,34 @@ export function guessFields({ payload, topic, fields }: Examination): Guess[] {
   for (const { field, origin } of fields) if (origin?.kind === 'place') taken.set(`payload.${origin.path}`, field);
   const guesses: Guess[] = [];
   for (const field of fieldsToGuess(fields)) {
-    if (field.startsWith('message_') && !OF_MESSAGES.test(topic)) continue;
+    if (isOfMessage(field) && !OF_MESSAGES.test(topic) && ![...taken.values()].some(isOfMessage)) continue;
     const found = best(field, spots, taken);
     if (found === null) continue;
     taken.set(found.expression, field);
     guesses.push(found);
   }
   return guesses;
+}
+
+function isOfMessage(field: EventField): boolean {
+  return field.startsWith('message_');
+}
+
+/** Keys at the root of a payload that tell events apart, best first. */
+const EVENT_IDS = ['event_id', 'eventId', 'delivery_id', 'deliveryId', 'message_id', 'messageId', 'id', 'uuid'];
+
+/** For `dedupe.key`; null where the config has one, and where nothing but what the event is about has an id. */
+export function guessDedupe({ payload, dedupe, fields }: Examination, guesses: readonly Guess[]): DedupeGuess | null {
+  if (dedupe !== null || !isPlainObject(payload)) return null;
+  const subjects = new Set([
+    ...fields.map(({ origin }) => (origin?.kind === 'place' ? `payload.${origin.path}` : null)),
+    ...guesses.map(({ expression }) => expression),
+  ]);
+  for (const name of EVENT_IDS) {
+    const value = key(own(payload, name));
+    if (value !== null && !subjects.has(`payload.${name}`)) return { expression: `payload.${name}`, value };
+  }
+  return null;
 }
 
 /** Those with the surest names choose first. */
@@ -81,7 +107,7 @@ function share(one: EventField, other: EventField): boolean {
 }
 
 /** 0: it is not. */
-function scoreOf({ path, words, value, insidePerson }: Spot, field: EventField, rule: GuessRule): number {
+function scoreOf({ path, words, value, insidePerson, ofMain }: Spot, field: EventField, rule: GuessRule): number {
   if (insidePerson && rule.ofPerson === undefined) return 0;
   if (rule.deepest !== undefined && path.length > rule.deepest) return 0;
   const way = words.flat();
@@ -92,7 +118,7 @@ function scoreOf({ path, words, value, insidePerson }: Spot, field: EventField, 
   const assigning = field === 'assignees_added' || field === 'assignees_removed';
   if (assigning && !way.some((word) => word.startsWith('assign') || word === 'owner' || word === 'owners')) return 0;
   const exact = own.length === 1 ? 3 : 0;
-  return 200 - 10 * rank - 4 * path.length + exact;
+  return 200 - 10 * rank - 4 * path.length + exact + (ofMain && rule.besideTitle === true ? 100 : 0);
 }
 
 function fits(coerce: Coerce<unknown>, value: unknown): boolean {
@@ -101,21 +127,31 @@ function fits(coerce: Coerce<unknown>, value: unknown): boolean {
 
 /** Nearest to the root first. A list is one value, unless it holds a single object: then that is looked into. */
 function spotsIn(payload: unknown): Spot[] {
-  const spots: Spot[] = [{ path: [], words: [], value: payload, insidePerson: false }];
+  const main = mainPath(payload);
+  const spots: Spot[] = [{ path: [], words: [], value: payload, insidePerson: false, ofMain: false }];
   for (let next = 0; next < spots.length && spots.length < MOST_SPOTS; next++) {
     const spot = spots[next];
-    if (spot !== undefined) spots.push(...below(spot));
+    if (spot !== undefined) spots.push(...below(spot, main));
   }
   return spots.slice(1, MOST_SPOTS);
 }
 
-function below({ path, words, value, insidePerson }: Spot): Spot[] {
+function below({ path, words, value, insidePerson }: Spot, main: ReturnType<typeof mainPath>): Spot[] {
+  const ofMain = main?.join('\n') === path.join('\n');
   const inside = insidePerson || looksLikePerson(value);
   if (Array.isArray(value)) {
     const [only, ...others] = value;
     const single = others.length === 0 && isPlainObject(only);
     return single
-      ? [{ path: [...path, 0], words: [...words, words.at(-1) ?? []], value: only, insidePerson: inside }]
+      ? [
+          {
+            path: [...path, 0],
+            words: [...words, words.at(-1) ?? []],
+            value: only,
+            insidePerson: inside,
+            ofMain: false,
+          },
+        ]
       : [];
   }
   if (!isPlainObject(value)) return [];
@@ -124,6 +160,7 @@ function below({ path, words, value, insidePerson }: Spot): Spot[] {
     words: [...words, wordsOf(name)],
     value: child,
     insidePerson: inside,
+    ofMain,
   }));
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EventField } from '../../src/sources/candidates.ts';
-import { guessFields } from '../../src/sources/guess.ts';
+import { guessDedupe, guessFields } from '../../src/sources/guess.ts';
 import { samples } from '../../src/sources/samples.ts';
 import type { SourceType } from '../../src/sources/secrets.ts';
 import { NOW, readBody, type Settings, sourceOf } from './requests.ts';
@@ -121,7 +121,39 @@ describe('guesses', () => {
     return fields;
   }
 
+  function dedupe(type: SourceType, payload: unknown, settings: Settings = {}) {
+    const examination = examine(type, payload, settings);
+    return guessDedupe(examination, guessFields(examination));
+  }
+
   const person = (name: string) => ({ id: `u-${name}`, email: `${name}@example.com` });
+
+  it('the id beside the title is what the event is about, the one at the root tells events apart', () => {
+    const thing = { id: 'evt_1', data: { object: { id: 7, name: 'Pump', state: 'open' } } };
+    expect(guess('alo', thing)).toEqual({
+      subject: 'payload.data.object.id',
+      action_id: 'payload.data.object.id',
+      action_title: 'payload.data.object.name',
+      action_status: 'payload.data.object.state',
+    });
+    expect(dedupe('alo', thing)).toEqual({ expression: 'payload.id', value: 'evt_1' });
+    expect(dedupe('standard-webhooks', thing)).toEqual({ expression: 'payload.id', value: 'evt_1' });
+    expect(dedupe('alo', { id: 'evt_1', eventId: 8, name: 'Pump' })).toEqual({
+      expression: 'payload.eventId',
+      value: '8',
+    });
+    // What the event is about is the same for the next event.
+    expect(dedupe('alo', { id: 'p_1', name: 'Pump' })).toBeNull();
+    expect(dedupe('alo', thing, { dedupeKey: 'payload.id' })).toBeNull();
+    expect(dedupe('alo', ['evt_1'])).toBeNull();
+  });
+
+  it.each([
+    ['found', { event: 'thing.said', data: { message: { text: 'hi' }, author: person('maria') } }],
+    ['guessed', { event: 'reply.posted', reply: { text: 'hi' }, data: { author: person('maria') } }],
+  ])('the author of a text, also where the actor was %s there', (_, payload) => {
+    expect(guess('alo', { ...payload, type: payload.event })).toMatchObject({ message_author: 'payload.data.author' });
+  });
 
   it('by names and shapes, each place once', () => {
     expect(
