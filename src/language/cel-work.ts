@@ -8,7 +8,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { int } from './cel-numbers.ts';
 import { compilePattern, type Pattern, patternOf } from './regex.ts';
-import type { WorkBudget } from './work.ts';
+import { stepsForCharacters, type WorkBudget } from './work.ts';
 
 /** What the evaluation under way may use. Evaluation is synchronous, so there is one; `withWork` restores the one before. */
 interface Running {
@@ -32,8 +32,6 @@ function spend(steps: number): void {
   running?.work.spend(steps);
 }
 
-/** Characters that a step reads or writes. */
-const CHARACTERS = 100;
 /** Values that a step compares. */
 const VALUES = 20;
 /** What `duration` reads of a text: its pattern takes cubic time for one that is none. */
@@ -70,7 +68,7 @@ function lengthOf(value: unknown): number {
 
 /** Steps of reading it: a text's characters, the items of a list. */
 function sizeOf(value: unknown): number {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value.length / CHARACTERS;
+  if (typeof value === 'string' || value instanceof Uint8Array) return stepsForCharacters(value.length);
   return lengthOf(value) / VALUES;
 }
 
@@ -86,14 +84,14 @@ function deep(value: unknown): unknown {
 /** Searching backwards, or for a text that repeats itself, compares each character of the one with each of the other. */
 function search(text: unknown, wanted: unknown): unknown {
   if (typeof text !== 'string' || typeof wanted !== 'string') return text;
-  return pay(text, (text.length / CHARACTERS) * (1 + wanted.length / 10));
+  return pay(text, stepsForCharacters(text.length * (1 + wanted.length / 10)));
 }
 
 function join(list: unknown, separator: unknown): unknown {
   if (!Array.isArray(list)) return list;
   const between = typeof separator === 'string' ? separator.length : 0;
-  spend((list.length * (1 + between)) / CHARACTERS);
-  for (const item of list) if (typeof item === 'string') spend(item.length / CHARACTERS);
+  spend(stepsForCharacters(list.length * (1 + between)));
+  for (const item of list) if (typeof item === 'string') spend(stepsForCharacters(item.length));
   return list;
 }
 

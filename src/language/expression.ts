@@ -13,7 +13,7 @@ import { registerNumbers } from './cel-numbers.ts';
 import { registerWork, withWork } from './cel-work.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { type ExpressionError, explainError, kind, type Root, reasonOf } from './expression-errors.ts';
-import { WorkBudget, WorkLimitError } from './work.ts';
+import { STEPS, WorkBudget, WorkLimitError } from './work.ts';
 
 export type { ExpressionError } from './expression-errors.ts';
 
@@ -47,9 +47,6 @@ export type Compilation =
 
 /** Loops inside one another. Of three, lists of 30 items would use a whole budget up. */
 const DEEPEST = 2;
-
-/** Of one evaluation that was given no budget: 10 to 20 ms. */
-const STEPS = 20_000;
 
 /** Nodes that a step evaluates. */
 const NODES = 20;
@@ -138,7 +135,11 @@ interface Program extends Pick<Counted, 'patterns' | 'nodes'> {
   readonly run: (scope: Record<string, unknown>) => unknown;
 }
 
-function evaluate({ source, run, patterns, nodes }: Program, scope: Scope, work = new WorkBudget(STEPS)): Evaluation {
+function evaluate(
+  { source, run, patterns, nodes }: Program,
+  scope: Scope,
+  work = new WorkBudget(STEPS.route),
+): Evaluation {
   try {
     work.spend(1 + nodes / NODES);
     const value: unknown = withWork({ work, patterns }, () => run(scope));

@@ -2,8 +2,9 @@ import { Environment } from '@marcbachmann/cel-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { registerNumbers } from '../../src/language/cel-numbers.ts';
+import { registerWork, withWork } from '../../src/language/cel-work.ts';
 import { CEL_OPTIONS, compileExpression, type Evaluation } from '../../src/language/expression.ts';
-import { WorkBudget } from '../../src/language/work.ts';
+import { WorkBudget, WorkLimitError } from '../../src/language/work.ts';
 
 function compile(source: string) {
   const compiled = compileExpression(source, { vocabulary: 'payload' });
@@ -189,6 +190,23 @@ describe('an expression that pays for its work', () => {
     ).toBe(true);
   });
 
+  it('pays for the parts of a text', () => {
+    const source = 'size(payload.text.split("")) > 1';
+    expect(evaluate(source, { text: 'a'.repeat(50_000) }, 2_000)).toMatchObject({ exceeded: true });
+    expect(evaluate(source, { text: 'a'.repeat(50_000) }, 6_000)).toEqual({ ok: true, value: true });
+  });
+
+  it('pays from its own budget again after another evaluation inside it', () => {
+    const environment = registerWork(new Environment(CEL_OPTIONS));
+    const [outer, inner] = [new WorkBudget(2), new WorkBudget(100)];
+    const evaluation = () => {
+      withWork({ work: inner, patterns: [] }, () => environment.evaluate('_each([1, 2, 3], 1.0)'));
+      environment.evaluate('_each([1, 2, 3], 1.0)');
+    };
+    expect(() => withWork({ work: outer, patterns: [] }, evaluation)).toThrow(WorkLimitError);
+    expect(inner.exceeded).toBe(false);
+  });
+
   it('shares a budget with what is evaluated after it', () => {
     const work = new WorkBudget(1_000);
     const expression = compile('payload.exists(x, x == -1)');
@@ -236,6 +254,7 @@ describe('loops inside one another', () => {
     ['payload.a.exists(x, payload.b.exists(y, payload.c.exists(z, z == x + y)))', 40],
     ['payload.a.exists(x, x.b.exists(y, x.b.exists(z, payload.c.exists(w, w == x + y))))', 48],
     ['payload.a.map(x, payload.b.map(y, payload.c.map(z, z))) == []', 34],
+    ['payload.a.filter(x, payload.b.exists(y, payload.c.exists(z, z == x + y))).exists(w, w == 1)', 40],
   ])('%s is refused, at the innermost', (source, offset) => {
     expect(refused(source)).toBe(offset);
   });
