@@ -38,11 +38,14 @@ export function api(parts: ApiParts): Router {
   router.use(exactJson);
 
   router.get('/status', async (context) => {
+    const [deliveries, { ready, checks }] = await Promise.all([tally(), parts.insight.overview()]);
     const status: StatusView = {
       service: 'alo-relay',
       version: VERSION,
       journal,
-      deliveries: await tally(),
+      deliveries,
+      ready,
+      checks,
       started_at: new Date(startedAt).toISOString(),
       instance,
       token_required: token !== null,

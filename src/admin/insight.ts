@@ -1,6 +1,7 @@
 /** `/api/…`: what the dashboard shows. Shapes: relay/views.ts, lane-view.ts, live-view.ts. */
 import type Router from '@koa/router';
 import type { Clock } from '../core/clock.ts';
+import type { Reason } from '../core/outcome.ts';
 import type { Journal } from '../journal/journal.ts';
 import { searchEvents } from '../relay/event-search.ts';
 import { lanePage } from '../relay/lane-view.ts';
@@ -15,6 +16,8 @@ export interface InsightParts extends EventViewParts, LiveParts {
   readonly journal: EventViewParts['journal'] & Pick<Journal, 'search' | 'backlog'>;
   readonly series: Pick<Series, 'view'>;
   readonly clock: Clock;
+  /** Why Slack refuses the token; null where it does not. */
+  readonly trouble: () => Reason | null;
 }
 
 const MOST_LANES = 1_000;
@@ -53,7 +56,13 @@ export function addInsight(router: Router, parts: InsightParts): void {
   router.get('/lanes', async (context) => {
     const query = lanesQuery.safeParse({ ...context.query });
     if (!query.success) return fail(context, 'bad-request', described(query.error));
-    context.body = lanePage(await backlog(), query.data.limit);
+    const { routes } = parts.config();
+    context.body = lanePage(await backlog(), {
+      limit: query.data.limit,
+      now: clock.now(),
+      trouble: parts.trouble(),
+      quietHours: (name) => routes.find((route) => route.name === name)?.quiet?.names ?? [],
+    });
   });
 
   router.get('/live', (context) => live.connect(context));

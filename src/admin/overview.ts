@@ -9,6 +9,7 @@ import { kept } from './kept.ts';
 interface Check {
   readonly ok: boolean;
   readonly detail?: string;
+  readonly since?: string;
 }
 
 /** As the public listener's /readyz says it. */
@@ -65,8 +66,8 @@ export function createOverview({ readiness, config, journal, clock }: OverviewPa
     return {
       ready,
       checks: (['journal', 'slack', 'config'] as const).map((name) => {
-        const { ok, detail = null } = checks[name];
-        return { name, ok, detail };
+        const { ok, detail = null, since = null } = checks[name];
+        return { name, ok, detail, since };
       }),
       config: { file, loaded_at: iso(loadedAt), problems: problems.map(problemView) },
       tally,

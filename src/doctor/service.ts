@@ -68,15 +68,17 @@ export async function examineService(parts: ServiceParts): Promise<ServiceExamin
 
 async function readiness(url: string, timeoutMs: number): Promise<Finding> {
   const ready = await ask(`${url}/readyz`, timeoutMs);
-  if (ready.kind === 'answered' && ready.status === 200)
-    return ok('service', `The service runs at ${url}, and is ready.`);
   const checks = ready.kind === 'answered' ? readyAnswer.safeParse(ready.body).data?.checks : undefined;
   const details = Object.entries(checks ?? {})
     .filter(([, check]) => !check.ok)
     .map(([name, check]) => `${name}: ${check.detail ?? 'not ok'}`);
+  const isReady = ready.kind === 'answered' && ready.status === 200;
+  if (isReady && details.length === 0) return ok('service', `The service runs at ${url}, and is ready.`);
   return problem(
     'service-not-ready',
-    `The service runs at ${url}, and is not ready.`,
+    isReady
+      ? `The service runs at ${url} and accepts webhooks, but a check fails.`
+      : `The service runs at ${url}, and is not ready.`,
     details.join(' ') || 'See its log.',
   );
 }

@@ -12,6 +12,8 @@ export interface Readiness {
 interface Check {
   readonly ok: boolean;
   readonly detail?: string;
+  /** ISO 8601: since when it has not been ok, where that is known. */
+  readonly since?: string;
 }
 
 /** Asked often, looked at so rarely. */
@@ -19,7 +21,7 @@ const KEPT_MS = 1_000;
 
 export interface ReadinessParts {
   readonly journal: Pick<Journal, 'probe'>;
-  readonly health: Pick<SlackHealth, 'trouble' | 'limitation'>;
+  readonly health: Pick<SlackHealth, 'trouble' | 'outage' | 'limitation'>;
   /** What is wrong with a config that was changed; null where nothing is. */
   readonly configTrouble: () => string | null;
   readonly bodyLimitBytes: () => number;
@@ -31,7 +33,10 @@ function roomOfEvent(bodyLimitBytes: number): number {
   return 2 * bodyLimitBytes + 128 * 1024;
 }
 
-/** Ready while the journal takes commits and Slack takes our token. A bad edit of the config leaves it so. */
+/**
+ * Ready while the journal takes commits and Slack takes our token. A bad edit of the config leaves it so; an outage of
+ * Slack, too, although its check fails: webhooks are accepted, and to send them elsewhere would help nobody.
+ */
 export function createReadiness({
   journal,
   health,
@@ -50,11 +55,20 @@ export function createReadiness({
     }
     const checks = {
       journal: check(await probe.fault),
-      slack: check(health.trouble()?.detail ?? null, health.limitation()?.detail),
+      slack: slackCheck(health),
       config: check(null, configTrouble() ?? undefined),
     };
-    return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+    return { ready: checks.journal.ok && health.trouble() === null, checks };
   };
+}
+
+function slackCheck(health: ReadinessParts['health']): Check {
+  const outage = health.outage();
+  if (health.trouble() !== null || outage === null) {
+    return check(health.trouble()?.detail ?? null, health.limitation()?.detail);
+  }
+  const detail = `Slack cannot be reached; deliveries wait and are retried. Last reason: ${outage.reason.detail}`;
+  return { ok: false, detail, since: new Date(outage.since).toISOString() };
 }
 
 function check(fault: string | null, remark?: string): Check {

@@ -55,6 +55,8 @@ export function backlogOf({ total, failed, lanes }: BacklogRows): Backlog {
       dueAt: row.due_at,
       attempts,
       reason: reasonOf(row.reason_code, row.reason),
+      firstHeld:
+        row.held_route === null || row.held_until === null ? null : { route: row.held_route, until: row.held_until },
     })),
   };
 }

@@ -47,6 +47,8 @@ export interface LaneRow {
   readonly attempts: number;
   readonly reason_code: string | null;
   readonly reason: string | null;
+  readonly held_route: string | null;
+  readonly held_until: number | null;
 }
 
 interface WaitingTotal extends Readonly<Record<'held' | 'pending' | 'sending', number>> {

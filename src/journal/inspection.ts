@@ -101,8 +101,10 @@ interface WaitingLane {
   readonly held: number;
   readonly inDoubt: number;
   readonly oldestAt: number;
-  /** Of the first delivery in it. */
+  /** Of the first delivery that no quiet hours hold back; where they hold all, of the first one. */
   readonly dueAt: number;
   readonly attempts: number;
   readonly reason: Reason | null;
+  /** The first that quiet hours hold back: its route, and until when (ms since the epoch). */
+  readonly firstHeld: { readonly route: string; readonly until: number } | null;
 }

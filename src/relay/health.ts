@@ -1,15 +1,18 @@
 /** What is known of Slack: learnt from every answer, and asked for while it is bad. */
 import type { Clock } from '../core/clock.ts';
 import type { Outcome, Reason } from '../core/outcome.ts';
+import { type Outage, OutageMonitor } from './outage.ts';
 
 const PROBE_EVERY_MS = 30_000;
 
 export interface SlackHealth {
   /** Null while deliveries can go out. While they cannot, every lane pauses. */
   trouble(): Reason | null;
+  /** Null unless the last calls all failed to get through. Lanes retry as they would anyway. */
+  outage(): Outage | null;
   /** What does not work although deliveries go out; null when there is nothing. */
   limitation(): Reason | null;
-  /** Learns from an answer. Only a refused credential is trouble: everything else concerns one lane. */
+  /** Learns from an answer. Only a refused credential is trouble; what does not get through counts as an outage. */
   learn(outcome: Outcome<unknown>): void;
   /** Another instance was told so by Slack: the same trouble is taken to be ours. */
   toldOfTrouble(reason: Reason): void;
@@ -38,6 +41,7 @@ export function createSlackHealth(
 ): SlackHealth {
   const limitations = new Map<string, Reason>();
   let trouble: Reason | null = null;
+  const monitor = new OutageMonitor(clock);
   let cancel: (() => void) | null = null;
   let stopped = false;
 
@@ -70,15 +74,21 @@ export function createSlackHealth(
     // identify() answers with an Outcome and does not reject.
     void identify().then((outcome) => {
       learn(outcome, told);
+      monitor.noteProbe(outcome);
       // Neither taken nor refused, for lack of a network: ask again.
-      if (trouble !== null) probeLater();
+      if (trouble !== null || monitor.outage !== null) probeLater();
     });
   }
 
   return {
     trouble: () => trouble,
     limitation: () => limitations.values().next().value ?? null,
-    learn: (outcome) => learn(outcome),
+    outage: () => monitor.outage,
+    learn(outcome) {
+      monitor.note(outcome);
+      if (monitor.outage !== null) probeLater();
+      learn(outcome);
+    },
     toldOfTrouble(reason) {
       // What Slack told ourselves says more.
       if (trouble === null) refused(reason, true);

@@ -13,6 +13,9 @@ export interface StatusView {
   /** The journal's file, or its database without secrets. */
   readonly journal: string;
   readonly deliveries: Readonly<Record<DeliveryState, number>>;
+  /** As GET /readyz and the overview say it. */
+  readonly ready: boolean;
+  readonly checks: OverviewView['checks'];
   readonly started_at: string;
   /** This process among those that share the journal; null where it has the journal to itself. */
   readonly instance: string | null;
@@ -37,6 +40,8 @@ export interface OverviewView {
     readonly name: 'journal' | 'slack' | 'config';
     readonly ok: boolean;
     readonly detail: string | null;
+    /** Since when it fails, where that is known. */
+    readonly since: string | null;
   }[];
   readonly config: {
     readonly file: string;

@@ -29,6 +29,8 @@ export interface MergeRule {
 }
 
 export interface QuietRule {
+  /** As the route names them. */
+  readonly names: readonly string[];
   readonly windows: readonly QuietWindow[];
   /** What is urgent is never held back. */
   readonly urgent: Expression | null;
@@ -128,7 +130,7 @@ class RouteCompiler {
     const urgent = this.#condition(written.urgent, [...path, 'urgent']);
     const { quietHours } = this.#setting;
     const windows = quietWindows(written, path, { quietHours, document: this.#document, problems: this.problems });
-    return windows && { windows, urgent };
+    return windows && { names: [written.quiet_hours ?? []].flat(), windows, urgent };
   }
 
   #atLeast({ at_least: written }: WrittenRoute, path: Path): ThresholdRule | null {

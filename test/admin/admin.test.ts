@@ -182,6 +182,8 @@ describe('what is asked', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       journal: '/data/relay.db',
       deliveries: TALLY,
+      ready: true,
+      checks: [{ name: 'journal', ok: true, detail: null, since: null }],
       started_at: '2026-03-02T09:00:00.000Z',
       instance: null,
       token_required: false,

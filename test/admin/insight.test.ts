@@ -118,6 +118,7 @@ describe('events', () => {
       lanes: [
         {
           ...{ lane: 'channel:#a', waiting: 1, held: 0, attempts: 0, in_doubt: 0, reason: null },
+          ...{ state: 'sending', until: null, quiet_hours: [] },
           ...{ oldest_at: new Date(NOW).toISOString(), due_at: new Date(NOW).toISOString() },
         },
       ],

@@ -26,7 +26,7 @@ export const TALLY = {
 
 export const OVERVIEW: OverviewView = {
   ready: true,
-  checks: [{ name: 'journal', ok: true, detail: null }],
+  checks: [{ name: 'journal', ok: true, detail: null, since: null }],
   config: { file: 'config.yaml', loaded_at: '2026-03-02T09:00:00.000Z', problems: [] },
   tally: TALLY,
   lanes: { unfinished: 0, oldest_at: null },
@@ -74,6 +74,7 @@ export function insightParts(changes: Partial<AdminParts['insight']> = {}): Admi
     journal: { search: unasked, inspect: unasked, deliveries: unasked, attempts: unasked, backlog: unasked },
     config: NO_RULES,
     permalink: () => null,
+    trouble: () => null,
     overview: async () => OVERVIEW,
     series: new Series(),
     activity: new Activity(clock),

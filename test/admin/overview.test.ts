@@ -29,9 +29,9 @@ it('says how it is, what is wrong with the files, and what waits', async () => {
   expect(await overview()).toEqual({
     ready: true,
     checks: [
-      { name: 'journal', ok: true, detail: null },
-      { name: 'slack', ok: true, detail: 'No history.' },
-      { name: 'config', ok: true, detail: null },
+      { name: 'journal', ok: true, detail: null, since: null },
+      { name: 'slack', ok: true, detail: 'No history.', since: null },
+      { name: 'config', ok: true, detail: null, since: null },
     ],
     config: {
       file: 'config.yaml',

@@ -133,12 +133,18 @@ export function inspectionContract({ journal, reopen }: Subject): void {
         {
           ...{ lane: '#first', waiting: 2, held: 1, inDoubt: 1, oldestAt: NOW + 3 },
           ...{ dueAt: LATER.dueAt, attempts: 1, reason: REASON },
+          firstHeld: { route: 'action card', until: NOW + 99 },
         },
         {
           ...{ lane: '#later', waiting: 1, held: 0, inDoubt: 0, oldestAt: NOW + 5 },
-          ...{ dueAt: NOW + 5, attempts: 0, reason: null },
+          ...{ dueAt: NOW + 5, attempts: 0, reason: null, firstHeld: null },
         },
       ]);
+      // What is held is in nobody's way: what waits behind it says when the lane goes on.
+      await stored(journal(), { key: 'd', receivedAt: NOW + 9, lanes: ['#held'] });
+      const [, , held] = (await journal().backlog(9)).longest;
+      expect(held).toMatchObject({ lane: '#held', waiting: 2, held: 1, dueAt: NOW + 9 });
+      expect(held?.firstHeld).toEqual({ route: 'action card', until: NOW + 99 });
       await journal().settle({ seq: 1, state: 'dead', at: NOW }, { seq: first, state: 'parked', at: NOW });
       expect(await journal().backlog(0)).toMatchObject({ longest: [], failed: { dead: 1, parked: 1 } });
     });

@@ -102,3 +102,47 @@ describe('what is known of Slack', () => {
     expect([limitations, health.limitation(), health.trouble()]).toEqual([['missing_scope'], reason, null]);
   });
 });
+
+describe('an outage', () => {
+  const FAILED: Outcome<unknown> = { kind: 'retry', limited: false, reason: { code: 'http_503', detail: '503.' } };
+  const LIMITED: Outcome<unknown> = { ...FAILED, limited: true, afterMs: 1_000 };
+  const UNTRIED: Outcome<unknown> = { ...FAILED, limited: true };
+
+  it('is two calls that did not get through, since the first, for the reason of the last', async () => {
+    const { clock, health } = setUp(FAILED);
+    const began = clock.now();
+    health.learn(FAILED);
+    expect(health.outage()).toBeNull();
+    await clock.advance(1_000);
+    health.learn(LOST);
+    expect(health.outage()).toMatchObject({ since: began, reason: { code: LOST.reason.code } });
+    expect(health.trouble()).toBeNull();
+  });
+
+  it.each([
+    ['a message that is taken', sent(null), true],
+    ['a rate limit', LIMITED, true],
+    ['a message that was not tried', UNTRIED, false],
+    ['a message that is refused, which may never have left', refused('payload', 'no_text', ''), false],
+  ])('%s ends it: %#', (_, outcome, ends) => {
+    const { health } = setUp(FAILED);
+    for (const one of [FAILED, FAILED, outcome]) health.learn(one);
+    expect(health.outage() === null).toBe(ends);
+    health.learn(FAILED);
+    expect(health.outage() === null).toBe(ends);
+  });
+
+  it('is asked after while nothing is sent; an answer ends it until the next message fails', async () => {
+    const { clock, health, asked } = setUp(FAILED, sent(null));
+    const since = clock.now();
+    for (const one of [FAILED, FAILED]) health.learn(one);
+    await clock.advance(30_000);
+    expect([asked(), health.outage()?.since]).toEqual([1, since]);
+    await clock.advance(30_000);
+    expect([asked(), health.outage()]).toEqual([2, null]);
+    await clock.advance(600_000);
+    expect(asked()).toBe(2);
+    health.learn(FAILED);
+    expect(health.outage()?.since).toBe(since);
+  });
+});

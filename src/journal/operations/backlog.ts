@@ -44,12 +44,16 @@ export function backlogHandlers(db: Kysely<Tables>): Pick<Handlers, 'backlog'> {
   );
   const lanes = prepare<{ limit: number }, LaneRow>((hole) =>
     raw(sql`
-      select longest.*, due_at, attempts, reason_code, reason from (
-        select lane, min(seq) as first_seq, count(*) as waiting,
+      select longest.*, head.due_at, head.attempts, head.reason_code, head.reason,
+        first_held.route as held_route, first_held.due_at as held_until
+      from (
+        select lane, coalesce(min(case when state <> 'held' then seq end), min(seq)) as head_seq,
+          min(case when state = 'held' then seq end) as held_seq, count(*) as waiting,
           count(case when state = 'held' then 1 end) as held, count(doubt_since) as in_doubt,
           min(accepted_at) as oldest_at
         from ${WAITING} group by lane order by oldest_at, lane limit ${hole('limit')}
-      ) as longest inner join deliveries on deliveries.seq = longest.first_seq
+      ) as longest inner join deliveries as head on head.seq = longest.head_seq
+      left join deliveries as first_held on first_held.seq = longest.held_seq
       order by longest.oldest_at, longest.lane`),
   );
   return {

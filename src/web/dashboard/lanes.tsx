@@ -3,7 +3,7 @@ import type { LanePage, LaneView } from '../../relay/lane-view.ts';
 import { Chip } from './chips.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
 import { useLoaded } from './use-loaded.ts';
-import { useNow, When } from './when.tsx';
+import { When } from './when.tsx';
 import { count, many, seen, type Tone } from './words.ts';
 
 const EVERY_MS = 5_000;
@@ -63,8 +63,7 @@ function LaneTable({ lanes }: { readonly lanes: readonly LaneView[] }) {
 }
 
 function Lane({ lane: it }: { readonly lane: LaneView }) {
-  const now = useNow();
-  const { word, tone, until } = stateOf(it, now);
+  const { word, tone } = LANE_STATES[it.state];
   return (
     <tr className="row">
       <th scope="row" className="lane-name">
@@ -72,10 +71,10 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
       </th>
       <td className="lane-state">
         <Chip tone={tone}>{word}</Chip>
-        {until && (
+        {it.until !== null && (
           <span className="soft">
             {' '}
-            goes on <When at={it.due_at} />
+            {it.state === 'held' ? 'released' : 'next attempt'} <When at={it.until} />
           </span>
         )}
       </td>
@@ -89,8 +88,9 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
         <When at={it.oldest_at} />
       </td>
       <td className="lane-why">
+        {it.held > 0 && <span className="soft">{heldBy(it)} </span>}
         {it.reason === null ? (
-          <span className="soft">–</span>
+          it.held === 0 && <span className="soft">–</span>
         ) : (
           <>
             <code>{seen(it.reason.code)}</code> {seen(it.reason.detail)}
@@ -103,9 +103,16 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
   );
 }
 
-function stateOf(lane: LaneView, now: number): { readonly word: string; readonly tone: Tone; readonly until: boolean } {
-  const due = Date.parse(lane.due_at) > now;
-  if (due && lane.held === lane.waiting) return { word: 'held', tone: 'waiting', until: true };
-  if (due) return { word: 'paused', tone: 'warning', until: true };
-  return { word: 'writing', tone: 'waiting', until: false };
+function heldBy({ held, quiet_hours: names }: LaneView): string {
+  const by =
+    names.length === 0 ? 'Quiet hours hold' : `Quiet hours ${names.map((name) => `“${seen(name)}”`).join(', ')} hold`;
+  return `${by} ${count(held)}.`;
 }
+
+const LANE_STATES: Readonly<Record<LaneView['state'], { readonly word: string; readonly tone: Tone }>> = {
+  sending: { word: 'sending', tone: 'waiting' },
+  retrying: { word: 'retrying', tone: 'warning' },
+  limited: { word: 'rate limited', tone: 'warning' },
+  held: { word: 'held', tone: 'waiting' },
+  paused: { word: 'paused', tone: 'bad' },
+};

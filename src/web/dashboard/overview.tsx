@@ -39,7 +39,7 @@ export function Overview({ overview: { data, error, again }, status }: OverviewP
 }
 
 function Now({ overview }: { readonly overview: OverviewView }) {
-  const { tone, title, detail, link } = verdictOn(overview, useNow());
+  const { tone, title, detail, since, link } = verdictOn(overview, useNow());
   return (
     <>
       <section className={`verdict tone-${tone}`} aria-label="At a glance">
@@ -49,7 +49,13 @@ function Now({ overview }: { readonly overview: OverviewView }) {
         <div>
           <p className="verdict-title">{title}</p>
           <p className="verdict-detail">
-            {detail} {link !== null && <a href={link.to}>{link.text}</a>}
+            {detail}{' '}
+            {since !== null && (
+              <>
+                It began <When at={since} />.{' '}
+              </>
+            )}
+            {link !== null && <a href={link.to}>{link.text}</a>}
           </p>
         </div>
       </section>
@@ -115,13 +121,19 @@ function Checks({ overview: { checks } }: { readonly overview: OverviewView }) {
   return (
     <Panel title="Health">
       <ul className="checks">
-        {checks.map(({ name, ok, detail }) => (
+        {checks.map(({ name, ok, detail, since }) => (
           <li key={name}>
             <Chip tone={ok ? (detail === null ? 'good' : 'warning') : 'bad'}>
               {ok ? (detail === null ? 'ok' : 'limited') : 'failing'}
             </Chip>
             <span>
               <strong>{CHECK_NAMES[name]}</strong> <span className="soft">{detail ?? CHECK_FINE[name]}</span>
+              {since !== null && (
+                <span className="soft">
+                  {' '}
+                  Since <When at={since} />.
+                </span>
+              )}
             </span>
           </li>
         ))}

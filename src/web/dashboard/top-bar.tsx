@@ -69,11 +69,15 @@ function Health({ overview: { data, error }, connected }: Pick<TopBarProps, 'ove
     <span className="health" role="status">
       {error !== null && <Chip tone="bad">no answer</Chip>}
       {error === null && !connected && <Chip tone="waiting">not live</Chip>}
-      {error === null && data !== null && (
-        <Chip tone={data.ready ? 'good' : 'bad'}>{data.ready ? 'ready' : 'not ready'}</Chip>
-      )}
+      {error === null && data !== null && <Ready overview={data} />}
     </span>
   );
+}
+
+function Ready({ overview: { ready, checks } }: { readonly overview: OverviewView }) {
+  if (!ready) return <Chip tone="bad">not ready</Chip>;
+  const reachable = checks.every(({ name, ok }) => name !== 'slack' || ok);
+  return <Chip tone={reachable ? 'good' : 'bad'}>{reachable ? 'ready' : 'Slack unreachable'}</Chip>;
 }
 
 /** One line in, two lines out. */

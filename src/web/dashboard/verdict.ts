@@ -7,6 +7,8 @@ interface Verdict {
   readonly tone: Tone;
   readonly title: string;
   readonly detail: string;
+  /** When it began, where that is known. */
+  readonly since: string | null;
   readonly link: { readonly to: string; readonly text: string } | null;
 }
 
@@ -17,7 +19,8 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
   const { tally, lanes, checks, ready } = overview;
   const failing = checks.find(({ ok }) => !ok);
   if (!ready || failing !== undefined) {
-    return { tone: 'bad', title: BROKEN[failing?.name ?? 'journal'], detail: failing?.detail ?? '', link: null };
+    const { name = 'journal', detail, since = null } = failing ?? {};
+    return { tone: 'bad', title: BROKEN[name], detail: detail ?? '', since, link: null };
   }
   const lost = tally.dead + tally.parked;
   if (lost > 0) {
@@ -27,13 +30,14 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
       tone: tally.dead > 0 ? 'bad' : 'warning',
       title: `${many(lost, 'delivery', 'deliveries')} did not arrive`,
       detail,
+      since: null,
       link,
     };
   }
   const wrong = overview.config.problems.length;
   if (wrong > 0) {
     const detail = `It has ${many(wrong, 'problem')}, told below. The rules from before stay in force.`;
-    return { tone: 'warning', title: 'The last change of the config was not taken', detail, link: null };
+    return { tone: 'warning', title: 'The last change of the config was not taken', detail, since: null, link: null };
   }
   const waited = lanes.oldest_at === null ? 0 : now - Date.parse(lanes.oldest_at);
   if (waited > LATE_MS) {
@@ -42,6 +46,7 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
       tone: 'warning',
       title: 'Something is late',
       detail: `The oldest delivery has waited ${duration(waited)}.`,
+      since: null,
       link,
     };
   }
@@ -51,12 +56,13 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
       tone: 'quiet',
       title: 'Nothing has come in yet',
       detail: 'Ready for the first webhook. To send one from a terminal, signed as ALO would:',
+      since: null,
       link: null,
     };
   }
   const detail =
     lanes.unfinished === 0 ? 'Nothing waits.' : `${many(lanes.unfinished, 'conversation')} being written to.`;
-  return { tone: 'good', title: 'Everything arrives', detail, link: null };
+  return { tone: 'good', title: 'Everything arrives', detail, since: null, link: null };
 }
 
 const BROKEN = {

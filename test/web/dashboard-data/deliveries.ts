@@ -75,13 +75,22 @@ export function replay({
 
 export function lanes(scenario: Scenario): LanePage {
   if (scenario === 'empty' || scenario === 'calm') return { lanes: [], total: 0 };
-  const lane = { waiting: 3, held: 0, oldest_at: ago(190), due_at: ago(1), attempts: 0, reason: null, in_doubt: 0 };
+  const idle = { state: 'sending', until: null, quiet_hours: [], attempts: 0, reason: null, in_doubt: 0 } as const;
+  const lane = { ...idle, waiting: 3, held: 0, oldest_at: ago(190), due_at: ago(1) };
   const limited = { code: 'ratelimited', detail: 'Slack asked to wait for 30 s.' };
   const soon = new Date(Date.now() + 28_000).toISOString();
   return {
     total: 5,
     lanes: [
-      { ...lane, lane: 'channel:#alo-actions', waiting: 28, due_at: soon, reason: limited, attempts: 1 },
+      {
+        ...lane,
+        lane: 'channel:#alo-actions',
+        waiting: 28,
+        state: 'limited',
+        until: soon,
+        reason: limited,
+        attempts: 1,
+      },
       { ...lane, lane: 'channel:#phones', waiting: 9, oldest_at: ago(72) },
       {
         ...lane,
@@ -89,7 +98,7 @@ export function lanes(scenario: Scenario): LanePage {
         waiting: 6,
         held: 6,
         oldest_at: ago(3_900),
-        due_at: new Date(Date.now() + 30_000_000).toISOString(),
+        ...{ state: 'held', until: new Date(Date.now() + 30_000_000).toISOString(), quiet_hours: ['nights'] },
       },
       {
         ...lane,
@@ -98,7 +107,7 @@ export function lanes(scenario: Scenario): LanePage {
         in_doubt: 1,
         reason: { code: 'http_502', detail: 'Slack answered 502.' },
         attempts: 4,
-        due_at: soon,
+        ...{ state: 'retrying', until: soon },
       },
       { ...lane, lane: 'channel:#hostile', waiting: 1, reason: { code: 'x', detail: HOSTILE_TITLE } },
     ],

@@ -20,6 +20,8 @@ export function status(scenario: Scenario, tokenRequired: boolean): StatusView {
     version: '0.1.0',
     journal: './data/relay.db',
     deliveries: overview(scenario).tally,
+    ready: overview(scenario).ready,
+    checks: overview(scenario).checks,
     started_at: ago(93_000),
     instance: null,
     token_required: tokenRequired,
@@ -28,7 +30,12 @@ export function status(scenario: Scenario, tokenRequired: boolean): StatusView {
 
 export function overview(scenario: Scenario): OverviewView {
   const fine = { file: 'config.yaml', loaded_at: ago(7_400), problems: [] };
-  const checks = (['journal', 'slack', 'config'] as const).map((name) => ({ name, ok: true, detail: null }));
+  const checks = (['journal', 'slack', 'config'] as const).map((name) => ({
+    name,
+    ok: true,
+    detail: null,
+    since: null,
+  }));
   const quiet = { ready: true, checks, config: fine };
   if (scenario === 'empty') return { ...quiet, tally: NONE, lanes: { unfinished: 0, oldest_at: null } };
   const tally = { ...NONE, sent: 181_402, merged: 6_310, superseded: 4_127 };
@@ -40,9 +47,14 @@ export function overview(scenario: Scenario): OverviewView {
   return {
     ready: false,
     checks: [
-      { name: 'journal', ok: true, detail: null },
-      { name: 'slack', ok: false, detail: 'Slack refuses the token (token_revoked): put a new one into slack.token.' },
-      { name: 'config', ok: true, detail: 'The last change was not taken: see its problems.' },
+      { name: 'journal', ok: true, detail: null, since: null },
+      {
+        name: 'slack',
+        ok: false,
+        detail: 'Slack refuses the token (token_revoked): put a new one into slack.token.',
+        since: null,
+      },
+      { name: 'config', ok: true, detail: 'The last change was not taken: see its problems.', since: null },
     ],
     config: {
       ...fine,
