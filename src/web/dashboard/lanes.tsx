@@ -74,7 +74,7 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
         {it.until !== null && (
           <span className="soft">
             {' '}
-            {it.state === 'held' ? 'released' : 'next attempt'} <When at={it.until} />
+            {it.state === 'held' ? 'until' : 'next attempt'} <When at={it.until} />
           </span>
         )}
       </td>

@@ -49,13 +49,12 @@ function Now({ overview }: { readonly overview: OverviewView }) {
         <div>
           <p className="verdict-title">{title}</p>
           <p className="verdict-detail">
-            {detail}{' '}
             {since !== null && (
               <>
-                It began <When at={since} />.{' '}
+                Began <When at={since} />.{' '}
               </>
             )}
-            {link !== null && <a href={link.to}>{link.text}</a>}
+            {detail} {link !== null && <a href={link.to}>{link.text}</a>}
           </p>
         </div>
       </section>

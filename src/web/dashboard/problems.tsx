@@ -122,21 +122,23 @@ function List({ page: { deliveries }, again }: { readonly page: DeliveryPage; re
           />{' '}
           All of this page
         </label>
-        <Dismiss
-          label={picked.length === 0 ? 'Dismiss selected' : `Dismiss ${count(picked.length)} selected`}
-          title={`Dismiss ${many(picked.length, 'delivery', 'deliveries')}`}
-          disabled={picked.length === 0}
-          request={{ ids: picked.map(({ delivery }) => String(delivery)) }}
-          done={again}
-        />
-        <Replay
-          primary
-          label={picked.length === 0 ? 'Replay selected' : `Replay ${count(picked.length)} selected`}
-          title={`Replay ${many(picked.length, 'delivery', 'deliveries')}`}
-          disabled={picked.length === 0}
-          request={{ ids: picked.map(({ delivery }) => String(delivery)) }}
-          done={again}
-        />
+        <span className="actions">
+          <Dismiss
+            label={picked.length === 0 ? 'Dismiss selected' : `Dismiss ${count(picked.length)} selected`}
+            title={`Dismiss ${many(picked.length, 'delivery', 'deliveries')}`}
+            disabled={picked.length === 0}
+            request={{ ids: picked.map(({ delivery }) => String(delivery)) }}
+            done={again}
+          />
+          <Replay
+            primary
+            label={picked.length === 0 ? 'Replay selected' : `Replay ${count(picked.length)} selected`}
+            title={`Replay ${many(picked.length, 'delivery', 'deliveries')}`}
+            disabled={picked.length === 0}
+            request={{ ids: picked.map(({ delivery }) => String(delivery)) }}
+            done={again}
+          />
+        </span>
       </div>
       <ul className="problems">
         {deliveries.map((delivery) => (

@@ -59,7 +59,7 @@ export function clock(ms: number): string {
 
 function relative(ms: number, current: number): string {
   const passed = current - ms;
-  if (Math.abs(passed) < TICK_MS) return 'just now';
+  if (Math.abs(passed) < TICK_MS) return passed < 0 ? 'now' : 'just now';
   if (Math.abs(passed) >= 7 * DAY_MS) {
     return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
   }
