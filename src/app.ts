@@ -251,16 +251,8 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
 function insightOf({ journal, relay, clock, series, activity, readiness, configState }: Parts): InsightParts {
   const overview = createOverview({ readiness, config: configState, journal, clock });
   const config = () => relay.rules().config;
-  return {
-    journal,
-    config,
-    permalink: relay.permalink,
-    overview,
-    series,
-    activity,
-    clock,
-    trouble: relay.health.trouble,
-  };
+  const { permalink, health } = relay;
+  return { journal, config, permalink, overview, series, activity, clock, trouble: health.trouble };
 }
 
 /** Resolves when the work is done or the time is up: what was still being sent is found as such by the next start. */
