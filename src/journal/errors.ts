@@ -149,8 +149,6 @@ const OUTAGES: ReadonlySet<JournalErrorCode> = new Set([
   'journal-unreachable',
   'journal-credentials',
   'journal-tls',
-  'journal-parameters',
-  'journal-pooler',
   'journal-database',
   'journal-permission',
   'journal-failed',

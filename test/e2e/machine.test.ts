@@ -91,7 +91,11 @@ describe('a journal that is removed while the service runs', () => {
     const { url, program } = await home.serve();
     const acknowledged: string[] = [];
     const flood = (async () => {
-      for (let n = 1; n <= 200; n++) if ((await send(url, n)).status === 200) acknowledged.push(`a ${n}`);
+      for (let n = 1; n <= 200; n++) {
+        const { status } = await send(url, n);
+        if (status === 200) acknowledged.push(`a ${n}`);
+        else expect(status).toBe(503);
+      }
     })();
     await until(() => acknowledged.length >= 20);
     await rename(disk, join(home.cwd, 'elsewhere'));
