@@ -7,15 +7,16 @@
 
 /**
  * Budgets, in steps. An event's routes may take `event` together and `route` each, so that one route cannot use up what
- * the others need; a route that comes when all is used up still has `reserve`. `fields`: all of a source's `fields` and
- * its `dedupe.key` for one event. `message`: one rendering of one template. `explanation`: why one
+ * the others need; a route that comes when all is used up still has `reserve`. `fields` and `field`: the same for a
+ * source's `fields`. `message`: one rendering of one template. `explanation`: why one
  * condition came out as it did.
  */
 export const STEPS = {
   event: 100_000,
   route: 25_000,
   reserve: 2_000,
-  fields: 25_000,
+  fields: 50_000,
+  field: 20_000,
   message: 100_000,
   explanation: 50_000,
 } as const;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ABSENT_PERSON, chatMessage, action as makeAction } from '../core/absent.ts';
 import type { Action, Assignees, Person, RelayEvent } from '../core/event.ts';
 import type { Expression } from '../language/expression.ts';
+import { STEPS, WorkBudget } from '../language/work.ts';
 import type { EventField, HelpField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, text } from './coerce.ts';
 import { type Dedupe, type DedupeSettings, dedupeOf } from './dedupe.ts';
@@ -74,13 +75,19 @@ export type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'> &
   readonly nowMs: number;
 };
 
-/** What a payload says. Never throws. `trace` is for whoever wants to know how it was found. */
+/** What a payload says. Never throws. A configured field that is too much work is null; the others are read. `trace` is for whoever wants to know how it was found. */
 export function contents(payload: unknown, { name, type, fields, nowMs }: ContentSettings, trace?: Trace): Contents {
+  let steps: number = STEPS.fields;
   const finding =
     (finder: Finder): Find =>
     (field, coerce) => {
       const placed = fields.get(field);
-      if (placed !== undefined) return configured(placed, payload, { field, coerce, trace });
+      if (placed !== undefined) {
+        const work = new WorkBudget(Math.max(STEPS.reserve, Math.min(STEPS.field, steps)));
+        const value = configured(placed, payload, { field, coerce, trace, work });
+        steps -= work.spent;
+        return value;
+      }
       const found = finder.find(field, coerce);
       if (found !== null) trace?.(field, placeOf(finder, field, coerce));
       return found;
@@ -101,12 +108,19 @@ export function contents(payload: unknown, { name, type, fields, nowMs }: Conten
   };
 }
 
+interface Configured<T> {
+  readonly field: EventField;
+  readonly coerce: Coerce<T>;
+  readonly trace: Trace | undefined;
+  readonly work: WorkBudget;
+}
+
 function configured<T>(
   expression: Expression,
   payload: unknown,
-  { field, coerce, trace }: { field: EventField; coerce: Coerce<T>; trace: Trace | undefined },
+  { field, coerce, trace, work }: Configured<T>,
 ): T | null {
-  const evaluation = expression.evaluate({ payload });
+  const evaluation = expression.evaluate({ payload }, work);
   const value = evaluation.ok ? coerce(evaluation.value) : null;
   const reason = evaluation.ok ? (value === null ? 'it gives nothing that fits' : null) : evaluation.reason;
   trace?.(field, { kind: 'configured', expression: expression.source, reason });

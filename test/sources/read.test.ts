@@ -196,6 +196,24 @@ describe('fields from the config', () => {
   });
 });
 
+describe('a payload that is too much work', () => {
+  const list = Array.from({ length: 3000 }, (_, n) => `u${n}`);
+  const body = JSON.stringify({ type: 'action_created', list, ref: 'r-1' });
+  const own = { secrets: [ALO_SECRET] };
+  const hostile = 'payload.list.exists(a, payload.list.exists(b, a + "x" == b)) ? "yes" : "no"';
+
+  it('makes the field null, and the others are read', () => {
+    const fields = { topic: hostile, action_id: hostile, action_title: hostile, action_status: hostile };
+    const { event } = readBody('alo', body, { fields: { ...fields, subject: 'payload.ref' } });
+    expect(event).toMatchObject({ topic: 'unknown', subject: 'r-1', action: { id: null, title: null, status: null } });
+  });
+
+  it('makes the dedupe key that of the body', () => {
+    const { dedupe } = readBody('alo', body, { ...own, dedupeKey: hostile });
+    expect(dedupe.key).toMatch(/^sha256:/);
+  });
+});
+
 describe('the dedupe key and the id', () => {
   const body = '{"type":"action_created","event_id":"e-9","number":12}';
   const own = { secrets: [ALO_SECRET] };
