@@ -49,6 +49,8 @@ export async function findService(admin: AdminSettings): Promise<Found> {
   return { kind: 'other', why };
 }
 
+const ANOTHER_VERSION = 'it is another version. Use its own alo-relay command.';
+
 /** Each rejects with a RelayError where the service does not answer as it should. */
 export function remoteAccounts(admin: AdminSettings): Accounts {
   async function get<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T | null> {
@@ -62,11 +64,12 @@ export function remoteAccounts(admin: AdminSettings): Accounts {
     if (response.ok) {
       const answer = schema.safeParse(body);
       if (answer.success) return answer.data;
-      throw new RelayError('service-failed', 'it is another version. Use its own alo-relay command.');
+      throw new RelayError('service-failed', ANOTHER_VERSION);
     }
     const refusal = errorAnswer.safeParse(body).data?.error;
     if (refusal?.code === 'unknown-event') return null;
-    throw new RelayError('service-failed', refusal?.message ?? `it answered ${response.status}.`);
+    if (refusal?.code === 'unknown-path') throw new RelayError('service-failed', ANOTHER_VERSION);
+    throw new RelayError('service-failed', refusal?.message ?? `it answered ${response.status}. See its log.`);
   }
 
   async function must<T>(path: string, schema: z.ZodType<T>, init?: RequestInit): Promise<T> {
