@@ -15,7 +15,6 @@ const MEDIA_TYPES = {
 const LIGHT: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['createServer', 'STATUS_CODES'],
   'node:crypto': [
-    'createPublicKey',
     'createHash',
     'createHmac',
     'createSecretKey',

@@ -97,12 +97,13 @@ function factsOf({ seq, event, receivedAt }: InspectedEvent): EventView['event']
   return { number: seq, id, source, topic, subject, occurred_at, received_at: iso(receivedAt) };
 }
 
-function receivedOf({ body, received, dedupe, trace }: InspectedEvent): EventView['received'] {
+function receivedOf({ body, received, dedupe, trace, conflicts }: InspectedEvent): EventView['received'] {
   return {
     bytes: body.byteLength,
     verified: received === null ? null : { scheme: received.scheme, secret: received.secret, of: received.of },
     signed_at: received === null ? null : iso(received.signedAt),
     dedupe: dedupe === null ? null : { key: dedupe.key, keep_until: iso(dedupe.keepUntil) },
+    conflicts: conflicts === null ? null : { count: conflicts.count, last_at: iso(conflicts.lastAt) },
     request_id: received?.requestId ?? null,
     traceparent: trace,
   };

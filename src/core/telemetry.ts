@@ -14,9 +14,9 @@ export interface WebhookFacts {
   readonly source: string;
   /** From the whole request's arrival to its answer. */
   readonly ms: number;
-  /** Why it was refused; else null. */
+  /** Why it was refused; `other-body` for a duplicate whose body is not the one that was accepted; else null. */
   readonly code: string | null;
-  /** Of an accepted event, the journal's number for it. */
+  /** The journal's number for an accepted event, and for one that came again with another body. */
   readonly eventSeq: number | null;
   /** Of an event; null for what was refused. */
   readonly topic: string | null;

@@ -19,6 +19,8 @@ export interface Kind {
 export interface Occurrence {
   readonly code: string;
   readonly client: string;
+  /** Its id. */
+  readonly event?: string;
   readonly request_id?: string;
 }
 

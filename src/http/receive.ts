@@ -28,13 +28,20 @@ export interface ReceiveParts {
 export function receive(parts: ReceiveParts): Middleware {
   const { source: find, accept, log, telemetry = NO_TELEMETRY, clock = systemClock } = parts;
   const bodies = new BodyBudget(parts.limits, clock);
-  const refusals = new BoundedLog(log, clock);
+  const warnings = new BoundedLog(log, clock);
 
   function refused(context: Context, { source, code, ms }: { source: Source; code: string; ms: number }): void {
     const client = clientAddress(context.req, parts.trustsProxy);
     const kind = { message: 'webhook refused', source: source.name };
-    refusals.warn(kind, { code, client, request_id: context.state.requestId });
+    warnings.warn(kind, { code, client, request_id: context.state.requestId });
     telemetry.webhook({ ...REFUSED, at: clock.now(), source: source.name, ms, code });
+  }
+
+  /** Once per event. */
+  function conflicting(context: Context, source: Source, event: string): void {
+    const client = clientAddress(context.req, parts.trustsProxy);
+    const kind = { message: 'a webhook came again with another body; the first one counts', source: source.name };
+    warnings.warn(kind, { code: OTHER_BODY, client, event, request_id: context.state.requestId });
   }
 
   return async (context) => {
@@ -66,6 +73,7 @@ export function receive(parts: ReceiveParts): Middleware {
     telemetry.webhook({ ...factsOf(answer), at: clock.now(), source: source.name, ms });
     const line = { request_id: requestId, source: source.name, ...described(answer), ms: Math.round(ms * 10) / 10 };
     log.info(line, 'webhook');
+    if (answer.kind === 'duplicate' && answer.conflict?.count === 1) conflicting(context, source, answer.event.id);
   };
 }
 
@@ -78,6 +86,8 @@ function respond(context: Context, answer: Answer): void {
   }
 }
 
+const OTHER_BODY = 'other-body';
+
 const REFUSED = { outcome: 'refused', eventSeq: null, topic: null, subject: null, deliveries: 0 } as const;
 
 type Taken = Exclude<Answer, { kind: 'refused' }>;
@@ -87,7 +97,10 @@ function factsOf(answer: Taken): Omit<WebhookFacts, 'at' | 'source' | 'ms'> {
   if (answer.kind === 'challenge') return { ...REFUSED, outcome: answer.kind, code: null };
   const { topic, subject } = answer.event;
   const facts = { outcome, code: null, topic, subject };
-  if (answer.kind === 'duplicate') return { ...facts, eventSeq: null, deliveries: 0 };
+  if (answer.kind === 'duplicate') {
+    const { conflict } = answer;
+    return { ...facts, code: conflict && OTHER_BODY, eventSeq: conflict?.eventSeq ?? null, deliveries: 0 };
+  }
   return { ...facts, eventSeq: answer.eventSeq, deliveries: answer.plan.deliveries.length };
 }
 

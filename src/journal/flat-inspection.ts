@@ -29,8 +29,9 @@ function foundEventOf(row: FoundRow): FoundEvent {
 }
 
 export function inspectedOf(row: InspectedRow): InspectedEvent {
-  const { seq, body, received_at: receivedAt, receipt, trace } = row;
-  return { seq, event: eventOf(row), body, receivedAt, trace, ...readReception(receipt) };
+  const { seq, body, received_at: receivedAt, receipt, trace, conflict_at: lastAt } = row;
+  const conflicts = lastAt === null ? null : { count: row.conflicts, lastAt };
+  return { seq, event: eventOf(row), body, receivedAt, trace, conflicts, ...readReception(receipt) };
 }
 
 export function keptAttemptOf({ delivery_seq, at, ms, outcome, ...row }: AttemptRow): KeptAttempt {

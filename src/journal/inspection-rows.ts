@@ -25,6 +25,8 @@ export interface InspectedRow extends EventRow {
   readonly received_at: number;
   readonly receipt: string | null;
   readonly trace: string | null;
+  readonly conflicts: number;
+  readonly conflict_at: number | null;
 }
 
 export interface AttemptRow {

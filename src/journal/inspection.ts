@@ -66,6 +66,8 @@ export interface InspectedEvent extends StoredEvent {
   readonly dedupe: { readonly key: string; readonly keepUntil: number } | null;
   /** Its `traceparent`. */
   readonly trace: string | null;
+  /** How often it came again with another body, and when it last did; null: never. */
+  readonly conflicts: { readonly count: number; readonly lastAt: number } | null;
 }
 
 /** An attempt that did not end its delivery at once, or one that came after such. */

@@ -187,6 +187,8 @@ export interface Journal {
   release(now: number): Promise<{ readonly lanes: readonly string[]; readonly nextAt: number | null }>;
   /** Oldest first. */
   events(query: EventQuery): Promise<StoredEvent[]>;
+  /** An event came again with another body at `at`: how often that happened so far. Null where the event is gone. */
+  noteConflict(seq: number, at: number): Promise<number | null>;
   /** Newest first. */
   deliveries(query: DeliveryQuery): Promise<DeliveryRecord[]>;
   /**

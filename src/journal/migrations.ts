@@ -15,6 +15,7 @@ import { merging } from './migrations/0003-merging.ts';
 import { cluster } from './migrations/0004-cluster.ts';
 import { inspection } from './migrations/0005-inspection.ts';
 import { dismissals } from './migrations/0006-dismissals.ts';
+import { conflicts } from './migrations/0007-conflicts.ts';
 import { type Columns, columnsOf } from './migrations/columns.ts';
 import type { Dialect, Tables } from './schema.ts';
 
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { run: cluster },
   { run: inspection, additive: true },
   { run: dismissals, additive: true },
+  { run: conflicts, additive: true },
 ];
 
 /** The first version whose `schema_version` knows of `oldest`. */

@@ -50,6 +50,9 @@ interface EventsTable {
   receipt: string | null;
   /** Its `traceparent`. */
   trace: string | null;
+  /** How often it came again with another body, and when it last did. */
+  conflicts: Counter;
+  conflict_at: Optional<number>;
 }
 
 interface DeliveriesTable {

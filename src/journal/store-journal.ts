@@ -102,6 +102,10 @@ export class StoreJournal implements Journal {
     return rows.map((row) => ({ seq: row.seq, event: eventOf(row) }));
   }
 
+  noteConflict(seq: number, at: number): Promise<number | null> {
+    return this.#store.call('conflict', { seq, at });
+  }
+
   async deliveries(query: DeliveryQuery): Promise<DeliveryRecord[]> {
     const rows = await this.#store.call('deliveries', query);
     return rows.map(recordOf);

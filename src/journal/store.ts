@@ -37,6 +37,8 @@ interface Operations {
   hold(holding: { readonly seq: number; readonly until: number; readonly at: number }): null;
   release(until: { readonly now: number }): { readonly lanes: readonly string[]; readonly nextAt: number | null };
   events(query: EventQuery): readonly EventRow[];
+  /** Null: there is no such event. */
+  conflict(conflict: { readonly seq: number; readonly at: number }): number | null;
   deliveries(query: DeliveryQuery): readonly RecordRow[];
   replay(entry: ReplayEntry): readonly number[] | null;
   dismiss(request: DismissRequest): readonly number[];

@@ -13,6 +13,7 @@ import { NO_TRACING, type SpanAttributes, type Tracing } from '../core/tracing.t
 import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
 import { type Plan, plan } from '../routing/plan.ts';
 import type { RawRequest, Refusal, Source } from '../sources/source.ts';
+import { type Conflict, findConflict, type Repeat } from './conflicts.ts';
 import type { OnDead } from './dead-from-the-start.ts';
 import type { Entrance, Lanes } from './lanes.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -23,7 +24,7 @@ const RECENT_IDS = 10_000;
 export type Answer =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'challenge'; readonly challenge: string }
-  | { readonly kind: 'duplicate'; readonly event: RelayEvent }
+  | { readonly kind: 'duplicate'; readonly event: RelayEvent; readonly conflict: Conflict | null }
   /** `eventSeq`: the journal's number for it. */
   | {
       readonly kind: 'accepted';
@@ -37,7 +38,7 @@ export type Answer =
 export interface AcceptParts {
   /** Those in force now. */
   readonly rules: () => Pick<RuleSet, 'planning' | 'sendsAtOnce'> & { readonly config: Pick<Config, 'routes'> };
-  readonly journal: Pick<Journal, 'accept'>;
+  readonly journal: Pick<Journal, 'accept' | 'events' | 'noteConflict'>;
   readonly lanes: Pick<Lanes, 'enter' | 'join'>;
   /** Something is held until then, ms since the epoch. */
   readonly onHeld: (until: number) => void;
@@ -54,7 +55,7 @@ export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
 export function createAccept(parts: AcceptParts): Accept {
   const { rules, journal, clock, tracing = NO_TRACING } = parts;
-  /** Key → until when it counts, ms since the epoch. */
+  /** Key → until when it counts, ms since the epoch. Set by what is stored: a duplicate does not prolong it. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
 
   return async (source, request) => {
@@ -63,27 +64,25 @@ export function createAccept(parts: AcceptParts): Accept {
     const verdict = source.verify(request, now);
     if (!verdict.ok) return { kind: 'refused', refusal: verdict.refusal };
     span.passed('verify');
-
     const { event, dedupe, challenge } = source.read(verdict.request, now);
     if (challenge !== null) return { kind: 'challenge', challenge };
 
     const id = `${source.name} ${dedupe.key}`;
     if ((recent.get(id) ?? 0) > now) {
       span.end(attributesOf(event, 'duplicate'));
-      return { kind: 'duplicate', event };
+      return duplicate(journal, { event, dedupe, at: now });
     }
     const planned = plan(event, rules().config.routes, { ...rules().planning, now });
     span.passed('plan');
-    const { body, signature } = verdict.request;
+    const { body, signature, decoded } = verdict.request;
     const received = { ...signature, requestId: request.requestId ?? null };
     const receipt = { event, body, dedupe, received, trace: span.trace, receivedAt: now };
     const eventSeq = await store(receipt, planned.deliveries);
     span.passed('commit');
     span.end(attributesOf(event, eventSeq === null ? 'duplicate' : 'accepted', eventSeq));
-    if (eventSeq === null) return { kind: 'duplicate', event };
-    // Only what was stored just now: a duplicate does not make its key count for longer.
+    if (eventSeq === null) return duplicate(journal, { event, dedupe, at: now });
     recent.set(id, dedupe.keepUntil);
-    return { kind: 'accepted', event, eventSeq, plan: planned, decoded: verdict.request.decoded };
+    return { kind: 'accepted', event, eventSeq, plan: planned, decoded };
   };
 
   /**
@@ -129,6 +128,10 @@ function enter(
   if (dead !== undefined) return null;
   const atOnce = heldUntil === undefined && threshold === undefined && rules().sendsAtOnce(route);
   return atOnce ? lanes.enter(lane) : lanes.join(lane);
+}
+
+async function duplicate(journal: AcceptParts['journal'], repeat: Repeat): Promise<Answer> {
+  return { kind: 'duplicate', event: repeat.event, conflict: await findConflict(journal, repeat) };
 }
 
 interface Stored {

@@ -8,11 +8,11 @@ interface WebhookActivity {
   readonly kind: 'accepted' | 'duplicate' | 'refused';
   readonly at: string;
   readonly source: string;
-  /** The event's own; null for what was refused, of which nothing is believed. */
+  /** The event's own; null for what was refused, of which nothing is believed, and for most duplicates. */
   readonly number: number | null;
   readonly topic: string | null;
   readonly subject: string | null;
-  /** Why it was refused. */
+  /** Why it was refused; `other-body` for a duplicate whose body is not the one that was accepted. */
   readonly code: string | null;
 }
 

@@ -148,6 +148,8 @@ export interface EventView {
     readonly signed_at: string | null;
     /** `keep_until`: until then the same key is a duplicate. */
     readonly dedupe: { readonly key: string; readonly keep_until: string } | null;
+    /** How often it came again with another body, and when it last did; null: never. */
+    readonly conflicts: { readonly count: number; readonly last_at: string } | null;
     readonly request_id: string | null;
     readonly traceparent: string | null;
   };

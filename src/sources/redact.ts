@@ -47,6 +47,19 @@ export function keptOf(payload: unknown, paths: readonly PayloadPath[]): { body:
   return { body: Buffer.from(text), payload: parseBody(text) };
 }
 
+/** Whether two payloads say the same. What is redacted in either of them is not known, and not compared. */
+export function samePayload(a: unknown, b: unknown): boolean {
+  if (a === b || a === REDACTED || b === REDACTED) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => samePayload(item, b[index]));
+  }
+  if (!isPlainObject(a) || !isPlainObject(b)) return false;
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && samePayload(a[key], b[key]))
+  );
+}
+
 function without(value: unknown, path: PayloadPath): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return value === null ? null : REDACTED;

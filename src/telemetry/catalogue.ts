@@ -22,6 +22,10 @@ export const COUNTERS = {
     help: 'Webhooks that were refused, by source and by the code of the answer.',
     labels: ['source', 'code'],
   },
+  alo_relay_webhooks_conflicting_total: {
+    help: 'Duplicates whose body differed from the one that was accepted, by source.',
+    labels: ['source'],
+  },
   alo_relay_deliveries_total: {
     help: 'Deliveries that ended, by verb and state: sent, merged, superseded, dead or parked; verb none: not made.',
     labels: ['verb', 'state'],

@@ -25,6 +25,7 @@ export class Recorder implements Telemetry {
 
   /** Makes a source known before it sends anything. */
   knows(source: string): void {
+    this.counts.alo_relay_webhooks_conflicting_total.add(0, source);
     for (const outcome of OUTCOMES) this.counts.alo_relay_webhooks_total.add(0, source, outcome);
   }
 
@@ -37,7 +38,8 @@ export class Recorder implements Telemetry {
 
   webhook = ({ source, outcome, code, ms }: WebhookFacts): void => {
     this.counts.alo_relay_webhooks_total.add(1, source, outcome);
-    if (code !== null) this.counts.alo_relay_webhooks_refused_total.add(1, source, code);
+    if (outcome === 'refused' && code !== null) this.counts.alo_relay_webhooks_refused_total.add(1, source, code);
+    if (outcome === 'duplicate' && code !== null) this.counts.alo_relay_webhooks_conflicting_total.add(1, source);
     this.distributions.alo_relay_webhook_duration_seconds.observe(ms / 1000, source);
   };
 

@@ -60,7 +60,7 @@ export async function startRelay(parts: StartedParts): Promise<StartedRelay> {
 }
 
 /** The library that verifies signatures reads the system's clock. */
-function atTime<T>(now: number, body: () => T): T {
+export function atTime<T>(now: number, body: () => T): T {
   vi.useFakeTimers({ toFake: ['Date'], now });
   try {
     return body();

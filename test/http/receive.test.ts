@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/core/log.ts';
 import { createPublicServer, type ServerParts } from '../../src/http/server.ts';
@@ -220,6 +222,40 @@ describe('what is taken', () => {
   it('the same id under another source is another event', async () => {
     const alo = await service.post('alo', '{"type":"action_created","action":{"id":"a1","title":"T"}}');
     expect(alo.status).toBe(200);
+  });
+
+  it('compressed: kept as plain text; 413 where it would be larger than the limit', async () => {
+    const send = (body: Buffer) => {
+      const mac = createHmac('sha256', Buffer.from(ALLO_SECRET.slice(6), 'base64'));
+      const [id, seconds] = [`msg_${Math.random()}`, `${Math.floor(Date.now() / 1000)}`];
+      const headers = {
+        'content-encoding': 'gzip',
+        'webhook-id': id,
+        'webhook-timestamp': seconds,
+        'webhook-signature': `v1,${mac.update(`${id}.${seconds}.`).update(body).digest('base64')}`,
+      };
+      return fetch(`${service.url}/webhooks/allo`, { method: 'POST', headers, body });
+    };
+    expect((await send(gzipSync('{"topic":"compressed.event","data":{}}'))).status).toBe(200);
+    await until(() => service.log.some((line) => line.includes('"topic":"compressed.event"')));
+    const bomb = await send(gzipSync(Buffer.alloc(512 * 1024)));
+    expect(bomb.status).toBe(413);
+    expect(await bomb.json()).toMatchObject({ error: { code: 'body-too-large' } });
+    expect((await send(gzipSync('{"topic":"cut.event"}').subarray(0, 20))).status).toBe(200);
+    await until(() => service.log.some((line) => line.includes('its Content-Encoding could not be undone')));
+  });
+
+  it('the same id with another body: 200, with one warning per event', async () => {
+    const messageId = 'msg_conflict';
+    const statuses: number[] = [];
+    for (const n of [1, 2, 3, 1]) {
+      const body = `{"topic":"call.received","data":{"n":${n}}}`;
+      const headers = service.source('allo').sign({ body, messageId, nowMs: Date.now() });
+      statuses.push((await post(headers, body)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    const warnings = service.log.filter((line) => line.includes('with another body')).map((line) => JSON.parse(line));
+    expect(warnings).toMatchObject([{ code: 'other-body', event: messageId, source: 'allo', client: '127.0.0.1' }]);
   });
 
   it.each(['webhook_url_verification', 'webhook_url_validation'])('the handshake %s is answered', async (type) => {

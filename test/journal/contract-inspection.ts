@@ -89,6 +89,19 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       expect(queued?.trace).toBe(TRACE);
     });
 
+    test('with how often it came again with another body, and when it last did', async () => {
+      const [a] = await stored(journal(), { key: 'a' });
+      const [b] = await stored(journal(), { key: 'b' });
+      expect((await journal().inspect(a))?.conflicts).toBeNull();
+      expect(await journal().noteConflict(a, NOW + 5)).toBe(1);
+      expect(await journal().noteConflict(a, NOW + 9)).toBe(2);
+      expect(await journal().noteConflict(99, NOW)).toBeNull();
+      await reopen();
+      expect((await journal().inspect(a))?.conflicts).toEqual({ count: 2, lastAt: NOW + 9 });
+      expect((await journal().inspect(b))?.conflicts).toBeNull();
+      expect(await journal().noteConflict(a, NOW + 10)).toBe(3);
+    });
+
     test('of the relay itself nothing was verified; one that is not there is null', async () => {
       const key = `${'k'.repeat(600)}\u0000`;
       const [seq] = await stored(journal(), { key });

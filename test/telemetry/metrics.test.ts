@@ -61,7 +61,7 @@ describe('what is counted', () => {
   it('from the start, although the first scrape comes later', async () => {
     const metrics = metricsWith();
     metrics.telemetry.webhook(WEBHOOK);
-    metrics.telemetry.webhook({ ...WEBHOOK, outcome: 'duplicate', ms: 0.2 });
+    metrics.telemetry.webhook({ ...WEBHOOK, outcome: 'duplicate', code: 'other-body', ms: 0.2 });
     metrics.telemetry.webhook({ ...WEBHOOK, outcome: 'refused', code: 'bad-signature', ms: 9_000 });
     const first = await scrape(metrics);
     expect(first.of('alo_relay_webhooks_total')).toEqual({
@@ -76,6 +76,7 @@ describe('what is counted', () => {
       'source=allo,outcome=refused': 0,
     });
     expect(first.of('alo_relay_webhooks_refused_total')).toEqual({ 'source=alo,code=bad-signature': 1 });
+    expect(first.of('alo_relay_webhooks_conflicting_total')).toEqual({ 'source=alo': 1, 'source=allo': 0 });
     const durations = first.of('alo_relay_webhook_duration_seconds_bucket');
     expect(durations['source=alo,le=0.0005']).toBe(1);
     expect(durations['source=alo,le=0.002']).toBe(1);

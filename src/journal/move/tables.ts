@@ -28,6 +28,8 @@ const COLUMNS = {
     received_at: 'number',
     receipt: 'text',
     trace: 'text',
+    conflicts: 'number',
+    conflict_at: 'number',
   },
   cards: {
     seq: 'number',

@@ -6,6 +6,7 @@ import { attemptHandlers, keepAttemptWith } from './attempts.ts';
 import { backlogHandlers } from './backlog.ts';
 import { cardHandlers, saveCardWith } from './cards.ts';
 import { channelHandlers, saveChannelWith } from './channels.ts';
+import { conflictHandlers } from './conflicts.ts';
 import { progressHandlers } from './deliveries.ts';
 import { dismissHandlers } from './dismiss.ts';
 import { eventHandlers } from './events.ts';
@@ -36,6 +37,7 @@ export function handlersOf(db: Kysely<Tables>, { enqueue, sweepLocks, findText, 
     ...replayHandlers(db, { storeDelivery, enqueue }),
     ...accountHandlers(db),
     ...eventHandlers(db),
+    ...conflictHandlers(db),
     ...dismissHandlers(db),
     ...refusalHandlers(db),
     ...cardHandlers(db, saveCard),

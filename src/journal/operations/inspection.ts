@@ -8,7 +8,7 @@ export function inspectionHandlers(db: Kysely<Tables>): Pick<Handlers, 'inspect'
   const one = prepare<{ seq: number }, InspectedRow>((hole) =>
     db
       .selectFrom('events')
-      .select(['seq', 'envelope', 'body', 'received_at', 'receipt', 'trace'])
+      .select(['seq', 'envelope', 'body', 'received_at', 'receipt', 'trace', 'conflicts', 'conflict_at'])
       .where('seq', '=', hole('seq')),
   );
   return {

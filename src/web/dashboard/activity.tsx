@@ -58,14 +58,16 @@ function Entry({ item }: { readonly item: ActivityItem }) {
       <Chip tone={tone}>{word}</Chip>
       <span className="feed-what">
         {item.number === null ? text : <a href={linkTo(`events/${item.number}`)}>{text}</a>}
-        {item.code !== null && <span className="soft"> {item.code}</span>}
+        {item.code !== null && (
+          <span className="soft"> {item.code === 'other-body' ? 'with another body' : item.code}</span>
+        )}
       </span>
     </li>
   );
 }
 
 function wordsFor(item: ActivityItem): { readonly word: string; readonly tone: Tone } {
-  if (item.kind !== 'delivery') return { word: item.kind, tone: item.kind === 'refused' ? 'bad' : 'quiet' };
+  if (item.kind !== 'delivery') return { word: item.kind, tone: item.code === null ? 'quiet' : 'bad' };
   return item.state === null ? { word: 'put off', tone: 'waiting' } : STATES[item.state];
 }
 

@@ -38,6 +38,12 @@ export function Facts({ view: { event, received } }: { readonly view: EventView 
           </Fact>
         )}
         <Fact name="Duplicates">{dedupe === null ? 'not kept for this event' : <Dedupe dedupe={dedupe} />}</Fact>
+        {received.conflicts !== null && (
+          <Fact name="Conflicts">
+            came again with another body, {times(received.conflicts.count)}, last at{' '}
+            <Instant at={received.conflicts.last_at} />: the first one counts
+          </Fact>
+        )}
         {received.request_id !== null && (
           <Fact name="Request">
             <code>{seen(received.request_id)}</code>
@@ -51,6 +57,10 @@ export function Facts({ view: { event, received } }: { readonly view: EventView 
       </dl>
     </Panel>
   );
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -117,6 +117,7 @@ export function event(number: number): EventView {
       verified: { scheme: 'standard-webhooks', secret: 1, of: 2 },
       signed_at: facts.received_at,
       dedupe: { key: `webhook-id ${facts.id}`, keep_until: new Date(Date.now() + 2_500_000_000).toISOString() },
+      conflicts: number === 2 ? { count: 3, last_at: ago(60) } : null,
       request_id: 'req_9f31',
       traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     },
