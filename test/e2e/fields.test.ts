@@ -128,6 +128,15 @@ As alo reads it
     expect(byName.actor).toMatchObject({ empty: false });
   });
 
+  it('integers keep their digits, here and in explain', async () => {
+    await configure();
+    const file = await payload('{"type":"action_created","action":{"id":1524831183200260097}}');
+    for (const command of ['fields', 'explain']) {
+      const { code, stdout } = await run([command, file, '--source', 'alo', '--json'], { cwd });
+      expect([code, stdout.match(/"id": 1524831183200260097\b/g)?.length]).toEqual([0, 1]);
+    }
+  });
+
   it('a field that the config misplaces says why', async () => {
     await configure('    fields: { action_title: payload.task.name }\n');
     const { stdout } = await fields([await payload({ type: 'action_created', action: { title: 'T' } })]);
