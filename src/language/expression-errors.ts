@@ -14,6 +14,7 @@ export interface ExpressionError {
 export type Root = 'event' | 'payload';
 
 export function explainError(error: unknown, source: string, root: Root): ExpressionError {
+  if (error instanceof RangeError) return { code: 'expression-syntax', message: TOO_LONG, offset: 0 };
   const summary = summaryOf(error);
   const offset = Math.min(offsetOf(error), source.length);
   const missing = /^(No such key|Unknown variable): (\w+)/.exec(summary);
@@ -28,6 +29,9 @@ export function explainError(error: unknown, source: string, root: Root): Expres
   }
   return { code: 'expression-type', message: type(summary), offset };
 }
+
+/** What walks it calls itself for each part. */
+const TOO_LONG = 'This expression has too many parts. Compare with a list: event.topic in ["a", "b"].';
 
 /** Why an evaluation gives no value: one line, which shows nothing of the event. */
 export function reasonOf(error: unknown, source: string): string {

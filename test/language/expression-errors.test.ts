@@ -51,6 +51,15 @@ describe('what is wrong with an expression, for somebody who does not know CEL',
     expect(complaint(source)).toBe(expected);
   });
 
+  it('takes hundreds of parts, and says so where there are too many', () => {
+    const parts = (count: number) =>
+      Array.from({ length: count }, (_, index) => `event.topic == "${index}"`).join(' || ');
+    expect(complaint(parts(500))).toBeNull();
+    expect(complaint(parts(10_000))).toBe(
+      '0: This expression has too many parts. Compare with a list: event.topic in ["a", "b"].',
+    );
+  });
+
   it('knows where the body is', () => {
     expect(complaint('action.id', 'payload')).toBe(
       '0: There is no "action" here. Begin with payload, which is the body: payload.action.',
