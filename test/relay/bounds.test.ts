@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { person } from '../../src/core/absent.ts';
+import { AWAY } from '../helpers/gateway.ts';
 import { openRelay, type RelayUnderTest } from '../helpers/relay.ts';
 import { type History, openHistory } from './history.ts';
 
@@ -106,5 +107,39 @@ describe('a replay of what was not made', () => {
     expect(gone.skipped).toMatchObject([{ code: 'no-route' }]);
     const narrowed = await history.accounts(ROUTE.replace('dm:', 'when: "false", dm:')).replay({ states: ['dead'] });
     expect(narrowed.skipped).toMatchObject([{ code: 'not-routed' }]);
+  });
+});
+
+describe('an event that is too much work', () => {
+  const RULES = `
+slack: { token: xoxb-1 }
+delivery: { per_channel: { per_second: 100, burst: 100 }, merge: { when_waiting: 2, max_lines: 60 } }
+routes:
+  - { name: loops, post: { channel: "#c", template: t } }
+  - { name: condition, when: 'event.payload.data.list.exists(a, event.payload.data.list.exists(b, a + "x" == b))', post: { channel: "#d", template: n } }
+`;
+  const LOOPS =
+    '{{ event.payload.data.n }}{% for p in event.payload.data.list %}{% for q in event.payload.data.list %}{% endfor %}{% endfor %}';
+  const list = Array.from({ length: 2000 }, (_, n) => `u${n}`);
+
+  it('is dead with that reason, alone: the lane goes on, also where several go out together', async () => {
+    const relay = await openRelay(RULES, { templates: { t: LOOPS, n: '{{ event.payload.data.n }}' } });
+    await relay.send({ n: 1, list });
+    await relay.send({ n: 2, list: [] });
+    relay.slack.down = AWAY;
+    for (const n of [3, 4, 5, 6]) await relay.send({ n, list: n === 4 ? list : [] });
+    relay.slack.down = null;
+    for (let minute = 0; minute < 5; minute++) await relay.clock.advance(60_000);
+    const dead = await relay.journal.deliveries({ states: ['dead'], limit: 10 });
+    expect(dead.map(({ route, target, reason }) => `${route} ${target.verb} ${reason?.code}`).toSorted()).toEqual([
+      'condition none too_much_work',
+      'condition none too_much_work',
+      'loops post too_much_work',
+      'loops post too_much_work',
+    ]);
+    const told = relay.slack.texts('#c').join('\n');
+    expect([2, 3, 5, 6].filter((n) => !told.includes(String(n)))).toEqual([]);
+    expect(await relay.journal.lanesWithWork()).toEqual([]);
+    await relay.close();
   });
 });
