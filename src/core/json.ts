@@ -54,7 +54,7 @@ function exact(_: string, value: unknown, context?: { readonly source?: string }
   if (typeof value !== 'number' || !isInexact(value) || context?.source === undefined) return value;
   const { source } = context;
   if (!/^-?\d+$/.test(source)) return Number.isFinite(value) ? value : source;
-  return source.length <= MOST_DIGITS ? BigInt(source) : source;
+  return source.replace('-', '').length <= MOST_DIGITS ? BigInt(source) : source;
 }
 
 function digits(_: string, value: unknown): unknown {
