@@ -17,6 +17,7 @@ const LIGHT: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': [
     'createHash',
     'createHmac',
+    'createPublicKey',
     'createSecretKey',
     'hash',
     'randomBytes',
