@@ -6,6 +6,7 @@ import { expect, vi } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silentLogger, streamLogger } from '../../src/core/log.ts';
+import type { AttemptFacts } from '../../src/core/telemetry.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
 import { createRelay, type Relay, type RelayParts } from '../../src/relay/relay.ts';
@@ -89,15 +90,17 @@ interface OpenOptions {
   /** What the clock shows at first. */
   readonly at?: string;
   readonly templates?: Templates;
+  readonly onAttempt?: (facts: AttemptFacts) => void;
 }
 
 /** The relay, started, over a journal of its own and in time that moves only when told to. */
-export async function openRelay(yaml: string, { at, templates }: OpenOptions = {}): Promise<RelayUnderTest> {
+export async function openRelay(yaml: string, { at, templates, onAttempt }: OpenOptions = {}): Promise<RelayUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
   const config = await writeConfig(folder, yaml, templates);
   const slack = new ScriptedSlack();
   const clock = new ManualClock(at === undefined ? undefined : Date.parse(at));
   const log: string[] = [];
+  const telemetry = onAttempt === undefined ? {} : { telemetry: { attempt: onAttempt } };
   const logger = streamLogger({ write: (line: string) => log.push(line) });
   let journal: Journal;
   let started: StartedRelay;
@@ -121,7 +124,7 @@ export async function openRelay(yaml: string, { at, templates }: OpenOptions = {
     },
     async start() {
       journal = await openJournalInProcess(join(folder, 'relay.db'));
-      started = await startRelay({ config, journal, gateway: slack, clock, log: logger });
+      started = await startRelay({ config, journal, gateway: slack, clock, log: logger, ...telemetry });
       await settle();
     },
     async close() {

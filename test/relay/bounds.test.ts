@@ -42,6 +42,22 @@ describe('an event that makes too many deliveries', () => {
     expect(reports.filter((text) => text.includes('The route *channel* asked for too much'))).toHaveLength(1);
   });
 
+  it('reports the rest, and counts it, where everything else arrives', async () => {
+    const attempts: string[] = [];
+    const yaml = CONFIG.replace(/routes:.*/s, 'routes: [{ name: r, post: [A, B, C, D] }]').replaceAll(
+      /\b[A-D]\b/g,
+      (name) => `{ channel: "#${name.toLowerCase()}", template: t }`,
+    );
+    const other = await openRelay(yaml, { onAttempt: ({ verb, state }) => attempts.push(`${verb} ${state}`) });
+    // Behind the look that every start takes.
+    await other.clock.advance(10_000);
+    await other.send({ n: 1 });
+    await other.clock.advance(10_000);
+    expect(other.slack.texts('#problems')).toEqual([expect.stringContaining('The route *r* asked for too much')]);
+    expect(attempts.filter((one) => one === 'none dead')).toHaveLength(1);
+    await other.close();
+  });
+
   it('leaves nothing behind in a lane: after a restart there is nothing to resume', async () => {
     await relay.send({ n: 1, people: people(500) });
     await relay.stop();
