@@ -17,9 +17,10 @@ const event = { number: 1, id: 'a/b', source: 's', topic: 't', subject: null, re
 beforeEach(() => nock.disableNetConnect());
 
 afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([]);
+  const unasked = nock.pendingMocks();
   nock.cleanAll();
   nock.enableNetConnect();
+  expect(unasked).toEqual([]);
 });
 
 /** The service, asked with the token. */
