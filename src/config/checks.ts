@@ -6,6 +6,7 @@ import { endlessQuietHours, overlappingQuietHours } from '../routing/rules.ts';
 import type { LoadedTemplates } from '../templates/load.ts';
 import { checkRoutes, checkTemplates, type RouteSurroundings } from './route-checks.ts';
 import type { WrittenConfig } from './schema.ts';
+import { slackToken } from './slack-token.ts';
 import { literalSecrets } from './written-secrets.ts';
 
 interface TogetherSetting {
@@ -27,6 +28,7 @@ export function checkTogether(
     ...endlessQuietHours(quiet_hours, document),
     ...overlappingQuietHours(quiet_hours, document),
     ...literalSecrets(written, document),
+    ...slackToken(written, document),
     ...openAdmin(written, document),
     ...samePort(written, document),
     ...smallBudget(written, document),

@@ -13,6 +13,7 @@ import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { checkTogether } from './checks.ts';
 import type { AdminSettings, Config, ServerSettings, TelemetrySettings } from './config.ts';
+import { misspeltEmoji } from './emoji.ts';
 import { substituteVariables, unreported, type Variables } from './environment.ts';
 import { addressPath, buildJournal } from './journal.ts';
 import { Mask } from './mask.ts';
@@ -94,6 +95,7 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
       ...journal.problems,
       ...templates.problems,
       ...routes.problems,
+      ...(await misspeltEmoji(written.routes, document)),
       ...checkTogether(written, document, { uses: routes.uses, loaded: templates, routeSetting }),
     ],
   };

@@ -9,7 +9,7 @@ export interface YamlProblem {
 
 /** The first mistake makes most of the others; keys that come twice are told all. */
 export function yamlProblems(document: Document.Parsed, text: string): YamlProblem[] {
-  const unquoted = unquotedLiquid(document, text);
+  const unquoted = unquotedLiquid(document, text) ?? mergeKey(document);
   if (unquoted !== null) return [unquoted];
   const errors = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
   const twice = errors.filter(({ code }) => code === 'DUPLICATE_KEY');
@@ -113,6 +113,23 @@ function lastQuote(document: Document.Parsed, end: number): number {
     },
   });
   return at;
+}
+
+/** In YAML 1.2 `<<` is a key like any other. */
+function mergeKey(document: Document.Parsed): YamlProblem | null {
+  let offset: number | null = null;
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN) offset ??= key.range?.[0] ?? null;
+    },
+  });
+  return offset === null
+    ? null
+    : {
+        offset,
+        message: 'Keys cannot be merged with <<.',
+        remedy: 'Write them out; an alias (*name) can stand for a whole value.',
+      };
 }
 
 const LONGEST_SHOWN = 100;

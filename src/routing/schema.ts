@@ -6,21 +6,24 @@ import { durationMs, filled, flag, number, oneOrMany, text } from '../language/v
 
 const CHANNEL_HELP =
   'A channel is "#name" (no spaces; in quotes, because a bare # starts a comment) or an id such as C024BE91L.';
-const CHANNEL = /^(#[^\s#@,.]{1,80}|[CGD][A-Z0-9]{6,})$/;
+const CHANNEL = /^(#[^\s#@,.\p{Lu}]{1,80}|[CGD][A-Z0-9]{6,})$/u;
+const HASHED_ID = /^#[CGD](?=[A-Z]*\d)[A-Z0-9]{8,}$/;
 
-const missingHash = ({ input }: { readonly input?: unknown }) =>
-  typeof input === 'string' && CHANNEL.test(`#${input}`)
-    ? `The # before the name is missing. ${CHANNEL_HELP}`
-    : CHANNEL_HELP;
+function channelHelp({ input }: { readonly input?: unknown }): string {
+  if (typeof input !== 'string') return CHANNEL_HELP;
+  if (HASHED_ID.test(input)) return `An id stands without #. ${CHANNEL_HELP}`;
+  if (CHANNEL.test(input.toLowerCase())) return `Names of channels are in lower case in Slack. ${CHANNEL_HELP}`;
+  return CHANNEL.test(`#${input}`) ? `The # before the name is missing. ${CHANNEL_HELP}` : CHANNEL_HELP;
+}
 
 /** `#name`, or an id. */
-export const channelName = z.string({ error: CHANNEL_HELP }).regex(CHANNEL, { error: missingHash });
+export const channelName = z.string({ error: CHANNEL_HELP }).regex(CHANNEL, { error: channelHelp });
 
 /** `#name`, an id, or Liquid that renders one. */
 const channel = asWritten(
   z
     .string({ error: CHANNEL_HELP })
-    .refine((written) => /\{[{%]/.test(written) || CHANNEL.test(written), { error: missingHash }),
+    .refine((written) => /\{[{%]/.test(written) || CHANNEL.test(written), { error: channelHelp }),
   { type: 'string', pattern: `\\{[{%]|${VARIABLE}|${CHANNEL.source}` },
 ).describe('"#name" or an id (C…), or Liquid: "#team-{{ event.action.team | slug }}".');
 

@@ -21,10 +21,19 @@ const HELP =
   'A path in the body is needed: keys with dots between them, [*] for the items of a list, such as data.transcript or data.calls[*].from_number.';
 
 const KEY = '[\\p{L}\\p{N}_$@-]+';
-const PATH = new RegExp(`^${KEY}(\\[\\*\\])*(\\.${KEY}(\\[\\*\\])*)*$`, 'u');
+/** As other languages begin a path: nothing in a body is at `$`. */
+const FOREIGN_ROOT = /^(?:\$|event\.payload)\./;
+const PATH = new RegExp(`^(?!\\$\\.|event\\.payload\\.)${KEY}(\\[\\*\\])*(\\.${KEY}(\\[\\*\\])*)*$`, 'u');
 const STEP = new RegExp(`${KEY}|\\[\\*\\]`, 'gu');
 
-const path = z.string({ error: HELP }).regex(PATH, { error: HELP });
+const path = z.string({ error: HELP }).regex(PATH, {
+  error: ({ input }) => {
+    const root = FOREIGN_ROOT.exec(String(input))?.[0];
+    return root === undefined
+      ? HELP
+      : `This redacts nothing: a path begins in the body. Leave out "${root}" at its beginning. ${HELP}`;
+  },
+});
 
 /** `redact:` of a source, as paths. */
 export const redactSchema = oneOrMany(path, HELP).transform((written) => written.flatMap(pathsOf));

@@ -7,6 +7,7 @@ import {
   BLOCK_TYPES,
   ELEMENT_TYPES,
   ID_LIMITS,
+  INTERACTIVE,
   MESSAGE_LIMITS,
   OBJECT_LIMITS,
   type ObjectLimits,
@@ -77,6 +78,7 @@ export function checkObject(fields: Fields, path: Path, checking: Checking): voi
     const message = `There is no "${type}" in Slack's blocks.`;
     report(checking, [...path, 'type'], { code: 'unknown-type', message, remedy: `Did you mean "${near}"?` });
   }
+  reportInteraction(fields, path, checking);
   const limits = OBJECT_LIMITS[type] ?? {};
   reportUnknownKeys(fields, limits.keys ?? TEXT_KEYS[type], { path, checking });
   for (const group of limits.needs ?? []) {
@@ -86,6 +88,19 @@ export function checkObject(fields: Fields, path: Path, checking: Checking): voi
     report(checking, path, { code: 'missing-key', message, remedy });
   }
   for (const [key, value] of Object.entries(fields)) checkValue(key, value, { path, limits, type, checking });
+}
+
+/** Slack shows an error to whoever clicks where no address of the app answers. */
+function reportInteraction({ type, url }: Fields, path: Path, checking: Checking): void {
+  const isButton = type === 'button' && url === undefined;
+  if (!isButton && !INTERACTIVE.has(String(type))) return;
+  checking.problems.push({
+    ...checking.document.place(path),
+    severity: 'warning',
+    code: 'no-interaction',
+    message: `${written(path)}: Slack shows an error to whoever uses this ${isButton ? 'button' : `"${type}"`}: the relay takes no answers.`,
+    remedy: isButton ? 'Give it a url: url: "https://…".' : 'Use a button with a url instead.',
+  });
 }
 
 /** Warnings: what Slack takes grows. */

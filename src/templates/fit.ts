@@ -4,7 +4,14 @@
  */
 import type { Block } from '../core/message.ts';
 import { cut, type Markup, oneLine } from './cut.ts';
-import { ID_LIMITS, LONGEST_TEXT_OBJECT, MESSAGE_LIMITS, OBJECT_LIMITS, type ObjectLimits } from './limits.ts';
+import {
+  ID_LIMITS,
+  LONGEST_TEXT_OBJECT,
+  MESSAGE_LIMITS,
+  MOST_COLUMNS,
+  OBJECT_LIMITS,
+  type ObjectLimits,
+} from './limits.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -94,7 +101,7 @@ function fitValue(key: string, value: unknown, holder: Holder): unknown {
 }
 
 function fitItem(item: unknown, max: number, budget: Budget): unknown {
-  if (Array.isArray(item)) return item.map((cell: unknown) => fitCell(cell, budget));
+  if (Array.isArray(item)) return item.slice(0, MOST_COLUMNS).map((cell: unknown) => fitCell(cell, budget));
   if (isTextObject(item)) return fitTextObject(item, max, budget);
   return isFields(item) ? fitObject(item, budget) : item;
 }

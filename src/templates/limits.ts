@@ -74,6 +74,28 @@ export const OBJECT_LIMITS: Readonly<Record<string, ObjectLimits>> = {
   workflow_button: { ...BUTTON, needs: [['text']], plain: ['text'] },
 };
 
+/** Columns of a table; its rows are in the table above. */
+export const MOST_COLUMNS = 20;
+
+/** What is chosen in these is sent to an address of the app, and this app has none. */
+export const INTERACTIVE: ReadonlySet<string> = new Set([
+  'checkboxes',
+  'radio_buttons',
+  'static_select',
+  'users_select',
+  'conversations_select',
+  'channels_select',
+  'external_select',
+  'multi_static_select',
+  'multi_users_select',
+  'multi_conversations_select',
+  'multi_channels_select',
+  'multi_external_select',
+  'datepicker',
+  'timepicker',
+  'datetimepicker',
+]);
+
 /** The two text objects. */
 export const TEXT_KEYS: Readonly<Record<string, readonly string[]>> = {
   mrkdwn: ['text', 'verbatim'],
@@ -93,6 +115,7 @@ export const BLOCK_TYPES: readonly string[] = [
   'context',
   'context_actions',
   'data_table',
+  'data_visualization',
   'divider',
   'file',
   'header',

@@ -11,7 +11,7 @@ const VARIABLES = {
   GOOD_SECRET: SECRET,
   ALO_WEBHOOK_SECRET: SECRET,
   ALLO_WEBHOOK_SECRET: SECRET,
-  SLACK_BOT_TOKEN: 'x',
+  SLACK_BOT_TOKEN: 'xoxb-1',
 };
 /** A Monday before eight in Paris. */
 const EARLY = Date.parse('2026-03-02T07:59+01:00');

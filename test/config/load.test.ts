@@ -94,24 +94,21 @@ describe('a bad config', () => {
     const scalars: Scalar[] = [];
     visit(config, { Scalar: (key, node) => void (key !== 'key' && scalars.push(node)) });
     expect(scalars.length).toBeGreaterThan(40);
-    for (const secret of [
-      'hunter2-marker',
-      'marker == ',
-      'a{{ marker | up }} {% marker',
-      '"marker\n second "marker',
-      '%marker!',
-    ]) {
-      for (const scalar of scalars) {
-        const { value } = scalar;
-        for (const written of ['${SECRET}', `${String(value)} \${SECRET}`]) {
-          scalar.value = written;
-          const found = await problemsOfText(String(config), { ...VARIABLES, SECRET: secret });
-          expect(found).not.toMatch(/marker|hunter2/);
-        }
-        scalar.value = value;
+    const behind = (value: unknown) => `${String(value)} \${SECRET}`;
+    const cases = [
+      ['hunter2-marker', () => '${SECRET}'],
+      ['marker == "', behind],
+      ['{{ marker | up }} {% marker', behind],
+    ] as const;
+    for (const scalar of scalars) {
+      const { value } = scalar;
+      for (const [SECRET, write] of cases) {
+        scalar.value = write(value);
+        expect(await problemsOfText(String(config), { ...VARIABLES, SECRET })).not.toMatch(/marker|hunter2/);
       }
+      scalar.value = value;
     }
-  });
+  }, 60_000);
 
   it('shows the line of a variable with the caret where it was', async () => {
     const of = (when: string, value: string) =>
