@@ -120,12 +120,7 @@ async function deliverReply(target: Target & { verb: 'reply' }, work: Work, part
   return settledReply(await replyTo(placement), key, learnt(target.channel, placement, parts));
 }
 
-/**
- * The thread's parent, kept as the subject's card at once: a later `card` turns it into one.
- *
- * Known limit: where the process dies after Slack took the root and before it is kept, and an earlier reply of the same
- * subject is released from quiet hours before this one is tried again, that one posts a second root.
- */
+/** The thread's parent, kept as the subject's card at once: a later `card` turns it into one. */
 async function postRoot(
   target: Target & { verb: 'reply' },
   key: CardKey,

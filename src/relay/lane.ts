@@ -108,9 +108,10 @@ class Drain {
     const [head] = batch;
     if (head === undefined) return null;
     if (await this.#hold(batch)) return undefined;
-    const early = this.#turns.takeFor(head);
+    const overtaken = await this.#overtaken(head);
+    const early = this.#turns.takeFor(overtaken?.first ?? head);
     if (early > 0) return early;
-    const steps = await this.#plan(batch);
+    const steps = overtaken?.steps ?? (await this.#plan(batch));
     const waitMs = steps === null ? await this.#sendSingly(batch) : await this.#sendSteps(steps);
     return waitMs === null ? undefined : waitMs;
   }
@@ -127,6 +128,21 @@ class Drain {
       held = true;
     }
     return held;
+  }
+
+  /**
+   * What was released from quiet hours stands in front of what was sent before its release. Where that is in doubt it
+   * comes first: it may be in Slack already, with the root of its thread, and what comes after it builds on that.
+   */
+  async #overtaken(head: QueuedDelivery): Promise<{ first: QueuedDelivery; steps: readonly Step[] } | null> {
+    if (!head.released || head.doubt !== null) return null;
+    const { journal } = this.#parts;
+    const waiting = await journal.waiting(this.#lane, WHOLE_WINDOW);
+    const doubtful = waiting.find(({ inDoubt }) => inDoubt);
+    const [first] = doubtful === undefined ? [] : await journal.load([doubtful.seq]);
+    if (first === undefined) return null;
+    const together = waiting.filter(({ seq, group }) => seq === first.seq || (group !== null && group === first.group));
+    return { first, steps: planMerge(together.map((row) => this.#candidate(row))) };
   }
 
   /** Null where all go singly, as long as there is no backlog. */

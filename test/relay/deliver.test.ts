@@ -77,6 +77,28 @@ describe('card', () => {
 });
 
 describe('reply', () => {
+  it.each([
+    ['singly', null],
+    ['merged', { whenWaiting: 0, maxLines: 60, template: null }],
+  ])(
+    'whose root may be in Slack comes before one that was released since, %s: a subject has one root',
+    async (_, merge) => {
+      await lane.accept(makeEvent({ id: 'e1' }), REPLY);
+      const [held] = await lane.journal.next(LANE, 1);
+      await lane.journal.hold(held!.seq, lane.clock.now() + 1000, lane.clock.now());
+      await lane.accept(makeEvent({ id: 'e2' }), REPLY);
+      lane.slack.fail('answer lost');
+      // Slack's history lags, too.
+      lane.slack.lag = 1;
+      expect(await lane.drain({ merge })).toBeGreaterThan(0);
+      await lane.clock.advance(1000);
+      expect((await lane.journal.release(lane.clock.now())).lanes).toEqual([LANE]);
+      await lane.drainAll({ merge });
+      expect(lane.slack.texts()).toEqual(['root e2', 'chat e2', 'chat e1']);
+      expect(await lane.journal.tally()).toMatchObject({ pending: 0, held: 0, dead: 0 });
+    },
+  );
+
   it('before any card posts a root, which the card then turns into', async () => {
     await lane.accept(makeEvent({ id: 'e1' }), REPLY);
     await lane.accept(makeEvent({ id: 'e2', occurred_at: '2026-03-02T08:00:00Z' }), CARD);
