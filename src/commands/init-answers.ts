@@ -1,6 +1,5 @@
 /** What `init` has to know: from flags, from questions at a terminal, or as most people want it. */
 import { InvalidArgumentError } from 'commander';
-import { routeSchema } from '../routing/schema.ts';
 import { isTimeZone } from '../routing/wall-time.ts';
 
 export const PRODUCTS = ['alo', 'allo'] as const;
@@ -11,28 +10,28 @@ export interface Answers {
   readonly products: readonly Product[];
   /** `#name` or an id. */
   readonly channel: string;
-  /** Where the nights are that are quiet; null: nowhere. */
-  readonly timezone: string | null;
+  /** The time zone of the quiet hours; false: there are none. Not null: commander takes that as no value. */
+  readonly timezone: string | false;
 }
 
 /** What is known already; undefined is asked for. */
 export interface Given {
   readonly products: readonly Product[] | undefined;
   readonly channel: string | undefined;
-  readonly timezone: string | null | undefined;
+  readonly timezone: string | false | undefined;
 }
 
 /** Resolves with a line, or rejects where there is nobody any more to give one. */
 export type Ask = (question: string) => Promise<string>;
 
-const DEFAULTS: Answers = { products: PRODUCTS, channel: '#relay', timezone: null };
+const DEFAULTS: Answers = { products: PRODUCTS, channel: '#relay', timezone: false };
 
 export function withDefaults(given: Given): Answers {
   const { products, channel, timezone } = DEFAULTS;
   return {
     products: given.products ?? products,
     channel: given.channel ?? channel,
-    timezone: given.timezone === undefined ? timezone : given.timezone,
+    timezone: given.timezone ?? timezone,
   };
 }
 
@@ -56,13 +55,12 @@ export async function askFor(given: Given, ask: Ask, tell: (text: string) => voi
       given.products ?? (await until('What sends webhooks: alo, allo or both? [both] ', PRODUCTS, parseProducts)),
     channel: given.channel ?? (await until(`Which Slack channel? [${channel}] `, channel, parseChannel)),
     timezone:
-      given.timezone !== undefined
-        ? given.timezone
-        : await until(
-            'Quiet hours from 19:00 to 08:00? A time zone such as Europe/Paris, or no: [no] ',
-            timezone,
-            parseQuietHours,
-          ),
+      given.timezone ??
+      (await until(
+        'Quiet hours from 19:00 to 08:00? A time zone such as Europe/Paris, or no: [no] ',
+        timezone,
+        parseQuietHours,
+      )),
   };
 }
 
@@ -74,19 +72,24 @@ function parseProducts(written: string): readonly Product[] {
   return [product];
 }
 
-/** The `#` may be missing: in a shell, it starts a comment. */
+const CHANNEL_ID = /^[CGD][A-Z0-9]{7,20}$/;
+const USER_ID = /^[UW][A-Z0-9]{7,20}$/;
+const CHANNEL_NAME = /^[\p{Ll}\p{Lo}\p{M}\p{N}_-]{1,80}$/u;
+
+/** The `#` may be missing: in a shell, it starts a comment. Slack's channel names are lower case. */
 export function parseChannel(written: string): string {
-  const name = /^[#CGD]/.test(written) ? written : `#${written}`;
-  const post = { channel: name, template: 'any' };
-  if (/[{}]/.test(name) || !routeSchema.safeParse({ post }).success) {
+  const bare = written.replace(/^#/, '');
+  if (CHANNEL_ID.test(bare)) return bare;
+  const name = bare.toLowerCase();
+  if (USER_ID.test(bare) || !CHANNEL_NAME.test(name)) {
     throw new InvalidArgumentError('A channel is "#name", or an id such as C024BE91L.');
   }
-  return name;
+  return `#${name}`;
 }
 
-/** Null for no. */
-export function parseQuietHours(written: string): string | null {
-  if (/^(no|n|none|false)$/i.test(written)) return null;
+/** False for no. */
+export function parseQuietHours(written: string): string | false {
+  if (/^(no|n|none|false)$/i.test(written)) return false;
   if (isTimeZone(written)) return written;
   throw new InvalidArgumentError('A time zone is the name of a place, such as Europe/Paris, or UTC. Or write no.');
 }

@@ -28,12 +28,12 @@ export function variablesFor({ products }: Answers): string[] {
 
 export function configText({ products, channel, timezone }: Answers): string {
   const where = JSON.stringify(channel);
-  const quiet = timezone === null ? '' : '    quiet_hours: nights\n';
+  const quiet = timezone === false ? '' : '    quiet_hours: nights\n';
   const sections = [
     HEAD,
     `sources:\n${products.map((product) => SOURCES[product]).join('')}`,
     SLACK,
-    timezone === null ? QUIET_HINT : quietText(timezone),
+    timezone === false ? QUIET_HINT : quietText(timezone),
     'templates: ./templates\n',
     ROUTES_HEAD,
     ...products.map((product) => (product === 'alo' ? aloRoutes(where, quiet) : alloRoutes(where, quiet))),
@@ -160,7 +160,7 @@ cases:`;
   return [head, ...parts, otherCase(where, products)].join('\n');
 }
 
-const aloCases = (channel: string, timezone: string | null) => `  - name: a new action becomes a card
+const aloCases = (channel: string, timezone: string | false) => `  - name: a new action becomes a card
     sample: action_created
     expect:
       routes: [action card]
@@ -183,7 +183,7 @@ const aloCases = (channel: string, timezone: string | null) => `  - name: a new 
       deliveries:
         - { verb: card }
         - { verb: dm, to: jonas@example.com, text: { contains: "Laptop for Nadia, who starts on Monday" } }
-${timezone === null ? '' : NIGHT_CASES}
+${timezone === false ? '' : NIGHT_CASES}
   - name: a completed action gets a tick
     sample: action_status_updated
     expect:
@@ -210,7 +210,7 @@ const NIGHT_CASES = `
         - { verb: dm, held_until: false }
 `;
 
-const alloCases = (channel: string, timezone: string | null) => `  - name: a call is over
+const alloCases = (channel: string, timezone: string | false) => `  - name: a call is over
     sample: call.completed
     expect:
       routes: [call ended]
@@ -229,7 +229,7 @@ const alloCases = (channel: string, timezone: string | null) => `  - name: a cal
     expect:
       deliveries:
         - { route: text in, channel: ${channel}, held_until: false }
-${timezone === null ? '' : NIGHT_TEXT}`;
+${timezone === false ? '' : NIGHT_TEXT}`;
 
 const NIGHT_TEXT = `
   - name: a text at night, in the morning

@@ -20,7 +20,7 @@ interface Options {
   readonly alo?: boolean;
   readonly allo?: boolean;
   readonly channel?: string;
-  readonly quietHours?: string | null;
+  readonly quietHours?: string | false;
   readonly yes?: boolean;
 }
 

@@ -18,9 +18,14 @@ export function nextCommand(command: string, config: string): string {
 export function wholeNumber(low: number, high: number): (written: string) => number {
   return (written) => {
     const value = Number(written);
-    if (Number.isInteger(value) && value >= low && value <= high) return value;
+    if (/^\d+$/.test(written) && value >= low && value <= high) return value;
     throw new InvalidArgumentError(`A whole number from ${low} to ${high} is needed.`);
   };
+}
+
+export function httpUrl(written: string): string {
+  if (/^https?:$/.test(URL.parse(written)?.protocol ?? '')) return written;
+  throw new InvalidArgumentError('Write a whole address, such as http://127.0.0.1:3000/webhooks/alo.');
 }
 
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/;

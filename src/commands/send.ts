@@ -8,7 +8,7 @@ import { RelayError } from '../core/errors.ts';
 import { closest } from '../language/schema.ts';
 import { type Sample, samples } from '../sources/samples.ts';
 import { SOURCE_TYPES, type Source } from '../sources/source.ts';
-import { configOption, wholeNumber } from './options.ts';
+import { configOption, httpUrl, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
 import { type Delivery, post } from './sender.ts';
 
@@ -39,7 +39,7 @@ export function sendCommand(exit: (code: number) => void): Command {
       wholeNumber(0, 1_000_000),
       0,
     )
-    .option('--url <url>', "where to; default: this machine, the config's port")
+    .option('--url <url>', "where to; default: this machine, the config's port", httpUrl)
     .option('--duplicate', 'send each event twice, as senders do when an answer got lost')
     .option('--json', 'print what was answered as JSON lines')
     .addHelpText('after', `\nTopics:\n${topicsHelp()}\nExample:\n  alo-relay send action_created --count 3\n`)

@@ -21,7 +21,7 @@ async function interview(lines: readonly string[], given: Given = NOTHING) {
 describe('questions', () => {
   it('an empty line is what stands in brackets', async () => {
     const { answers, said } = await interview(['', ' ', '']);
-    expect(answers).toEqual({ products: ['alo', 'allo'], channel: '#relay', timezone: null });
+    expect(answers).toEqual({ products: ['alo', 'allo'], channel: '#relay', timezone: false });
     expect(said).toEqual([
       expect.stringContaining('[both]'),
       expect.stringContaining('[#relay]'),
@@ -40,7 +40,7 @@ describe('questions', () => {
   });
 
   it('what flags say is not asked', async () => {
-    expect((await interview([], { products: ['alo'], channel: '#x', timezone: null })).said).toEqual([]);
+    expect((await interview([], { products: ['alo'], channel: '#x', timezone: false })).said).toEqual([]);
     expect((await interview(['#y'], { ...NOTHING, products: ['alo'], timezone: 'UTC' })).answers).toEqual({
       products: ['alo'],
       channel: '#y',

@@ -28,6 +28,9 @@ describe('what it writes', () => {
     [['--allo', '--channel', 'C024BE91L'], 4, /^ {2}allo:/m],
     [['--alo', '--allo', '--quiet-hours', 'America/New_York', '--yes'], 9, /timezone: America\/New_York/],
     [['--allo', '--quiet-hours', 'Asia/Kolkata'], 4, /quiet_hours: nights/],
+    [['--alo', '--channel', '#General', '--quiet-hours', 'UTC', '-y'], 6, /timezone: UTC[\s\S]*channel: "#general"/],
+    [['--quiet-hours', 'no'], 9, /^# {3}nights: /m],
+    [['--quiet-hours', 'NONE'], 9, /^# {3}nights: /m],
   ])('%j: has no problem, and passes its own cases', async (flags, routes, text) => {
     const written = await run(['init', ...flags], { cwd });
     expect([written.code, written.stderr]).toEqual([0, '']);
@@ -106,8 +109,12 @@ describe('what is there already', () => {
 it.each([
   [['--channel', 'two words'], /A channel is "#name"/],
   [['--channel', '#{{ event.topic }}'], /A channel is "#name"/],
+  [['--channel', 'U024BE91L'], /A channel is "#name"/],
+  [['--channel', 'a"b'], /A channel is "#name"/],
+  [['--channel', ''], /A channel is "#name"/],
   [['--quiet-hours', 'Pari'], /A time zone is the name of a place/],
   [['--quiet-hours', 'recipient'], /A time zone is the name of a place/],
+  [['--quiet-hours', ''], /A time zone is the name of a place/],
 ])('a flag that will not do: %j', async (flags, text) => {
   const { code, stderr } = await run(['init', ...flags], { cwd });
   expect([code, stderr, await files()]).toEqual([2, expect.stringMatching(text), []]);
