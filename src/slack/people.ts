@@ -118,7 +118,7 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
 }
 
 /** Nothing was found out, and it is worth asking again. */
-export type Later = Extract<Failure, { kind: 'retry' }>;
+type Later = Extract<Failure, { kind: 'retry' }>;
 
 /** The first that is worth asking again ends it. */
 async function askForEach(

@@ -2,13 +2,14 @@
  * Block Kit, laid out by `slack-blocks-to-jsx`; its texts are ours. Every text object is replaced by a stand-in mention
  * (`<@TEXT-3>`), for which the renderer asks our hook, and the hook shows the real text (see mrkdwn.ts for why).
  */
-import { Component, createContext, type ReactNode, useContext, useMemo } from 'react';
+import { Component, createContext, lazy, type ReactNode, Suspense, useContext, useMemo } from 'react';
 import { Message as Kit, type Block as KitBlock, type MessageProps } from 'slack-blocks-to-jsx';
 import type { Block } from '../core/message.ts';
-import { mrkdwnOf } from '../language/markdown.ts';
 import { emojiCharacter } from './emoji.ts';
 import { type PreparedText, prepareBlock } from './prepare.ts';
 import { Mention, Mrkdwn, PlainText } from './text.tsx';
+
+const Markdown = lazy(async () => ({ default: (await import('./markdown.tsx')).Markdown }));
 
 const TextsContext = createContext<readonly PreparedText[]>([]);
 
@@ -34,7 +35,14 @@ function OneBlock({ block, dark }: { readonly block: Block; readonly dark: boole
   const prepared = useMemo(() => prepareBlock(block), [block]);
   const note = <p className="not-shown">A block of type {block.type}, which the sandbox does not show</p>;
   if (block.type === 'markdown') {
-    return <div className="message-text">{<Mrkdwn source={mrkdwnOf(String(block.text ?? ''))} />}</div>;
+    const source = String(block.text ?? '');
+    return (
+      <div className="message-text">
+        <Suspense fallback={source}>
+          <Markdown source={source} />
+        </Suspense>
+      </div>
+    );
   }
   if (prepared === null) return note;
   return (

@@ -8,7 +8,7 @@ import { type ClosableGateway, createGateway } from '../../../src/slack/client.t
 import { createInspector, type SlackInspector } from '../../../src/slack/inspector.ts';
 import { PLACEMENT, POSTING, TOKEN, WORDS } from '../near-end.ts';
 
-export const ORIGIN = 'https://slack.example';
+const ORIGIN = 'https://slack.example';
 
 type Asking = ClosableGateway & { readonly inspector: SlackInspector };
 
