@@ -21,6 +21,8 @@ export interface Candidate {
   readonly hasCard: boolean;
   /** ms since the epoch: by when it happened. */
   readonly occurredAt: number;
+  /** The journal's number of its event: which came in first. */
+  readonly eventSeq: number;
   /** Null: always singly. */
   readonly rule: MergeRule | null;
   /** It was held back: what was goes out together, however little it is. */
@@ -188,7 +190,8 @@ function stepOf({ kind, members }: Draft): Step {
   return { kind: 'update', seq, superseded: seqs.filter((other) => other !== seq) };
 }
 
-/** By when it happened, then by arrival: what a card shows in the end. */
+/** By when it happened, then by arrival: what a card shows in the end. Of one event's own, the later one. */
 function newer(a: Candidate, b: Candidate): Candidate {
-  return b.occurredAt >= a.occurredAt ? b : a;
+  const order = a.occurredAt - b.occurredAt || a.eventSeq - b.eventSeq || a.seq - b.seq;
+  return order > 0 ? a : b;
 }

@@ -118,6 +118,23 @@ describe('running lanes', () => {
     expect(runs).toHaveLength(1);
     expect(clock.waiting).toBe(0);
   });
+
+  it('sends nothing that is stored, woken or due after stop', async () => {
+    const { runs, work } = heldWork();
+    const { clock, lanes } = setUp(work, 9);
+    const [claimed, joined] = [lanes.enter('a'), lanes.join('b')];
+    lanes.wake('c');
+    runs[0]?.end(1000);
+    await settle();
+    const stopping = lanes.stop();
+    claimed.stored(delivery('a'));
+    joined.stored();
+    lanes.wake('d');
+    lanes.wakeAll();
+    await clock.advance(5000);
+    await stopping;
+    expect(runs.map(({ what }) => what)).toEqual(['drain c']);
+  });
 });
 
 describe('entering a lane', () => {

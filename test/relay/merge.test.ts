@@ -1,23 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, groupOf, planMerge, type Step } from '../../src/relay/merge.ts';
+import { candidate, RULE } from './candidates.ts';
 
-const RULE = { whenWaiting: 2, maxLines: 4, template: null };
-
-function candidate(seq: number, fields: Partial<Candidate> = {}): Candidate {
-  return {
-    seq,
-    verb: 'post',
-    subject: null,
-    hasCard: false,
-    occurredAt: seq,
-    rule: RULE,
-    released: false,
-    inDoubt: false,
-    group: null,
-    ...fields,
-  };
-}
+/** Nothing merges because of how much waits. */
+const IDLE = { ...RULE, whenWaiting: 9 };
 
 const card = (seq: number, fields: Partial<Candidate> = {}) =>
   candidate(seq, { verb: 'card', subject: 's', hasCard: true, ...fields });
@@ -46,9 +32,38 @@ describe('merging', () => {
     ],
     ['updates of a card collapse to the newest', [card(1), card(2), card(3)], ['update: 3 (1 2)']],
     ['by when it happened', [card(1), card(2, { occurredAt: 9 }), card(3)], ['update: 2 (1 3)']],
+    [
+      'of those that happened at once, to the last that came in',
+      [card(1, { occurredAt: 0 }), card(2, { occurredAt: 0 }), card(3, { occurredAt: 0 })],
+      ['update: 3 (1 2)'],
+    ],
+    [
+      'a replay is as old as its event',
+      [card(1), card(2, { occurredAt: 1 }), card(3, { occurredAt: 1, eventSeq: 0 })],
+      ['update: 2 (1 3)'],
+    ],
+    [
+      'of one event twice, to the last of it',
+      [card(1), card(2, { eventSeq: 1, occurredAt: 1 }), card(3, { eventSeq: 1, occurredAt: 1 })],
+      ['update: 3 (1 2)'],
+    ],
+    ['however many they are', [1, 2, 3, 4, 5, 6].map((n) => card(n)), ['update: 6 (1 2 3 4 5)']],
+    ['few go singly', [card(1), card(2)], ['1', '2']],
+    [
+      'a card that is left out goes singly',
+      [card(1, { rule: null }), card(2, { rule: null }), candidate(3, { rule: null })],
+      ['1', '2', '3'],
+    ],
     ['cards apart', [card(1), card(2, { subject: 't' }), card(3)], ['update: 3 (1)', '2']],
     ['replies to a thread join', [reply(1), reply(2), reply(3)], ['replies: 1 2 3']],
+    ['of max_lines at most', [1, 2, 3, 4, 5].map((n) => reply(n)), ['replies: 1 2 3 4', '5']],
+    ['also around a reaction', [reply(1), card(2, { verb: 'react' }), reply(3)], ['replies: 1 3', '2']],
     ['also between posts', [candidate(1), reply(2), candidate(3), reply(4)], ['digest: 1 3', 'replies: 2 4']],
+    [
+      'posts about a subject that has a card are lines all the same',
+      [1, 2, 3].map((n) => card(n, { verb: 'post' })),
+      ['digest: 1 2 3'],
+    ],
     [
       'without a card all of a subject are lines',
       [card(1, { hasCard: false }), reply(2, { hasCard: false }), candidate(3)],
@@ -58,6 +73,26 @@ describe('merging', () => {
       'a route may be left out, and is not overtaken',
       [candidate(1), candidate(2), candidate(3, { rule: null }), candidate(4), candidate(5)],
       ['digest: 1 2', '3', 'digest: 4 5'],
+    ],
+    [
+      'a card that is posted singly is not overtaken',
+      [candidate(1), candidate(2), card(3, { hasCard: false, rule: null }), candidate(4), candidate(5)],
+      ['digest: 1 2', '3', 'digest: 4 5'],
+    ],
+    [
+      'one that is updated is overtaken: nothing new comes into the channel',
+      [candidate(1), candidate(2), card(3, { rule: null }), candidate(4)],
+      ['digest: 1 2 4', '3'],
+    ],
+    [
+      'an update that goes singly is not superseded by one before it',
+      [card(1), card(2), card(3, { rule: null }), card(4), card(5)],
+      ['update: 2 (1)', '3', 'update: 5 (4)'],
+    ],
+    [
+      'nor a reply joined with those before it by one after it',
+      [reply(1), reply(2), reply(3, { rule: null }), reply(4), reply(5)],
+      ['replies: 1 2', '3', 'replies: 4 5'],
     ],
     [
       'a card that goes singly is there for its replies',
@@ -84,6 +119,16 @@ describe('merging', () => {
       [1, 2, 3].map((n) => candidate(n, { inDoubt: true, ...(n < 3 && { group: 1 }) })),
       ['digest: 1 2', '3'],
     ],
+    [
+      'and is not overtaken by what came after it',
+      [candidate(1), ...[2, 3].map((n) => candidate(n, { inDoubt: true, group: 2 })), candidate(4), candidate(5)],
+      ['1', 'digest: 2 3', 'digest: 4 5'],
+    ],
+    [
+      'nor a reply of several',
+      [reply(1), ...[2, 3].map((n) => reply(n, { inDoubt: true, group: -2 })), reply(4), reply(5)],
+      ['1', 'replies: 2 3', 'replies: 4 5'],
+    ],
     ['also what is left of it', [candidate(2, { inDoubt: true, group: 1 }), candidate(3)], ['digest: 2', '3']],
   ])('%s', (_, candidates, steps) => {
     expect(plan(...candidates)).toEqual(steps);
@@ -105,6 +150,46 @@ describe('merging', () => {
     expect(plan(...candidates)).toEqual(steps);
   });
 
+  it.each<[string, Candidate[], string[]]>([
+    [
+      'its card collapses only where an update of it is in doubt, not a reply',
+      [reply(1, { inDoubt: true, rule: IDLE }), card(2, { rule: IDLE }), card(3, { rule: IDLE })],
+      ['1', '2', '3'],
+    ],
+    [
+      'nor what went out in a digest',
+      [card(1, { inDoubt: true, group: 1 }), card(2, { rule: IDLE }), card(3, { rule: IDLE })],
+      ['digest: 1', '2', '3'],
+    ],
+    [
+      'and replies stay as they are',
+      [card(1, { inDoubt: true, rule: IDLE }), reply(2, { rule: IDLE }), reply(3, { rule: IDLE })],
+      ['update: 1 ()', '2', '3'],
+    ],
+    [
+      'of those that happened at once, a later one is made after it',
+      [card(1, { occurredAt: 0 }), card(2, { occurredAt: 0, inDoubt: true }), card(3, { occurredAt: 0 })],
+      ['update: 2 (1)', '3'],
+    ],
+    [
+      'also a later one of the same event',
+      [1, 2].map((n) => card(n, { occurredAt: 0, eventSeq: 1, inDoubt: n === 1 })),
+      ['update: 1 ()', '2'],
+    ],
+  ])('of a subject in doubt %s', (_, candidates, steps) => {
+    expect(plan(...candidates)).toEqual(steps);
+  });
+
+  it('a digest has the template of its routes, or none where their rule is gone', () => {
+    const templateOf = (rule: Candidate['rule'], group: number | null) =>
+      planMerge([1, 2, 3].map((seq) => candidate(seq, { rule, group, inDoubt: group !== null }))).map((step) =>
+        step.kind === 'digest' ? step.template : step.kind,
+      );
+    expect(templateOf({ ...RULE, template: 't' }, null)).toEqual(['t']);
+    expect(templateOf({ ...RULE, template: 't' }, 1)).toEqual(['t']);
+    expect(templateOf(null, 1)).toEqual([null]);
+  });
+
   it('a group is what it was, whatever has become of the card since', () => {
     const group = groupOf('digest', 1);
     const members = [1, 2].map((seq) => reply(seq, { inDoubt: true, group }));
@@ -118,46 +203,8 @@ describe('merging', () => {
     expect(plan(...told, fresh, card(5, { verb: 'react', hasCard: false }))).toEqual(['digest: 1 2 3 4 5']);
   });
 
-  const anything = fc.record({
-    verb: fc.constantFrom('post', 'card', 'reply', 'react', 'dm'),
-    subject: fc.constantFrom('a', 'b', null),
-    hasCard: fc.boolean(),
-    occurredAt: fc.nat(5),
-    rule: fc.constantFrom(null, RULE, { ...RULE, whenWaiting: 1 }, { ...RULE, template: 't' }),
-    released: fc.boolean(),
-    inDoubt: fc.boolean(),
-  });
-
-  it('every delivery is in one step, within the sizes, and nothing in one place is overtaken', () => {
-    fc.assert(
-      fc.property(fc.array(anything, { maxLength: 30 }), (fields) => {
-        // A subject has a card, or has none.
-        const carded = new Map(fields.map(({ subject, hasCard }) => [subject, hasCard]));
-        const candidates = fields.map((given, seq) =>
-          candidate(seq, { ...given, hasCard: given.subject !== null && carded.get(given.subject) === true }),
-        );
-        const steps = planMerge(candidates);
-        const members = steps.flatMap((step) =>
-          step.kind === 'one' ? [step.seq] : step.kind === 'update' ? [...step.superseded, step.seq] : step.seqs,
-        );
-        expect(members.toSorted((a, b) => a - b)).toEqual(candidates.map(({ seq }) => seq));
-        for (const step of steps) {
-          const own = 'seqs' in step ? step.seqs.filter((seq) => candidates[seq]?.verb !== 'react') : [];
-          expect(own.length).toBeLessThanOrEqual(RULE.maxLines);
-        }
-        const shown = steps.flatMap((step) => (step.kind === 'one' ? [step.seq] : 'seqs' in step ? step.seqs : []));
-        const inPlace = (place: (it: Candidate) => boolean) =>
-          shown.filter((seq) => place(candidates[seq] ?? candidate(seq)));
-        const own = inPlace(
-          ({ verb, subject }) => verb === 'post' || verb === 'dm' || (subject === null && verb !== 'react'),
-        );
-        expect(own).toEqual(own.toSorted((a, b) => a - b));
-        for (const subject of ['a', 'b']) {
-          const replies = inPlace((it) => it.verb === 'reply' && it.subject === subject);
-          expect(replies).toEqual(replies.toSorted((a, b) => a - b));
-        }
-      }),
-      { numRuns: 2000 },
-    );
+  it('and into no other that is full', () => {
+    const told = [1, 2, 3, 4].map((seq) => candidate(seq));
+    expect(plan(...told, card(5, { verb: 'react', hasCard: false }))).toEqual(['digest: 1 2 3 4', '5']);
   });
 });
