@@ -123,12 +123,27 @@ export function compileString(
     const place = compiling.document.placeWithin(path, Math.max(0, source.search(/(?<=\|\s*)raw\b/)));
     compiling.problems.push({ ...place, severity: 'warning', code: 'raw-output', message, remedy });
   }
+  if (place === 'mrkdwn') reportOpenMarkup(source, path, compiling);
   if (!compiled.text.constant) return { kind: 'text', text: compiled.text, place: compiling.document.place(path) };
   if (place === 'url' && safeUrl(source) === null) {
     const message = `${written(path)}: This is no http, https or mailto URL.`;
     report(compiling, path, { code: 'bad-value', message });
   }
   return { kind: 'constant', value: source };
+}
+
+/** `<{{ url }}|Open>`: what is inside Slack's brackets decides what they are, and `!channel` is text like any other. */
+function reportOpenMarkup(source: string, path: Path, compiling: Compiling): void {
+  const [found] = source.matchAll(/<([@!]?)\{\{/g);
+  if (found === undefined) return;
+  const [what, instead] =
+    found[1] === '@'
+      ? ['who is mentioned here', '{{ PERSON | mention }}']
+      : ['what stands in these brackets, and can mention @channel', '{{ "TEXT" | link: URL }}, without brackets'];
+  const message = `${written(path)}: The data decides ${what}.`;
+  const remedy = `Write ${instead}.`;
+  const spot = compiling.document.placeWithin(path, found.index);
+  compiling.problems.push({ ...spot, severity: 'warning', code: 'open-markup', message, remedy });
 }
 
 function report(compiling: Compiling, path: Path, problem: Omit<Problem, keyof Place>): void {
