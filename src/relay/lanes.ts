@@ -207,7 +207,10 @@ export class InProcessLanes implements Lanes {
       const lane = this.#queue.shift();
       if (lane === undefined) return;
       const state = this.#lanes.get(lane);
-      if (state !== undefined) this.#start(lane, state, () => this.#parts.work.drain(lane, () => this.#stopping));
+      if (state === undefined) continue;
+      // Only a drain looks into the journal: what a claimed lane was woken for is still there after its one delivery.
+      state.again = false;
+      this.#start(lane, state, () => this.#parts.work.drain(lane, () => this.#stopping));
     }
   }
 
@@ -221,7 +224,6 @@ export class InProcessLanes implements Lanes {
 
   async #run(lane: string, state: LaneState, work: () => Promise<number | null>): Promise<void> {
     state.phase = 'running';
-    state.again = false;
     try {
       const waitMs = await work();
       state.failures = 0;
