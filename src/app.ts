@@ -36,7 +36,8 @@ const CLOSE_WITHIN_MS = 1_000;
 
 export interface AppOptions {
   readonly config: Config;
-  readonly slack: { readonly token: Secret; readonly apiUrl: string };
+  /** `keepsPeople`: false for a workspace that forgets its people when it restarts, as the sandbox does. */
+  readonly slack: { readonly token: Secret; readonly apiUrl: string; readonly keepsPeople?: boolean };
   readonly log: Logger;
   /** Loads the config again: it is asked whenever a file of it changes. Without it nothing is reloaded. */
   readonly load?: () => Promise<Loaded>;
@@ -176,7 +177,8 @@ function assemble(
   const { telemetry, tracing } = observation;
   const onCall = telemetry.slackCall;
   const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock, mayCall, onCall });
-  const relay = createRelay({ config, journal, gateway, clock, random, log, telemetry, tracing });
+  const { keepsPeople } = slack;
+  const relay = createRelay({ config, journal, gateway, keepsPeople, clock, random, log, telemetry, tracing });
   let loadedAt = startedAt;
   const apply = (changed: Config): void => {
     loadedAt = clock.now();

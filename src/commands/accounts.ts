@@ -1,11 +1,12 @@
 /**
  * Where a command finds the accounts: at the running service, or in the journal itself. A journal that is a file can be
- * opened while no service runs; a database beside any number of them.
+ * opened while no service runs; a database beside any number of them. The sandbox's journal counts where the sandbox
+ * runs, and where the config's own is missing or not known.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { sandboxVariables } from '../config/sandbox.ts';
+import { missingForJournal, sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
 import { systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { silentLogger } from '../core/log.ts';
@@ -35,23 +36,35 @@ export async function withAccounts(file: string, use: (open: OpenAccounts) => Pr
     process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}.\n`);
     return 1;
   }
+  const missing = await missingForJournal(file, process.env);
+  const own = missing.length === 0 ? config.journal : null;
+  const ofSandbox = sandboxJournal(file);
   const found = await findService(config.admin);
-  if (found.kind === 'service' && isSame(found.journal, placeOf(config.journal))) {
+  const sandbox = found.kind === 'service' && isSame(found.journal, ofSandbox.path);
+  if (sandbox || (own !== null && found.kind === 'service' && isSame(found.journal, placeOf(own)))) {
+    if (sandbox) tellOfSandbox();
     return use({ accounts: remoteAccounts(config.admin), sending: 'now' });
   }
-  const shared = config.journal.kind === 'postgres';
-  const journal =
-    config.journal.kind === 'postgres'
-      ? await open(config.journal)
-      : await openFree(config.journal, whyNot(found, config));
+  const settings = hasJournal(own) || !existsSync(ofSandbox.path) ? own : ofSandbox;
+  if (settings === null) throw new RelayError('journal-unknown', missing.join(', '));
+  const shared = settings.kind === 'postgres';
+  const journal = shared ? await open(settings) : await openFree(settings, whyNot(found, config));
   try {
-    return await use({
-      accounts: localAccounts(config, journal),
-      sending: shared ? 'by any instance' : 'at the next start',
-    });
+    if (settings === ofSandbox) tellOfSandbox();
+    const sending = shared ? 'by any instance' : 'at the next start';
+    return await use({ accounts: localAccounts(config, journal), sending });
   } finally {
     await journal.close();
   }
+}
+
+/** On standard error: what scripts read stays as it is. */
+function tellOfSandbox(): void {
+  process.stderr.write('alo-relay: this is the journal of the sandbox (serve --sandbox).\n');
+}
+
+function hasJournal(settings: JournalSettings | null): boolean {
+  return settings !== null && (settings.kind === 'postgres' || existsSync(settings.path));
 }
 
 function open(settings: JournalSettings): Promise<Journal> {

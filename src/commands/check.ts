@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
-import { sandboxVariables } from '../config/sandbox.ts';
+import { sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
 import { isError, type Problem } from '../core/problem.ts';
 import { configOption } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
@@ -25,7 +25,7 @@ export function checkCommand(exit: (code: number) => void): Command {
 
 async function check({ config: file, sandbox, strict, json }: Options): Promise<number> {
   const variables = sandbox === true ? await sandboxVariables(file, process.env, 'forget') : process.env;
-  const { config, problems } = await loadConfig(file, variables);
+  const { config, problems } = await loadConfig(file, variables, sandbox === true ? sandboxJournal(file) : undefined);
   const failed = strict === true ? problems.length > 0 : problems.some(isError);
   if (json === true) {
     process.stdout.write(`${JSON.stringify({ ok: !failed, problems: problems.map(listed) }, null, 2)}\n`);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
-import { type App, createApp } from '../app.ts';
+import { type App, type AppOptions, createApp } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { sandboxVariables } from '../config/sandbox.ts';
+import { sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
 import { RelayError } from '../core/errors.ts';
 import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
@@ -50,8 +50,9 @@ async function serve(journal: PreparedJournal, options: Options): Promise<number
 
 async function serveWith(journal: PreparedJournal, options: Options): Promise<number> {
   const { config: file } = options;
-  const variables = options.sandbox === true ? await sandboxVariables(file, process.env, 'keep') : process.env;
-  const load = () => loadConfig(file, variables);
+  const isSandbox = options.sandbox === true;
+  const variables = isSandbox ? await sandboxVariables(file, process.env, 'keep') : process.env;
+  const load = () => loadConfig(file, variables, isSandbox ? sandboxJournal(file) : undefined);
   const { config, problems } = await load();
   printProblems(problems, process.stderr);
   if (config === null) {
@@ -59,7 +60,7 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
     return 1;
   }
   const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY });
-  const sandbox = options.sandbox === true ? await openSandbox(options, config) : null;
+  const sandbox = isSandbox ? await openSandbox(options, config) : null;
   ignoreStraySignals();
   // Before anybody is told that it is ready.
   const signalled = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
@@ -107,9 +108,11 @@ function ignoreStraySignals(): void {
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const) process.on(signal, () => undefined);
 }
 
-function slackOf(config: Config, sandbox: Sandbox | null): { token: Secret; apiUrl: string } {
+function slackOf(config: Config, sandbox: Sandbox | null): AppOptions['slack'] {
   const { token, apiUrl } = config.slack;
-  if (sandbox !== null) return { token: token ?? new Secret('xoxb-sandbox'), apiUrl: sandbox.apiUrl };
+  if (sandbox !== null) {
+    return { token: token ?? new Secret('xoxb-sandbox'), apiUrl: sandbox.apiUrl, keepsPeople: false };
+  }
   if (token === null || token.reveal().trim() === '') throw new RelayError('no-slack-token');
   return { token, apiUrl };
 }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import proxyAddr from 'proxy-addr';
 import { isError, type Problem, sortProblems } from '../core/problem.ts';
+import type { JournalSettings } from '../journal/settings.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { check } from '../language/schema.ts';
 import { compileRoutes } from '../routing/route.ts';
@@ -15,7 +16,7 @@ import { checkTogether } from './checks.ts';
 import type { AdminSettings, Config, ServerSettings, TelemetrySettings } from './config.ts';
 import { misspeltEmoji } from './emoji.ts';
 import { substituteVariables, unreported, type Variables } from './environment.ts';
-import { addressPath, buildJournal } from './journal.ts';
+import { buildJournal } from './journal.ts';
 import { Mask } from './mask.ts';
 import { ROUTES, surroundingsOf } from './route-checks.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
@@ -27,8 +28,11 @@ export interface Loaded {
   readonly problems: readonly Problem[];
 }
 
-/** Loads a config file with everything it refers to. Never throws. No problem shows what a variable holds. */
-export async function loadConfig(file: string, variables: Variables): Promise<Loaded> {
+/**
+ * Loads a config file with everything it refers to. Never throws. No problem shows what a variable holds. `journal`: in
+ * place of the config's own, which is then not read.
+ */
+export async function loadConfig(file: string, variables: Variables, journal?: JournalSettings): Promise<Loaded> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -36,27 +40,31 @@ export async function loadConfig(file: string, variables: Variables): Promise<Lo
     return { config: null, problems: [unreadable(file, error)] };
   }
   const mask = new Mask(text, file, variables);
-  const { config, problems } = await read(text, file, variables);
+  const document = readDocument(text, file, substituteVariables(variables));
+  const { config, problems } = await read(document, journal);
   return { config, problems: problems.map((problem) => mask.problem(problem)) };
 }
 
-async function read(text: string, file: string, variables: Variables): Promise<Loaded> {
-  const document = withoutSandbox(readDocument(text, file, substituteVariables(variables)));
+async function read(document: SourceDocument, instead: JournalSettings | undefined): Promise<Loaded> {
   if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);
   if (!checked.ok) {
     return { config: null, problems: sortProblems([...document.problems, ...unreported(checked.problems, document)]) };
   }
-  const parts = await buildParts(checked.value, document);
+  const parts = await buildParts(checked.value, document, instead);
   const problems = sortProblems([...document.problems, ...parts.problems]);
   return { config: problems.some(isError) ? null : parts.config, problems };
 }
 
-async function buildParts(written: WrittenConfig, document: SourceDocument): Promise<Loaded> {
+async function buildParts(
+  written: WrittenConfig,
+  document: SourceDocument,
+  instead: JournalSettings | undefined,
+): Promise<Loaded> {
   const folder = dirname(resolve(document.file));
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
-  const journal = await buildJournal(written.journal, document, folder);
+  const journal = instead ? { settings: instead, problems: [] } : await buildJournal(written.journal, document, folder);
   const merge = defaultMerge(written.delivery.merge);
   const routeSetting = surroundingsOf(written, merge);
   const routes = compileRoutes(written.routes, document, { base: ROUTES, ...routeSetting });
@@ -99,17 +107,6 @@ async function buildParts(written: WrittenConfig, document: SourceDocument): Pro
       ...checkTogether(written, document, { uses: routes.uses, loaded: templates, routeSetting }),
     ],
   };
-}
-
-/** For a variable of the journal's address the sandbox is no way out. */
-function withoutSandbox(document: SourceDocument): SourceDocument {
-  const { line, column } = document.place(addressPath(Object(document.value).journal));
-  const problems = document.problems.map((problem) => {
-    const isOfJournal = problem.code === 'missing-variable' && problem.line === line && problem.column === column;
-    const remedy = 'Set it, with --sandbox too: nothing is made up for the journal.';
-    return isOfJournal ? { ...problem, remedy } : problem;
-  });
-  return { ...document, problems };
 }
 
 function serverSettings({ host, port, ...written }: WrittenConfig['server']): ServerSettings {

@@ -1,18 +1,22 @@
 /**
- * Variables in sandbox mode: one that is not set gets a random value, kept beside the journal, where `send` finds
- * it too; with a database, beside the place where the journal would be a file. The values open nothing but that sandbox.
+ * The sandbox's files, beside the config: a journal of its own, and the random values of variables that are not set.
+ * `send` and the other commands find both there. The values open nothing but that sandbox.
  *
- * A variable in `journal:` is never made up to be used: a journal that nobody named would take what is accepted.
+ * A variable in the `journal:` of the config is replaced by an address that leads nowhere: the sandbox does not open it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { isFile } from '../journal/database-url.ts';
+import type { SqliteSettings } from '../journal/settings.ts';
 import { DEFAULT_JOURNAL } from '../journal/settings-schema.ts';
 import { readDocument } from '../language/document.ts';
 import { substituteVariables, type Variables } from './environment.ts';
 import { addressPath } from './journal.ts';
+
+const JOURNAL = 'data/relay.sandbox.db';
+const SECRETS = 'data/relay.sandbox.json';
 
 const kept = z.record(z.string(), z.string());
 
@@ -20,10 +24,14 @@ const kept = z.record(z.string(), z.string());
 const NOWHERE = 'postgres://unknown.invalid/unknown';
 const ANY = '1';
 
+/** Whatever the config's own journal is. */
+export function sandboxJournal(configFile: string): SqliteSettings {
+  return { kind: 'sqlite', path: beside(configFile, JOURNAL) };
+}
+
 /**
- * `variables` and, for what it lacks, the kept or new random values. `keep` stores new ones; `forget` does not, and is
- * for configs whose journal is not opened; `known` makes none up. A config that cannot be read gives `variables` alone:
- * loading it will say why.
+ * `variables` and, for what it lacks, the kept or new random values. `keep` stores new ones; `forget` does not; `known`
+ * makes none up. A config that cannot be read gives `variables` alone: loading it will say why.
  */
 export async function sandboxVariables(
   configFile: string,
@@ -33,16 +41,23 @@ export async function sandboxVariables(
   const text = await readFile(configFile, 'utf8').catch(() => null);
   if (text === null) return variables;
   const { journal, missing, ofJournal } = inspect(text, configFile, variables);
-  const file = `${resolve(dirname(resolve(configFile)), journal)}.sandbox.json`;
-  const values = await readKept(file);
+  const file = beside(configFile, SECRETS);
+  // Version 0.1 kept them beside the journal.
+  const former = `${beside(configFile, journal)}.sandbox.json`;
+  const now = await readKept(file);
+  const values = now ?? (await readKept(former)) ?? {};
   const lacking = missing.filter((name) => values[name] === undefined);
   if (mode !== 'known') for (const name of lacking) values[name] = randomValue();
-  if (mode === 'keep' && lacking.length > 0) {
+  if (mode === 'keep' && (lacking.length > 0 || now === null)) {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    if (now === null) await rename(former, file).catch(() => undefined);
     await writeFile(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
   }
-  const standIns = mode === 'forget' ? ofJournal : new Map<string, string>();
-  return { ...values, ...Object.fromEntries(standIns), ...variables };
+  return { ...values, ...Object.fromEntries(ofJournal), ...variables };
+}
+
+function beside(configFile: string, path: string): string {
+  return resolve(dirname(resolve(configFile)), path);
 }
 
 /** The variables of the journal's address that are not set and have no default: without them it is not known. */
@@ -52,7 +67,7 @@ export async function missingForJournal(configFile: string, variables: Variables
 }
 
 interface Inspected {
-  /** The journal's file, or what it would be. */
+  /** The file of the config's journal, or what it would be. */
   readonly journal: string;
   /** Variables with neither value nor default, but for those of the journal's address. */
   readonly missing: readonly string[];
@@ -83,11 +98,12 @@ function inspect(text: string, configFile: string, variables: Variables): Inspec
   };
 }
 
-async function readKept(file: string): Promise<Record<string, string>> {
+/** Null where there is no such file, or it is not one of these. */
+async function readKept(file: string): Promise<Record<string, string> | null> {
   try {
     return kept.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return {};
+    return null;
   }
 }
 

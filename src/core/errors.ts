@@ -21,6 +21,8 @@ const CATALOGUE = {
     'There is no Slack token. Set slack.token in the config (the Bot User OAuth Token, xoxb-…), or start with --sandbox to try it without Slack.',
   'no-journal': (path: string) =>
     `There is no journal at ${path} yet: no webhook was accepted. Name the config of the service with --config.`,
+  'journal-unknown': (names: string) =>
+    `The journal's address needs ${names}, which is not set here. Set it as it is set for the service.`,
   'service-out-of-reach': (why: string) =>
     `The journal is in use by a running service, and its admin listener cannot be asked: ${why}`,
   'service-failed': (why: string) => `The running service did not do it: ${why}`,

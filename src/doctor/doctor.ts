@@ -3,6 +3,7 @@
  * look takes at most `delivery.timeout`.
  */
 import type { Config } from '../config/config.ts';
+import { sandboxJournal } from '../config/sandbox.ts';
 import { systemClock } from '../core/clock.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import { createInspector } from '../slack/inspector.ts';
@@ -49,6 +50,7 @@ async function examineHere({ config, journalKnown, ...listeners }: DoctorParts):
     ...listeners,
     // Where it is not known which one it should be, nothing is wrong with it.
     sameJournal: sameJournal || !journalKnown,
+    sandbox: admin.kind === 'service' && isSame(admin.journal, sandboxJournal(config.file)),
     sources,
     timeoutMs,
   });

@@ -15,6 +15,8 @@ export interface ServiceParts {
   readonly admin: AdminFound;
   /** Whether it has the journal of this config. */
   readonly sameJournal: boolean;
+  /** Whether it is `serve --sandbox` of this config. */
+  readonly sandbox: boolean;
   readonly sources: readonly string[];
   readonly timeoutMs: number;
 }
@@ -107,7 +109,7 @@ async function webhookFinding(url: string, source: string, timeoutMs: number): P
   );
 }
 
-function adminFinding({ admin, adminUrl, sameJournal }: ServiceParts, running: boolean): Finding {
+function adminFinding({ admin, adminUrl, sameJournal, sandbox }: ServiceParts, running: boolean): Finding {
   if (admin.kind === 'other') {
     const end = admin.why.search(/\. /) + 1;
     const said = end === 0 ? admin.why : admin.why.slice(0, end);
@@ -117,6 +119,7 @@ function adminFinding({ admin, adminUrl, sameJournal }: ServiceParts, running: b
       end === 0 ? 'Give the service another admin.port.' : admin.why.slice(end).trim(),
     );
   }
+  if (sandbox) return note('admin', `The sandbox answers at ${adminUrl}. It has a journal of its own.`);
   if (admin.kind === 'service') {
     return sameJournal
       ? ok('admin', `The admin listener answers at ${adminUrl}.`)

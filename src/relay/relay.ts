@@ -39,6 +39,8 @@ export interface RelayParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Whether the journal keeps who was looked up in Slack. Default: true. */
+  readonly keepsPeople?: boolean | undefined;
   readonly telemetry?: Pick<Telemetry, 'attempt'>;
   readonly tracing?: Tracing;
 }
@@ -69,7 +71,8 @@ export function createRelay(parts: RelayParts): Relay {
   const tell = (news: News) => cluster?.peers.tell(news);
   const workspace = new WorkspaceLimit(clock);
   const onLimited = (channel: string, afterMs: number) => tell({ kind: 'limited', channel, afterMs });
-  const gateway = rememberPeople(watchPosts(parts.gateway, workspace, onLimited), { journal, clock, log });
+  const watched = watchPosts(parts.gateway, workspace, onLimited);
+  const gateway = parts.keepsPeople === false ? watched : rememberPeople(watched, { journal, clock, log });
   const book = new RuleBook(createRuleSet(parts.config, { gateway, clock }), { clock, shared: cluster !== null });
   const rules = () => book.current;
   const settings = () => book.current.config.delivery;

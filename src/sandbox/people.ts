@@ -17,6 +17,8 @@ const APP: Person = { id: BOT.userId, name: 'alo-relay', email: null, tz: DEFAUL
 /** The workspace's people: made up from their e-mail address or id the first time someone asks for them. */
 export class People {
   readonly #byId = new Map<string, Person>([[APP.id, APP]]);
+  /** By user id. Outlives `clear`: a relay does not ask again for somebody whom it knows. */
+  readonly #emails = new Map<string, string>();
 
   get all(): readonly Person[] {
     return [...this.#byId.values()];
@@ -26,6 +28,7 @@ export class People {
   byEmail(email: string): Person | undefined {
     if (!EMAIL.test(email) || /^nobody/i.test(email)) return undefined;
     const id = userId(email);
+    this.#emails.set(id, email);
     const known = this.#byId.get(id);
     if (known?.email != null) return known;
     const person = { id, name: nameOf(email), email: email.toLowerCase(), tz: known?.tz ?? DEFAULT_TZ };
@@ -38,6 +41,8 @@ export class People {
     if (idKind(id) !== 'user' || id.includes('NOBODY')) return undefined;
     const known = this.#byId.get(id);
     if (known !== undefined) return known;
+    const email = this.#emails.get(id);
+    if (email !== undefined) return this.byEmail(email);
     const person = { id, name: id, email: null, tz: DEFAULT_TZ };
     this.#byId.set(id, person);
     return person;

@@ -61,6 +61,8 @@ export interface Coping {
   readonly superseded: number;
   readonly dead: number;
   readonly parked: number;
+  /** Dead or parked, until an operator decided that they need not arrive. */
+  readonly dismissed: number;
 }
 
 /** What the page is told of it. */

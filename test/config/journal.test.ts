@@ -1,10 +1,10 @@
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { missingForJournal, sandboxVariables } from '../../src/config/sandbox.ts';
+import { missingForJournal, sandboxJournal, sandboxVariables } from '../../src/config/sandbox.ts';
 import { type JournalSettings, placeOf, tlsOptions } from '../../src/journal/settings.ts';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures');
@@ -109,30 +109,60 @@ describe('a journal in Postgres', () => {
 });
 
 describe('the sandbox', () => {
-  it('keeps its values beside the usual place where the journal is a database, and makes up no journal', async () => {
-    await load('postgres://relay:${MINE}@db/relay', { MINE: 'x' });
+  const secrets = () => join(folder, 'data/relay.sandbox.json');
+  const OLD = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+  const former = () => join(folder, 'here/relay.db.sandbox.json');
+
+  it.each([
+    './here.db',
+    '${MINE}',
+    '{ url: "${MINE}" }',
+    '"${MINE}?sslmode=require"',
+    './${MINE}/relay.db',
+    '"postgres://${MINE}:${MINE}@${MINE}:${MINE}/${MINE}"',
+  ])('has a journal of its own, whatever %s is', async (journal) => {
+    await load(journal, { MINE: 'here' });
     const variables = await sandboxVariables(file, {}, 'keep');
-    expect(Object.keys(variables).toSorted()).toEqual(['ALO_SECRET', 'SLACK_BOT_TOKEN'].toSorted());
-    expect((await stat(join(folder, 'data/relay.db.sandbox.json'))).mode & 0o777).toBe(0o600);
-    const { problems } = await loadConfig(file, variables);
-    expect(problems).toMatchObject([{ code: 'missing-variable' }]);
-    expect(problems[0]?.remedy).not.toContain('or start with --sandbox');
+    const { config, problems } = await loadConfig(file, variables, sandboxJournal(file));
+    expect(problems).toEqual([]);
+    expect(config?.journal).toEqual({ kind: 'sqlite', path: join(folder, 'data/relay.sandbox.db') });
+    expect((await stat(secrets())).mode & 0o777).toBe(0o600);
+    expect(Object.keys(JSON.parse(await readFile(secrets(), 'utf8'))).toSorted()).toEqual([
+      'ALO_SECRET',
+      'SLACK_BOT_TOKEN',
+    ]);
+  });
+
+  it('needs none of the files that a database is reached with', async () => {
+    await load('{ url: "${DATABASE_URL}", tls: { ca: ./nowhere.pem } }');
+    expect((await loadConfig(file, await sandboxVariables(file, {}, 'keep'), sandboxJournal(file))).problems).toEqual(
+      [],
+    );
+  });
+
+  it('says which variables the own journal needs', async () => {
+    await load('postgres://relay:${MINE}@db/relay', { MINE: 'x' });
     expect(await missingForJournal(file, {})).toEqual(['MINE']);
     expect(await missingForJournal(file, { MINE: '' })).toEqual([]);
   });
 
+  it('takes over the values that version 0.1 kept beside the journal', async () => {
+    await load('./here/relay.db');
+    await rm(secrets(), { force: true });
+    await mkdir(join(folder, 'here'));
+    await writeFile(former(), JSON.stringify({ ALO_SECRET: OLD }), { mode: 0o600 });
+    expect(await sandboxVariables(file, {}, 'known')).toMatchObject({ ALO_SECRET: OLD });
+    const variables = await sandboxVariables(file, {}, 'keep');
+    expect(variables).toMatchObject({ ALO_SECRET: OLD, SLACK_BOT_TOKEN: expect.any(String) });
+    expect(JSON.parse(await readFile(secrets(), 'utf8'))).toEqual(variables);
+    expect((await stat(secrets())).mode & 0o777).toBe(0o600);
+    await expect(stat(former())).rejects.toThrow('ENOENT');
+    expect(await sandboxVariables(file, {}, 'known')).toEqual(variables);
+  });
+
   it('for configs whose journal is not opened, any will do', async () => {
-    for (const journal of [
-      '${MINE}',
-      '{ url: "${MINE}" }',
-      '"${MINE}?sslmode=require"',
-      './${MINE}/relay.db',
-      '"postgres://${MINE}:${MINE}@${MINE}:${MINE}/${MINE}"',
-    ]) {
-      await load(journal, { MINE: 'here' });
-      const { problems } = await loadConfig(file, await sandboxVariables(file, {}, 'forget'));
-      expect([journal, problems]).toEqual([journal, []]);
-    }
+    await load('{ url: "${MINE}" }', { MINE: 'here' });
+    expect((await loadConfig(file, await sandboxVariables(file, {}, 'forget'))).problems).toEqual([]);
   });
 });
 

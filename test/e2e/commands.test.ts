@@ -52,10 +52,10 @@ describe('serve --sandbox and send, as a newcomer does', () => {
     for (const line of service.stdout().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
   });
 
-  it('keeps the made-up secrets beside the journal, for its owner only', async () => {
+  it('keeps the made-up secrets beside its journal, for its owner only', async () => {
     const service = start(SANDBOX, { cwd, env: { PORT: '0' } });
     await service.printed(/(ready)/);
-    const file = join(cwd, 'data/relay.db.sandbox.json');
+    const file = join(cwd, 'data/relay.sandbox.json');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const kept = JSON.parse(await readFile(file, 'utf8'));
     expect(Object.keys(kept).toSorted()).toEqual(['ALLO_WEBHOOK_SECRET', 'ALO_WEBHOOK_SECRET', 'SLACK_BOT_TOKEN']);

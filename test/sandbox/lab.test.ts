@@ -5,7 +5,7 @@ import { ManualClock } from '../helpers/clock.ts';
 import { until } from '../helpers/until.ts';
 import { codeOf, open } from './workspace.ts';
 
-const COPING: Coping = { waiting: 3, held: 0, sent: 7, merged: 0, superseded: 0, dead: 0, parked: 0 };
+const COPING: Coping = { waiting: 3, held: 0, sent: 7, merged: 0, superseded: 0, dead: 0, parked: 0, dismissed: 0 };
 
 function trial(): Trial & { readonly orders: SendOrder[] } {
   const orders: SendOrder[] = [];

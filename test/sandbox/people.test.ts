@@ -30,3 +30,11 @@ it('somebody who moves before anybody asked for them is there', async () => {
   const { user } = await slack.users.lookupByEmail({ email: 'ada@example.com' });
   expect(user).toMatchObject({ tz: 'Asia/Tokyo', name: 'ada' });
 });
+
+it('whose address was once asked for keeps their name, even when the workspace forgets everything', async () => {
+  const { sandbox, slack } = await open();
+  const { user: { id = '' } = {} } = await slack.users.lookupByEmail({ email: 'ada@example.com' });
+  sandbox.workspace.reset();
+  expect(sandbox.workspace.people.all.map((person) => person.id)).not.toContain(id);
+  expect(sandbox.workspace.openDm(id)?.name).toBe('Ada');
+});

@@ -123,6 +123,7 @@ describe('what the panel is told', () => {
       superseded: 0,
       dead: 0,
       parked: 0,
+      dismissed: 0,
     });
     await service.app.stop();
     expect(await trial.coping()).toBe(null);
