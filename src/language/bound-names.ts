@@ -30,9 +30,14 @@ function bind(templates: readonly Template[], names: Map<string, string>, typing
         give(String(name.content), path === null ? 'dyn' : typing.typeOf(path, names));
       }
     }
-    const children: unknown = template.children === undefined ? [] : toValueSync(template.children(false, true));
-    if (Array.isArray(children)) bind(children, names, typing);
+    bind(childrenOf(template), names, typing);
   }
+}
+
+/** What stands inside of a tag. */
+export function childrenOf(template: Template): readonly Template[] {
+  const children: unknown = template.children === undefined ? [] : toValueSync(template.children(false, true));
+  return Array.isArray(children) ? children : [];
 }
 
 /** The path that is assigned as it is. */

@@ -1,38 +1,35 @@
-/**
- * How often an expression multiplies the lists of an event. `a.exists(x, b.exists(y, …))` is two: each item of the one
- * meets each of the other. `orders.exists(o, o.items.exists(i, …))` is one, since each item is met once.
- */
+/** The loops of an expression (loops.ts): `a.exists(x, b.exists(y, …))` is two, `orders.exists(o, o.items.exists(i, …))` one. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { LOOPS } from './cel-counted.ts';
+import { inside, type Loops, type Range } from './loops.ts';
 
 export interface Nesting {
+  /** With the loops around the expression. */
   readonly depth: number;
   /** Of the innermost loop. */
   readonly offset: number;
 }
 
-/** Names of loops around, whose items no loop below has walked yet. */
-type Fresh = ReadonlySet<string>;
-
-/** The deepest of an expression's loops. */
-export function nestingOf(node: ASTNode, fresh: Fresh = new Set()): Nesting {
-  if (node.op !== 'rcall' || !LOOPS.has(node.args[0])) return deepest(childrenOf(node), fresh);
+/** The deepest of an expression's loops, which stands inside of others. */
+export function nestingOf(node: ASTNode, around: Loops): Nesting {
+  const none = { depth: around.depth, offset: node.start };
+  if (node.op !== 'rcall' || !LOOPS.has(node.args[0])) return deepest(none, childrenOf(node), around);
   const [, range, [variable, ...body]] = node.args;
-  if (variable?.op !== 'id') return deepest(childrenOf(node), fresh);
-  const root = rootOf(range);
-  const once = root !== null && fresh.has(root);
-  const left = new Set([...fresh].filter((name) => name !== root)).add(variable.args);
-  const inner = deepest(body, left);
-  const own = once || isWritten(range) ? 0 : 1;
-  const nested = { depth: own + inner.depth, offset: inner.depth > 0 ? inner.offset : node.start };
-  const ranged = nestingOf(range, fresh);
-  return ranged.depth > nested.depth ? ranged : nested;
+  if (variable?.op !== 'id') return deepest(none, childrenOf(node), around);
+  const within = inside(around, rangeOf(range), variable.args);
+  const looped = deepest({ depth: within.depth, offset: node.start }, body, within);
+  return deepest(looped, [range], around);
 }
 
-function deepest(nodes: readonly ASTNode[], fresh: Fresh): Nesting {
+function deepest(least: Nesting, nodes: readonly ASTNode[], around: Loops): Nesting {
   return nodes
-    .map((node) => nestingOf(node, fresh))
-    .reduce((most, one) => (one.depth > most.depth ? one : most), { depth: 0, offset: 0 });
+    .map((node) => nestingOf(node, around))
+    .reduce((most, one) => (one.depth > most.depth ? one : most), least);
+}
+
+/** Of an expression that gives a list. */
+export function rangeOf(node: ASTNode): Range {
+  return { root: rootOf(node), written: isWritten(node) };
 }
 
 /** `o` of `o.items` and of `o.items.filter(…)`. */

@@ -1,5 +1,6 @@
 /** Liquid as it runs here: one engine a place, without files, with limits, and with every output escaped. */
-import { CaptureTag, type Context, Liquid, type Template, toValueSync, Value } from 'liquidjs';
+import { CaptureTag, type Context, Liquid, type Template, Value } from 'liquidjs';
+import { childrenOf } from './bound-names.ts';
 import { COUNTED_OPERATORS, countWork } from './counted-liquid.ts';
 import { escapeFor, type TextPlace } from './escape.ts';
 import { FILTERS, FilterGlobals, Markup } from './filters.ts';
@@ -72,7 +73,6 @@ export function usesFilter(templates: readonly Template[], name: string): boolea
   return templates.some((template) => {
     for (const argument of template.arguments?.() ?? [])
       if (argument instanceof Value && argument.filters.some((filter) => filter.name === name)) return true;
-    const children: unknown = template.children === undefined ? [] : toValueSync(template.children(false, true));
-    return Array.isArray(children) && usesFilter(children, name);
+    return usesFilter(childrenOf(template), name);
   });
 }

@@ -8,11 +8,12 @@
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isAbsent } from '../core/absent.ts';
 import { type Counted, counted, PatternFault } from './cel-counted.ts';
-import { nestingOf } from './cel-depth.ts';
+import { nestingOf, rangeOf } from './cel-depth.ts';
 import { registerNumbers } from './cel-numbers.ts';
 import { registerWork, withWork } from './cel-work.ts';
 import { EVENT_TYPES } from './event-types.ts';
 import { type ExpressionError, explainError, kind, type Root, reasonOf } from './expression-errors.ts';
+import { inside, type Loops, MOST_LOOPS, NO_LOOPS } from './loops.ts';
 import { STEPS, WorkBudget, WorkLimitError } from './work.ts';
 
 export type { ExpressionError } from './expression-errors.ts';
@@ -39,19 +40,21 @@ export interface ExpressionOptions {
   readonly locals?: Readonly<Record<string, string>>;
   /** What the place needs; `dyn` is let through. */
   readonly result?: 'bool' | 'list' | 'any';
+  /** Around it. */
+  readonly loops?: Loops;
+  /** What `each` calls an item of the list that it gives. */
+  readonly item?: string;
 }
 
 export type Compilation =
-  | { readonly ok: true; readonly expression: Expression }
+  /** `loops`: around what is done for each `item`; without one, around the expression. */
+  | { readonly ok: true; readonly expression: Expression; readonly loops: Loops }
   | { readonly ok: false; readonly error: ExpressionError };
-
-/** Loops inside one another. Of three, lists of 30 items would use a whole budget up. */
-const DEEPEST = 2;
 
 /** Nodes that a step evaluates. */
 const NODES = 20;
 
-const TOO_DEEP = `Loops inside one another multiply their lists, and this has more than ${DEEPEST}. Write the innermost as a condition of its own, beside the others (&&), or name the values: … in ["High", "Critical"].`;
+const TOO_DEEP = `Loops inside one another multiply their lists, and this has more than ${MOST_LOOPS}. Write the innermost as a condition of its own, beside the others (&&), or name the values: … in ["High", "Critical"].`;
 
 /** What of CEL's options is on, for whoever parses an expression too. */
 export const CEL_OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const;
@@ -111,12 +114,16 @@ export function compileExpression(source: string, options: ExpressionOptions): C
     const mismatch = resultMismatch(checked.type, options.result ?? 'any');
     if (mismatch !== null) return { ok: false, error: { code: 'expression-type', message: mismatch, offset: 0 } };
     const { ast } = running.parse(source);
-    const { depth, offset } = nestingOf(ast);
-    if (depth > DEEPEST) return { ok: false, error: { code: 'expression-type', message: TOO_DEEP, offset } };
+    const { loops: around = NO_LOOPS, item } = options;
+    const loops = item === undefined ? around : inside(around, rangeOf(ast), item);
+    const nesting = nestingOf(ast, around);
+    const offset = nesting.depth > MOST_LOOPS ? nesting.offset : loops.depth > MOST_LOOPS ? 0 : null;
+    if (offset !== null) return { ok: false, error: { code: 'expression-type', message: TOO_DEEP, offset } };
     const again = counted(ast);
     const program = { ...again, source, run: running.parse(again.source) };
     const { type } = checked;
-    return { ok: true, expression: { source, type, evaluate: (scope, work) => evaluate(program, scope, work) } };
+    const expression: Expression = { source, type, evaluate: (scope, work) => evaluate(program, scope, work) };
+    return { ok: true, expression, loops };
   } catch (error) {
     return failure(error);
   }

@@ -9,6 +9,8 @@ import { channelFrom, safeUrl, type TextPlace } from './escape.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
 import type { TextContext } from './filters.ts';
 import { plainHoles } from './holes.ts';
+import { loopTooDeep } from './liquid-depth.ts';
+import { type Loops, MOST_LOOPS, NO_LOOPS } from './loops.ts';
 import { closest } from './schema.ts';
 import { STEPS, sizeInSteps, WorkBudget } from './work.ts';
 
@@ -32,7 +34,7 @@ export class TextError extends Error {
 }
 
 export interface TextProblem {
-  readonly code: 'text-syntax' | 'unknown-filter' | 'unknown-field' | 'tag-not-allowed';
+  readonly code: 'text-syntax' | 'unknown-filter' | 'unknown-field' | 'tag-not-allowed' | 'nested-loops';
   /** One sentence. */
   readonly message: string;
   readonly remedy?: string;
@@ -44,11 +46,14 @@ export type TextCompilation =
   | { readonly ok: true; readonly text: Text; readonly usesRaw: boolean }
   | { readonly ok: false; readonly error: TextProblem };
 
-/** `locals`: names beside `event`, with their types. */
+const TOO_DEEP = `Loops inside one another multiply their lists, and this is one more than ${MOST_LOOPS}.`;
+const LESS_DEEP = 'Loop over a list of the item around it ({% for line in order.lines %}), or give it a limit: 10.';
+
+/** `locals`: names beside `event`, with their types. `loops`: around it. */
 export function compileText(
   source: string,
   place: TextPlace,
-  options: { readonly locals?: Locals } = {},
+  options: { readonly locals?: Locals; readonly loops?: Loops } = {},
 ): TextCompilation {
   if (!/\{[{%]/.test(source))
     return { ok: true, text: { source, constant: true, render: () => source }, usesRaw: false };
@@ -65,6 +70,10 @@ export function compileText(
     const offset = offsetAt(source, row, column);
     const error = lostFilter(source, offset, engine.filters) ?? { code: 'unknown-field', message, remedy, offset };
     return { ok: false, error };
+  }
+  const deep = loopTooDeep(templates, options.loops ?? NO_LOOPS);
+  if (deep !== null) {
+    return { ok: false, error: { code: 'nested-loops', message: TOO_DEEP, remedy: LESS_DEEP, offset: deep } };
   }
   const direct = plainHoles(source, (value) => printed(value, place));
   const render: Text['render'] = (scope, context, work = new WorkBudget(STEPS.message)) => {

@@ -5,6 +5,7 @@ import type { Path, SourceDocument } from '../language/document.ts';
 import { safeUrl } from '../language/escape.ts';
 import { compileExpression, type ExpressionError } from '../language/expression.ts';
 import { itemType, type Locals } from '../language/fields.ts';
+import type { Loops } from '../language/loops.ts';
 import { written } from '../language/schema.ts';
 import { compileText, type TextPlace, type TextProblem } from '../language/text.ts';
 import { checkObject } from './blocks.ts';
@@ -17,6 +18,8 @@ export interface Compiling {
   readonly problems: Problem[];
   /** Names that `each` introduced, with their types. */
   readonly locals: Locals;
+  /** Of `each`, around. */
+  readonly loops: Loops;
 }
 
 export function compileItems(items: readonly unknown[], path: Path, compiling: Compiling): Item[] {
@@ -28,7 +31,9 @@ function compileItem(item: unknown, path: Path, compiling: Compiling): Item {
   const { when, each, ...fields } = item;
   const loop = each === undefined ? undefined : compileEach(each, [...path, 'each'], compiling);
   const inner =
-    loop === undefined ? compiling : { ...compiling, locals: { ...compiling.locals, [loop.name]: loop.type } };
+    loop === undefined
+      ? compiling
+      : { ...compiling, locals: { ...compiling.locals, [loop.name]: loop.type }, loops: loop.loops };
   const condition = when === undefined ? undefined : compileWhen(when, [...path, 'when'], inner);
   // What stands below an `each` that is wrong would only repeat its problem.
   const node: Node =
@@ -43,7 +48,8 @@ function compileWhen(source: unknown, path: Path, compiling: Compiling): Item['w
     report(compiling, path, { code: 'bad-value', message: `${written(path)}: A condition is needed.` });
     return undefined;
   }
-  const compiled = compileExpression(String(source), { vocabulary: 'event', result: 'bool', locals: compiling.locals });
+  const { locals, loops } = compiling;
+  const compiled = compileExpression(String(source), { vocabulary: 'event', result: 'bool', locals, loops });
   if (compiled.ok) return { condition: compiled.expression, place: compiling.document.place(path) };
   reportExpression(compiling, path, { source: String(source), error: compiled.error });
   return undefined;
@@ -63,8 +69,14 @@ function compileEach(source: unknown, path: Path, compiling: Compiling) {
     report(compiling, path, { code: 'bad-value', message, remedy: 'Choose another name.' });
     return undefined;
   }
-  const { locals } = compiling;
-  const compiled = compileExpression(source.slice(head.length), { vocabulary: 'event', result: 'list', locals });
+  const { locals, loops } = compiling;
+  const compiled = compileExpression(source.slice(head.length), {
+    vocabulary: 'event',
+    result: 'list',
+    locals,
+    loops,
+    item: name,
+  });
   if (!compiled.ok) {
     reportExpression(compiling, path, {
       source,
@@ -73,7 +85,8 @@ function compileEach(source: unknown, path: Path, compiling: Compiling) {
     return undefined;
   }
   const place = compiling.document.place(path);
-  return { name, list: compiled.expression, place, type: itemType(compiled.expression.type) ?? 'dyn' };
+  const { expression } = compiled;
+  return { name, list: expression, place, loops: compiled.loops, type: itemType(expression.type) ?? 'dyn' };
 }
 
 function compileValue(value: unknown, path: Path, compiling: Compiling): Node {
@@ -112,7 +125,7 @@ export function compileString(
   path: Path,
   { place, compiling }: { readonly place: TextPlace; readonly compiling: Compiling },
 ): Node {
-  const compiled = compileText(source, place, { locals: compiling.locals });
+  const compiled = compileText(source, place, { locals: compiling.locals, loops: compiling.loops });
   if (!compiled.ok) {
     reportText(compiling, path, { source, error: compiled.error });
     return { kind: 'constant', value: source };

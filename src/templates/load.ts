@@ -4,6 +4,7 @@ import { basename, join, parse } from 'node:path';
 import type { z } from 'zod';
 import { isError, type Place, type Problem, sortProblems } from '../core/problem.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
+import { NO_LOOPS } from '../language/loops.ts';
 import { check } from '../language/schema.ts';
 import { checkBlocks, checkText } from './blocks.ts';
 import { type Compiling, compileItems, compileString } from './compile.ts';
@@ -67,7 +68,7 @@ export function compileTemplate(
   }
   const checked = check(templateSchema, document);
   if (!checked.ok) return { template: null, problems: checked.problems };
-  const compiling: Compiling = { document, problems: [], locals: {} };
+  const compiling: Compiling = { document, problems: [], locals: {}, loops: NO_LOOPS };
   const parts = compileParts(checked.value, document, compiling);
   const { problems } = compiling;
   const template = problems.some(isError) ? null : messageTemplate(parts, { name: parse(file).name, file });
