@@ -2,7 +2,7 @@ import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIReq
 import { describe, expect, test } from 'vitest';
 import { classify, type SlackMethod } from '../../src/slack/classify.ts';
 import { BLOCKS_REFUSED, knownCodes, meaningOf, UNEDITABLE } from '../../src/slack/codes.ts';
-import { TransportError } from '../../src/slack/transport.ts';
+import { NOT_OURS, TransportError } from '../../src/slack/transport.ts';
 import { listed } from './listed-codes.ts';
 
 const POST = 'chat.postMessage';
@@ -17,6 +17,9 @@ const REPEATABLE: SlackMethod[] = [
   'users.info',
   'users.lookupByEmail',
 ];
+
+/** What happened and what to do, without a secret. */
+const SENTENCE = /^(?!.*xoxb)[A-Z].{20,}[^.]$/;
 
 const platform = (error: unknown, more: object = {}) =>
   new WebAPIPlatformError({ ok: false, error: error as string, ...more });
@@ -35,6 +38,13 @@ describe('what Slack answers', () => {
 
   test('the sets that ask for another way out name known codes', () => {
     for (const code of [...UNEDITABLE, ...BLOCKS_REFUSED]) expect(meaningOf(code), code).toBeDefined();
+  });
+
+  test('a limit of Slack’s own is one, and waits no longer than it must', () => {
+    const { reason } = classify(POST, new WebAPIRateLimitedError(30));
+    expect(reason).toEqual({ code: 'ratelimited', detail: meaningOf('ratelimited')?.detail });
+    for (const code of listed.filter(({ group }) => group === 'transient').map(({ code }) => code))
+      expect(classify(POST, platform(code)), code).not.toHaveProperty('afterMs');
   });
 
   test.each(['fatal_error', 'internal_error', 'request_timeout'])(
@@ -60,9 +70,19 @@ describe('what Slack answers', () => {
     expect(classify('reactions.add', error)).toMatchObject({ kind: 'refused', scope: 'destination' });
     expect(classify(POST, error)).toMatchObject({ kind: 'refused', scope: 'credential' });
     expect(classify('reactions.add', error).reason.detail).toContain('(needed: reactions:write)');
-    expect(
-      classify('reactions.add', platform('missing_scope', { needed: '<b>xoxb-1</b>' })).reason.detail,
-    ).not.toContain('xoxb');
+  });
+
+  test.each([
+    ['missing_scope', '<b>xoxb-1</b>'],
+    ['missing_scope', 'chat:write XOXB'],
+    ['missing_scope', 'XOXB chat:write'],
+    ['missing_scope', 'a'.repeat(201)],
+    ['missing_scope', 7],
+    ['missing_scope', undefined],
+    ['channel_not_found', 'chat:write'],
+  ])('%s: what it says that is needed is no list of scopes, or not asked for: %s', (code, needed) => {
+    const { detail } = classify(POST, platform(code, { needed })).reason;
+    expect(detail).toBe(meaningOf(code)?.detail);
   });
 
   const ofOneMethod = 'missing_scope no_permission not_allowed_token_type access_denied accesslimited is_bot'.split(
@@ -124,9 +144,24 @@ describe('what is no answer of Slack’s', () => {
     ['nothing at all', undefined],
     ['text where JSON should be', transport('NOT_JSON', true)],
   ])('%s: unknown for a post, again for the rest, and not echoed', (_, error) => {
-    const reason = { code: 'unreadable_answer', detail: expect.not.stringMatching(/xoxb|html|aaaa|Cannot/) };
+    const reason = {
+      code: 'unreadable_answer',
+      detail: expect.stringMatching(/^(?!.*(xoxb|html|aaaa|Cannot)).*api_url/),
+    };
     expect(classify(POST, error)).toEqual({ kind: 'unknown', reason });
     for (const method of REPEATABLE) expect(classify(method, error)).toEqual({ kind: 'retry', limited: false, reason });
+  });
+
+  test.each([
+    [302, 'redirects'],
+    [401, 'let the proxy or firewall pass'],
+    [403, 'let the proxy or firewall pass'],
+    [407, 'let the proxy or firewall pass'],
+    [404, 'check slack.api_url'],
+    [413, 'limit its size'],
+    [502, 'slack-status.com'],
+  ])('HTTP %d says what to do: %s', (status, remedy) => {
+    expect(classify(POST, http(status)).reason.detail).toContain(remedy);
   });
 
   const unknown = { kind: 'unknown' };
@@ -135,9 +170,11 @@ describe('what is no answer of Slack’s', () => {
   test.each([
     [202, unknown],
     [204, unknown],
+    [300, retry],
     [301, retry],
     [302, retry],
     [307, retry],
+    [399, retry],
     [400, payload],
     [401, retry],
     [403, retry],
@@ -146,8 +183,12 @@ describe('what is no answer of Slack’s', () => {
     [407, retry],
     [408, unknown],
     [413, payload],
+    [414, payload],
+    [415, payload],
     [418, retry],
+    [422, payload],
     [431, payload],
+    [499, retry],
     [500, unknown],
     [502, unknown],
     [503, unknown],
@@ -156,6 +197,8 @@ describe('what is no answer of Slack’s', () => {
   ])('HTTP %d on a post', (status, expected) => {
     const failure = classify(POST, http(status));
     expect(failure).toMatchObject({ ...expected, reason: { code: `http_${status}` } });
+    expect(failure.reason.detail).toMatch(SENTENCE);
+    expect(failure.reason.detail).toContain(`(HTTP ${status})`);
     expect(failure.reason.detail).not.toMatch(/xoxb|html>/);
   });
 
@@ -175,21 +218,35 @@ describe('what is no answer of Slack’s', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'connection_lost', 'tls_failure'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'connection_lost', 'tls_failure'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'connection_lost', 'tls_failure'],
+    ['ETIMEDOUT', 'connection_lost', 'connect_timeout'],
+    ['ABORTED', 'connection_lost', 'cancelled'],
+    ['EPROTO', 'connection_lost', 'tls_failure'],
+    ['EPROTOTYPE', 'connection_lost', 'connection_failed'],
+    ['NO_CERT_HERE', 'connection_lost', 'connection_failed'],
     ['UND_ERR_CLOSED', 'connection_lost', 'client_closed'],
+    ['UND_ERR_DESTROYED', 'connection_lost', 'client_closed'],
+    ['UND_ERR_INVALID_ARG', 'connection_lost', 'request_invalid'],
   ])('%s: unknown once the request may have left, certain before', (code, reached, unreached) => {
-    expect(classify(POST, transport(code, true))).toMatchObject({ kind: 'unknown', reason: { code: reached } });
-    expect(classify('chat.update', transport(code, true))).toMatchObject({ kind: 'retry', reason: { code: reached } });
-    expect(classify(POST, transport(code, false))).toMatchObject({
+    const why = (code: string) => ({ code, detail: expect.stringMatching(SENTENCE) });
+    const again = { kind: 'retry', limited: false };
+    expect(classify(POST, transport(code, true))).toEqual({ kind: 'unknown', reason: why(reached) });
+    expect(classify('chat.update', transport(code, true))).toEqual({ ...again, reason: why(reached) });
+    expect(classify(POST, transport(code, false))).toEqual({ ...again, reason: why(unreached) });
+  });
+
+  test('what another instance may have taken over was not tried, and costs no attempt', () => {
+    const failure = classify(POST, transport(NOT_OURS, false));
+    expect(failure).toEqual({
       kind: 'retry',
-      limited: false,
-      reason: { code: unreached },
+      limited: true,
+      reason: { code: 'not_ours', detail: expect.stringMatching(SENTENCE) },
     });
   });
 
   test('an error of unknown origin leaves a post in doubt', () => {
     expect(classify(POST, new WebAPIRequestError(new Error('xoxb-secret')))).toEqual({
       kind: 'unknown',
-      reason: { code: 'request_failed', detail: expect.not.stringContaining('xoxb') },
+      reason: { code: 'request_failed', detail: expect.stringMatching(SENTENCE) },
     });
   });
 });
