@@ -14,12 +14,21 @@ const style = (format: Style, text: string): string => styleText(format, text, {
 /** Room for a route's name, so that reasons stand below each other. */
 const WIDEST_NAME = 32;
 
-/** `zone`: in which times are told. */
-export function printRun(run: DryRun, zone: string | null): string {
+export interface Printing {
+  /** In which times are told. */
+  readonly zone: string | null;
+  /** Whether each message's address in the Block Kit Builder is written out. */
+  readonly links: boolean;
+  /** Makes a link of a text; null where the terminal cannot. */
+  readonly link: (text: string, url: string) => string | null;
+}
+
+export function printRun(run: DryRun, printing: Printing): string {
+  const { zone } = printing;
   const { event, at, routes } = run;
   const width = Math.min(WIDEST_NAME, Math.max(...routes.map(({ name }) => name.length)));
-  const lines = routes.flatMap((route) => routeLines(route, { width, zone }));
-  return `${[...head(event, instantText(at, zone)), '', ...lines, '', ...summary(run), ...links(run)].join('\n')}\n`;
+  const lines = routes.flatMap((route) => routeLines(route, { ...printing, width }));
+  return `${[...head(event, instantText(at, zone)), '', ...lines, '', ...summary(run), ...links(run, printing)].join('\n')}\n`;
 }
 
 function head(event: RelayEvent, at: string): string[] {
@@ -34,33 +43,32 @@ function head(event: RelayEvent, at: string): string[] {
   return [`${style('bold', printable(topic))}  ${printable(facts.filter(Boolean).join(', '))}`, style('dim', at)];
 }
 
-interface Layout {
+interface Layout extends Printing {
   readonly width: number;
-  readonly zone: string | null;
 }
 
-function routeLines({ name, verdict, quiet, deliveries, notes }: RouteTrial, { width, zone }: Layout): string[] {
+function routeLines({ name, verdict, quiet, deliveries, notes }: RouteTrial, layout: Layout): string[] {
+  const { width } = layout;
   const why = printable(verdictText(verdict));
   if (verdict.kind !== 'taken') {
     const failed = verdict.kind === 'condition' || verdict.kind === 'undecided';
     const label = printable(name).padEnd(width);
     return [
       failed ? `${style('red', '✗')} ${label}  ${why}` : style('dim', `– ${label}  ${why}`),
-      ...deliveries.flatMap((delivery) => deliveryLines(delivery, { urgent: '', zone })),
+      ...deliveries.flatMap((delivery) => deliveryLines(delivery, { ...layout, urgent: '' })),
     ];
   }
   const urgent = quiet?.urgent ? `${decisionText(quiet.urgent)}` : '';
-  const passes = quiet !== null && urgent !== '' && deliveries.every(({ heldUntil }) => heldUntil === null);
   return [
     `${style('green', '✓')} ${style('bold', printable(name))}${why === '' ? '' : `  ${style('dim', why)}`}`,
-    ...(passes ? [`  It passes through the quiet hours: ${printable(urgent)}`] : []),
+    ...(quiet?.passes ? [`  It passes through the quiet hours: ${printable(urgent)}`] : []),
     ...notes.map((note) => `  ${style('yellow', printable(note))}`),
     ...(deliveries.length === 0 && notes.length === 0 ? [style('dim', '  sends nothing')] : []),
-    ...deliveries.flatMap((delivery) => deliveryLines(delivery, { urgent, zone })),
+    ...deliveries.flatMap((delivery) => deliveryLines(delivery, { ...layout, urgent })),
   ];
 }
 
-function deliveryLines(delivery: TrialDelivery, { urgent, zone }: { urgent: string; zone: string | null }): string[] {
+function deliveryLines(delivery: TrialDelivery, { urgent, zone, link }: Printing & { urgent: string }): string[] {
   const { target, heldUntil, threshold, slackUser, message, root, fault, remarks } = delivery;
   const reader =
     target.verb !== 'dm' || slackUser === null
@@ -76,10 +84,11 @@ function deliveryLines(delivery: TrialDelivery, { urgent, zone }: { urgent: stri
   const storm =
     threshold === null ? '' : `only the ${ordinal(threshold.count)} within ${minutes} is sent, and says how many`;
   const first = root === null ? '' : `in the thread of the card; without one, first a root: "${root.summary}"`;
+  const seeIt = message === null ? null : link('as Slack shows it', builderUrl(message));
   const facts = [held, storm, first].filter(Boolean).map((fact) => style('cyan', printable(fact)));
   const doubts = remarks.map((remark) => style('yellow', printable(remark)));
   return [
-    `  → ${printable(whereText(target) + reader)}`,
+    `  → ${printable(whereText(target) + reader)}${seeIt === null ? '' : `  ${seeIt}`}`,
     ...[...facts, ...doubts].map((line) => `    ${line}`),
     ...(fault === null ? [] : [`    ${style('red', `✗ It would end as dead. ${printable(fault)}`)}`]),
     ...(message === null ? [] : textLines(plainText(message))),
@@ -101,13 +110,17 @@ function summary({ routes }: DryRun): string[] {
   return [`${took}. ${what}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}.`];
 }
 
-/** Last, since they are long. */
-function links({ routes }: DryRun): string[] {
+/** Last, since they are long: more than a screen, so only for those who ask. */
+function links({ routes }: DryRun, { links, link }: Printing): string[] {
   const messages = routes.flatMap(({ name, deliveries }) =>
     deliveries.flatMap(({ message }) => (message === null ? [] : [{ name, url: builderUrl(message) }])),
   );
   const seen = new Map(messages.map(({ name, url }) => [url, name]));
   if (seen.size === 0) return [];
+  if (!links) {
+    const linked = [...seen.keys()].every((url) => link('', url) !== null);
+    return linked ? [] : [style('dim', "--links shows each message in Slack's Block Kit Builder.")];
+  }
   const lines = [...seen].map(([url, name]) => `  ${printable(name)}: ${style('dim', url)}`);
   return ['', "As Slack shows it, in Slack's Block Kit Builder:", ...lines];
 }

@@ -10,6 +10,7 @@ import { INSTANT_HELP, instant, zoneOf } from '../dry-run/instant.ts';
 import { assertOneNamed, type EventOptions, readGiven, withEventInput, withStoredEvents } from './event-input.ts';
 import { sendPreviews } from './explain-preview.ts';
 import { printRun } from './explain-print.ts';
+import { hyperlink } from './hyperlink.ts';
 import { wholeNumber } from './options.ts';
 import { loadForTrial } from './test-config.ts';
 
@@ -17,6 +18,7 @@ interface Options extends EventOptions {
   readonly story: number;
   readonly at?: string;
   readonly sendTo?: string;
+  readonly links?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,6 +37,7 @@ export function explainCommand(exit: (code: number) => void): Command {
     .option('--story <n>', 'which of the samples, as for `alo-relay send`', wholeNumber(0, 1_000_000), 0)
     .option('--at <time>', 'as if it came in then: 23:00, "sat 11:00", 2026-03-02T09:00Z; default: now')
     .option('--send-to <where>', 'really post a preview of each message there: "#channel", or an e-mail address')
+    .option('--links', "print each message's address in Slack's Block Kit Builder, which shows it")
     .option('--json', 'print it as JSON')
     .addHelpText('after', EXAMPLE)
     .action(async (file: string | undefined, options: Options) => exit(await explain(file, options)));
@@ -94,9 +97,11 @@ function instantOf({ at }: Options, config: Config, base: number): number | null
   throw new RelayError('usage', choice.problem === INSTANT_HELP ? `--at: ${INSTANT_HELP}` : choice.problem);
 }
 
-function print(runs: readonly DryRun[], config: Config, { json }: Options): void {
+function print(runs: readonly DryRun[], config: Config, { json, links = false }: Options): void {
+  const terminal = { isTTY: process.stdout.isTTY, env: process.env };
+  const link = (text: string, url: string) => hyperlink(text, url, terminal);
   for (const [index, run] of runs.entries()) {
     if (json === true) process.stdout.write(`${writeJson(explainJson(run), 2)}\n`);
-    else process.stdout.write(`${index === 0 ? '' : '\n'}${printRun(run, zoneOf(config))}`);
+    else process.stdout.write(`${index === 0 ? '' : '\n'}${printRun(run, { zone: zoneOf(config), links, link })}`);
   }
 }

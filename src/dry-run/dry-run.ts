@@ -12,7 +12,7 @@ import type { RenderedMessage } from '../core/message.ts';
 import { refused } from '../core/outcome.ts';
 import { type Decision, decide } from '../language/decision.ts';
 import { createRender, type Render } from '../relay/render.ts';
-import { quietForRecipient } from '../routing/holding.ts';
+import { isUrgent, quietForRecipient } from '../routing/holding.ts';
 import { Planner, type Planning, type RoutePlan } from '../routing/plan.ts';
 import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
 import type { QuietRule, Route } from '../routing/route.ts';
@@ -30,10 +30,18 @@ export interface RouteTrial {
   readonly name: string;
   readonly verdict: Verdict;
   /** Not null where it is quiet for a route that takes the event. */
-  readonly quiet: { readonly until: number; readonly urgent: Decision | null } | null;
+  readonly quiet: QuietTrial | null;
   readonly deliveries: readonly TrialDelivery[];
   /** What the route could not plan, and why. */
   readonly notes: readonly string[];
+}
+
+export interface QuietTrial {
+  /** ms since the epoch. */
+  readonly until: number;
+  readonly urgent: Decision | null;
+  /** There is something to send, and it is urgent. */
+  readonly passes: boolean;
 }
 
 export type Verdict =
@@ -140,16 +148,22 @@ async function tried(
   { planned, trial }: { readonly planned: RoutePlan | null; readonly trial: Trial },
 ): Promise<RouteTrial> {
   const { name, quiet: rule } = route;
-  const { event, context } = trial;
+  const { context } = trial;
   const { deliveries: owed, notes: noted } = planned ?? { deliveries: [], notes: [] };
   const made = owed.filter(({ dead }) => dead === undefined);
   const shown = [...made.slice(0, context.mostDeliveries), ...owed.slice(made.length)];
   const deliveries = await Promise.all(shown.map((delivery) => delivered(delivery, rule, trial)));
   const more = owed.length - shown.length;
   const notes = [...noted, ...(more > 0 ? [`There would be ${more} more of them.`] : [])];
-  const until = rule === null || verdict.kind !== 'taken' ? null : quietUntil(rule.windows, context.at, null);
-  const urgent = until === null || rule?.urgent == null ? null : decide(rule.urgent, { event });
-  return { name, verdict, quiet: until === null ? null : { until, urgent }, deliveries, notes };
+  const quiet = rule === null || verdict.kind !== 'taken' ? null : quietFor(rule, trial, deliveries.length > 0);
+  return { name, verdict, quiet, deliveries, notes };
+}
+
+function quietFor(rule: QuietRule, { event, context }: Trial, sends: boolean): QuietTrial | null {
+  const until = quietUntil(rule.windows, context.at, null);
+  if (until === null) return null;
+  const urgent = rule.urgent === null ? null : decide(rule.urgent, { event });
+  return { until, urgent, passes: sends && isUrgent(rule, event) };
 }
 
 async function delivered(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {

@@ -20,6 +20,7 @@ function routeJson({ name, verdict, quiet, deliveries, notes }: RouteTrial) {
     decided: 'because' in verdict ? decisionJson(verdict.because) : null,
     quiet_until: quiet === null ? null : iso(quiet.until),
     urgent: quiet === null ? null : decisionJson(quiet.urgent),
+    passes_quiet_hours: quiet?.passes ?? false,
     deliveries: deliveries.map(deliveryJson),
     notes,
   };

@@ -58,6 +58,8 @@ export interface RouteView {
   readonly decided: DecisionView | null;
   readonly quiet_until: string | null;
   readonly urgent: DecisionView | null;
+  /** It is quiet, and what the route sends is urgent. */
+  readonly passes_quiet_hours: boolean;
   readonly deliveries: readonly PlannedView[];
   readonly notes: readonly string[];
 }

@@ -33,7 +33,8 @@ export function quietForRecipient(
   return until === null || isUrgent(rule, event) ? null : until;
 }
 
-function isUrgent({ urgent }: QuietRule, event: RelayEvent, work?: WorkBudget): boolean {
+/** Whether the route's `urgent` lets this event through its quiet hours. Throws WorkLimitError where `work` is given. */
+export function isUrgent({ urgent }: QuietRule, event: RelayEvent, work?: WorkBudget): boolean {
   const urgently = urgent !== null && holds(urgent.evaluate({ event }, work));
   work?.check();
   return urgently;

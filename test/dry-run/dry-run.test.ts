@@ -142,10 +142,10 @@ describe('a dry run', () => {
         at: NIGHT,
       });
       const { quiet, deliveries } = routes.find(({ name }) => name === 'tell the assignee') ?? {};
-      return [quiet?.urgent?.evaluation, deliveries?.map(({ heldUntil }) => heldUntil)];
+      return [quiet?.urgent?.evaluation, quiet?.passes, deliveries?.map(({ heldUntil }) => heldUntil)];
     };
-    expect(await told(0)).toEqual([{ ok: true, value: true }, [null]]);
-    expect(await told(1)).toEqual([{ ok: true, value: false }, [Date.parse('2026-03-04T07:00Z')]]);
+    expect(await told(0)).toEqual([{ ok: true, value: true }, true, [null]]);
+    expect(await told(1)).toEqual([{ ok: true, value: false }, false, [Date.parse('2026-03-04T07:00Z')]]);
   });
 
   it('a template that fails is told, and breaks nothing else', async () => {

@@ -8,6 +8,8 @@ import { readState } from '../helpers/state.ts';
 
 const EXPLAIN = ['explain', '--config', 'config.example.yaml'];
 
+const OF_SANDBOX = 'alo-relay: this is the journal of the sandbox (serve --sandbox).\n';
+
 let cwd: string;
 
 beforeEach(async () => {
@@ -28,7 +30,7 @@ describe('explain', () => {
         action: { id: 7, title: 'Count the tills', status: 'Open' },
       }),
     );
-    const { code, stdout, stderr } = await explain('event.json', '--at', '2026-03-03 12:00');
+    const { code, stdout, stderr } = await explain('event.json', '--at', '2026-03-03 12:00', '--links');
     expect([code, stderr]).toEqual([0, '']);
     const [head, time, , ...lines] = stdout.split('\n');
     expect([head, time]).toEqual([
@@ -58,6 +60,11 @@ describe('explain', () => {
     expect(night.stdout).toContain('2 deliveries (1 held).');
     const urgent = await explain('--topic', 'action_assignment_changed', '--at', '2026-03-03 23:00');
     expect(urgent.stdout).toContain('  It passes through the quiet hours: event.action.priority == "Critical" is true');
+    const nobody = join(cwd, 'nobody.json');
+    await writeFile(nobody, JSON.stringify({ type: 'action_assignment_changed', action: { id: 7, priority: 'Low' } }));
+    const unowed = await explain(nobody, '--source', 'alo', '--at', '2026-03-03 23:00');
+    expect(unowed.stdout).toContain('✓ tell the assignee\n');
+    expect(unowed.stdout).not.toMatch(/quiet hours|urgent/);
     const storm = await explain('--topic', 'call.completed', '--story', '1');
     expect(storm.stdout).toContain('    only the 5th within 10 minutes is sent, and says how many\n');
     expect(storm.stdout).toContain('– call ended           not reached: "voicemail" ends the reading\n');
@@ -146,7 +153,7 @@ describe('explain', () => {
     await run(['send', 'call.received', '--config', 'config.example.yaml', '--url', webhooks], { cwd, env });
 
     const live = await run([...EXPLAIN, '--id', '1'], { cwd, env });
-    expect([live.code, live.stderr]).toEqual([0, '']);
+    expect([live.code, live.stderr]).toEqual([0, OF_SANDBOX]);
     expect(live.stdout).toContain(
       '✓ call begins\n  → post in #phones\n    │ :telephone_receiver: *Call from Marie Dupont*',
     );

@@ -35,7 +35,7 @@ export function Routes({ routes }: { readonly routes: readonly RouteView[] }): R
 }
 
 function Route({
-  route: { name, taken, detail, decided, quiet_until: quiet, urgent, deliveries, notes },
+  route: { name, taken, detail, decided, quiet_until: quiet, urgent, passes_quiet_hours: passes, deliveries, notes },
 }: {
   readonly route: RouteView;
 }) {
@@ -50,6 +50,7 @@ function Route({
       {quiet !== null && (
         <p className="route-detail">
           Quiet hours until <Instant at={quiet} />
+          {passes && '. It is urgent, so it passes through them.'}
         </p>
       )}
       {urgent !== null && <Decided decision={urgent} />}

@@ -34,7 +34,7 @@ function Verdict({ route }: { readonly route: RouteView }) {
         <b>{seen(name)}</b>
         <span className="only-read">{taken ? ' takes it' : ' does not take it'}</span>
         {detail !== '' && <span className="play-soft"> {seen(detail)}</span>}
-        {passesQuietHours(route) && <span className="play-soft"> Urgent, so it passes through its quiet hours.</span>}
+        {route.passes_quiet_hours && <span className="play-soft"> Urgent, so it passes through its quiet hours.</span>}
         {notes.map((note) => (
           <span key={note} className="play-doubt">
             {' '}
@@ -44,8 +44,4 @@ function Verdict({ route }: { readonly route: RouteView }) {
       </span>
     </>
   );
-}
-
-function passesQuietHours({ quiet_until: quiet, urgent, deliveries }: RouteView): boolean {
-  return quiet !== null && urgent !== null && deliveries.every(({ held_until: held }) => held === null);
 }

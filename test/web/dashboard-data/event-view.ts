@@ -33,7 +33,15 @@ const CARD: MessageView = {
   ],
 };
 
-const UNTAKEN = { by: null, decided: null, quiet_until: null, urgent: null, deliveries: [], notes: [] };
+const UNTAKEN = {
+  by: null,
+  decided: null,
+  quiet_until: null,
+  urgent: null,
+  passes_quiet_hours: false,
+  deliveries: [],
+  notes: [],
+};
 
 const ROUTES: readonly RouteView[] = [
   {
