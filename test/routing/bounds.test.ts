@@ -90,7 +90,9 @@ describe('the work of an event', () => {
     ],
   ])('a route whose %s is too much owes one dead delivery, and the others are planned', (part, keys) => {
     const yaml = `- { name: bad, ${keys} }\n- { name: good, ${POST} }`;
-    const [bad, ...good] = told(planned(yaml, people(2000)));
+    const whole = planned(yaml, people(2000));
+    expect(whole.notes).toEqual([]);
+    const [bad, ...good] = told(whole);
     expect(bad).toBe(
       `bad: The route's ${part} is too much work: it takes more than ${STEPS.route} steps for this event. Walk fewer items there: no exists, filter or map within another.`,
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { person } from '../../src/core/absent.ts';
 import type { Person } from '../../src/core/event.ts';
+import { TextError } from '../../src/language/text.ts';
 import { match } from '../../src/routing/match.ts';
 import { plan } from '../../src/routing/plan.ts';
 import { topicPattern } from '../../src/routing/route.ts';
@@ -72,6 +73,47 @@ describe('plan', () => {
     const event = makeEvent({ action: { ...makeEvent().action, team: 'Field Ops' } });
     const yaml = '- { name: r, post: { channel: "#team-{{ event.action.team | slug }}", template: t } }';
     expect(planned(yaml, event)).toEqual(['r: channel:#team-field-ops post']);
+  });
+
+  it('keeps a delivery whose channel cannot be rendered, with an empty one: it is refused where it can be seen', () => {
+    const [route] = makeRoutes('- { name: r, post: { channel: "#a-{{ event.topic }}", template: t } }');
+    const failing = (error: Error) => {
+      const channel = {
+        source: '',
+        constant: false,
+        render: () => {
+          throw error;
+        },
+      };
+      return [{ ...route!, steps: [{ verb: 'post' as const, template: 't', channel }] }];
+    };
+    const { deliveries } = plan(makeEvent(), failing(new TextError('memory')), context);
+    expect(deliveries.map(({ lane, target }) => [lane, target])).toEqual([
+      ['channel:', { verb: 'post', template: 't', channel: '' }],
+    ]);
+    expect(() => plan(makeEvent(), failing(new TypeError('a bug')), context)).toThrow('a bug');
+  });
+
+  it('a person in the name of a channel is named, not mentioned', () => {
+    const event = makeEvent({ actor: person({ id: 'u1', name: 'Maria Lund' }) });
+    const yaml = '- { name: r, post: { channel: "#of-{{ event.actor | mention | slug }}", template: t } }';
+    expect(planned(yaml, event)).toEqual(['r: channel:#of-maria-lund post']);
+  });
+
+  it('says of each route what it could not plan, and why', () => {
+    const routes = makeRoutes(`
+- { name: nobody, dm: { to: event.assignees.added, template: t } }
+- { name: no key, dm: { to: event.payload.owner, template: t } }
+- { name: counted, at_least: { count: 2, within: 10m, per: event.payload.area }, post: { channel: "#a", template: t } }
+- { name: fine, post: { channel: "#a", template: t } }`);
+    const { notes, deliveries } = plan(makeEvent(), routes, context);
+    expect(notes).toEqual([
+      { route: 'nobody', note: 'dm.to found nobody.' },
+      { route: 'no key', note: 'dm.to found nobody: No such key: owner.' },
+      { route: 'counted', note: expect.stringContaining('No such key: area') },
+    ]);
+    expect(deliveries.map(({ route }) => route)).toEqual(['counted', 'fine']);
+    expect(deliveries.map((one) => 'heldUntil' in one)).toEqual([false, false]);
   });
 
   it.each([
