@@ -2,15 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../src/core/log.ts';
+import { silentLogger, streamLogger } from '../../src/core/log.ts';
 import type { Journal } from '../../src/journal/journal.ts';
 import { openJournalInProcess } from '../../src/journal/open.ts';
 import type { PruneRequest } from '../../src/journal/records.ts';
-import { createRetention } from '../../src/relay/retention.ts';
+import { createRetention, type RetentionParts } from '../../src/relay/retention.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
 
 const DAY_MS = 86_400_000;
 const KEY = { source: 'alo', subject: 'a1', channel: '#ops' };
+
+/** Rows removed, and whether there are more. */
+type Page = readonly [number, boolean];
 
 describe('retention', () => {
   let folder: string;
@@ -73,5 +76,81 @@ describe('retention', () => {
       [30, 365],
       [500, 500],
     ]);
+  });
+
+  /** Retention over pages that go as `pages` says. */
+  function scripted(pages: readonly (Page | Promise<Page> | Error)[], days: number) {
+    const clock = new ManualClock();
+    const begun = clock.monotonic();
+    const asked: [number, number | null][] = [];
+    const lines: Record<string, unknown>[] = [];
+    const journal: RetentionParts['journal'] = {
+      async prune({ resume }) {
+        const next = pages[asked.length] ?? [0, false];
+        asked.push([clock.monotonic() - begun, resume?.after ?? null]);
+        const page = await next;
+        if (page instanceof Error) throw page;
+        return { removed: page[0], next: page[1] ? { table: 'events', after: asked.length } : null };
+      },
+    };
+    const log = streamLogger({ write: (line: string) => void lines.push(JSON.parse(line)) });
+    const retention = createRetention({ journal, retentionMs: () => days * DAY_MS, clock, log });
+    retention.start();
+    return { clock, retention, asked, lines };
+  }
+
+  it('goes on where a page ended, and says once how much was removed', async () => {
+    const pages = [
+      [3, true],
+      [4, true],
+      [0, false],
+      [0, false],
+      [2, false],
+    ] as const;
+    const { clock, asked, lines } = scripted(pages, 30);
+    await clock.advance(2 * 3_600_000 + 1_000);
+    expect(asked).toEqual([
+      [25, null],
+      [50, 1],
+      [75, 2],
+      [3_600_075, null],
+      [7_200_075, null],
+    ]);
+    expect(lines.map(({ msg, removed }) => [msg, removed])).toEqual([
+      ['old rows removed', 7],
+      ['old rows removed', 2],
+    ]);
+  });
+
+  it('that fails is tried again, and says so', async () => {
+    const { clock, asked, lines } = scripted([new Error('disk full'), [1, false]], 30);
+    await clock.advance(3_600_100);
+    expect(asked.map(([at]) => at)).toEqual([25, 3_600_025]);
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', 'old rows could not be removed; tried again later'],
+      ['info', 'old rows removed'],
+    ]);
+  });
+
+  it.each([
+    ['a minute', 1 / 1440, [6_000, 12_000]],
+    ['five seconds', 5 / 86_400, [1_000, 2_000]],
+  ])('of %s sweeps ten times as often as rows get old, and each second at most', async (_, days, expected) => {
+    const { clock, asked } = scripted([], days);
+    await clock.advance(expected[1] ?? 0);
+    expect(asked.map(([at]) => at)).toEqual(expected);
+  });
+
+  it('sweeps no more once it is stopped, also in the middle of a sweep', async () => {
+    const page = Promise.withResolvers<Page>();
+    const { clock, retention, asked } = scripted([page.promise], 30);
+    await clock.advance(25);
+    const stopping = retention.stop();
+    page.resolve([1, true]);
+    await stopping;
+    expect([asked.length, clock.waiting]).toEqual([1, 0]);
+    const idle = scripted([], 30);
+    await idle.retention.stop();
+    expect(idle.clock.waiting).toBe(0);
   });
 });

@@ -20,7 +20,8 @@ export async function startInstance(slots = 2) {
   const runs: Run[] = [];
   const paces = new Map<string, number>();
   const log: string[] = [];
-  const state = { paused: false, mayAct: true, sweeps: 0, stopped: 0, claimFails: false };
+  const state = { paused: false, mayAct: true, sweeps: 0, stopped: 0 };
+  const fails = { claim: false, release: false, sweep: false };
   let events: ClaimEvents | undefined;
   const claims: LaneClaims = {
     start: async (told) => {
@@ -29,12 +30,16 @@ export async function startInstance(slots = 2) {
     async claim(limit) {
       limits.push(limit);
       await settle();
-      if (state.claimFails) throw new Error('the database is away');
+      if (fails.claim) throw new Error('the database is away');
       return claimable.splice(0, limit);
     },
-    release: async (lane, leaving) => void left.push([lane, leaving]),
-    sweep: async () => {
+    async release(lane, leaving) {
+      if (fails.release) throw new Error('the database is away');
+      left.push([lane, leaving]);
+    },
+    async sweep() {
       state.sweeps += 1;
+      if (fails.sweep) throw new Error('the database is away');
     },
     stop: async () => {
       state.stopped += 1;
@@ -69,7 +74,7 @@ export async function startInstance(slots = 2) {
   await turns();
   const ran = () => runs.map(({ lane }) => lane);
   const gone = () => left.map(([lane, { againInMs }]) => [lane, againInMs]);
-  return { clock, lanes, state, limits, left, gone, runs, ran, paces, log, claimable, onWork, onLost, end };
+  return { clock, lanes, state, fails, limits, left, gone, runs, ran, paces, log, claimable, onWork, onLost, end };
 }
 
 export async function turns(): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { journalError } from '../../src/journal/errors.ts';
 import { startInstance, turns } from './scripted-instance.ts';
 
 const MINUTE_MS = 60_000;
@@ -56,8 +57,29 @@ describe('a lane after a run', () => {
     expect(log.filter((line) => line.includes('lane failed'))).toHaveLength(3);
   });
 
+  it('that failed since the journal did is no lane that was lost', async () => {
+    const { gone, log, runs, onWork } = await startInstance();
+    await onWork('a');
+    runs[0]?.fail(journalError('journal-refused', 'postgres://db/relay'));
+    await turns();
+    expect([gone(), log.map((line) => JSON.parse(line).level)]).toEqual([[['a', 375]], ['error']]);
+  });
+
+  it('that cannot be released is ours no more, and is claimed like any other when it is there again', async () => {
+    const { fails, gone, log, ran, onWork, end } = await startInstance();
+    await onWork('a');
+    fails.release = true;
+    await end(0, null);
+    fails.release = false;
+    await onWork('a');
+    await end(1, null);
+    expect([ran(), gone()]).toEqual([['a', 'a'], [['a', null]]]);
+    expect(log.filter((line) => line.includes('could not be released'))).toHaveLength(1);
+  });
+
   it('that took half an hour is released: it is the turn of others, however much there is', async () => {
     const { clock, gone, runs, onWork, end } = await startInstance();
+    await clock.advance(20 * MINUTE_MS);
     await onWork('a');
     await clock.advance(30 * MINUTE_MS);
     expect(runs[0]?.stopping()).toBe(false);

@@ -30,14 +30,14 @@ describe('an instance', () => {
   });
 
   it('tries again, more and more slowly, where it cannot claim', async () => {
-    const { clock, state, limits, onWork, ran } = await startInstance();
-    state.claimFails = true;
+    const { clock, fails, limits, onWork, ran } = await startInstance();
+    fails.claim = true;
     await onWork('a');
     const failed = limits.length;
     await clock.advance(2_000);
     expect(limits.length - failed).toBeGreaterThanOrEqual(3);
     expect(limits.length - failed).toBeLessThan(6);
-    state.claimFails = false;
+    fails.claim = false;
     await clock.advance(MINUTE_MS);
     expect(ran()).toEqual(['a']);
   });
@@ -60,6 +60,27 @@ describe('an instance', () => {
     await lanes.stop();
     await clock.advance(MINUTE_MS);
     expect([state.sweeps, clock.waiting]).toEqual([3, 0]);
+  });
+
+  it('sweeps again where it could not', async () => {
+    const { clock, state, fails, log } = await startInstance();
+    fails.sweep = true;
+    await clock.advance(MINUTE_MS / 2);
+    fails.sweep = false;
+    await clock.advance(MINUTE_MS / 2);
+    expect(state.sweeps).toBe(3);
+    expect(log.filter((line) => line.includes('could not be swept'))).toHaveLength(1);
+  });
+
+  it('runs no more lanes than it has slots, also of those that wake', async () => {
+    const { clock, ran, onWork, end } = await startInstance(1);
+    await onWork('a');
+    await end(0, 5_000);
+    await onWork('b');
+    await clock.advance(5_000);
+    expect(ran()).toEqual(['a', 'b']);
+    await end(1, null);
+    expect(ran()).toEqual(['a', 'b', 'a']);
   });
 
   it('takes over the pace that comes with a lane, and hands it on', async () => {

@@ -37,6 +37,13 @@ describe('a lane that is lost', () => {
     }
   });
 
+  it('and was not ours changes nothing', async () => {
+    const { lanes, gone, ran, onWork, onLost } = await startInstance();
+    await onWork('a');
+    await onLost('b');
+    expect([gone(), ran(), lanes.mayAct()]).toEqual([[], ['a'], true]);
+  });
+
   it('is not ours to act on, and neither is any while the cluster says so', async () => {
     const { lanes, state } = await startInstance();
     state.mayAct = false;
@@ -58,17 +65,36 @@ describe('a lane that is lost', () => {
 
 describe('an instance that stops', () => {
   it('claims no more, lets runs end, releases everything, then leaves', async () => {
-    const { clock, lanes, state, left, runs, ran, onWork, end } = await startInstance(3);
+    const { clock, lanes, state, left, gone, runs, ran, onWork, end } = await startInstance(3);
     await onWork('a', 'b');
     await end(1, 40_000);
     await clock.advance(10_000);
     const stopping = lanes.stop();
     await onWork('c');
-    expect([runs[0]?.stopping(), state.stopped]).toEqual([true, 0]);
+    // What runs is not released before it has ended: another instance would run it, too.
+    expect([runs[0]?.stopping(), state.stopped, gone()]).toEqual([true, 0, [['b', 30_000]]]);
     await end(0, null);
     await Promise.all([stopping, lanes.stop()]);
     expect(Object.fromEntries(left.map(([lane, { againInMs }]) => [lane, againInMs]))).toEqual({ a: 0, b: 30_000 });
     expect([state.stopped, ran(), clock.waiting]).toEqual([1, ['a', 'b'], 0]);
+  });
+
+  it('leaves a lane with the wait that its run asked for', async () => {
+    const { lanes, gone, onWork, end } = await startInstance();
+    await onWork('a');
+    const stopping = lanes.stop();
+    await end(0, 7_000);
+    await stopping;
+    expect(gone()).toEqual([['a', 7_000]]);
+  });
+
+  it('does not try again to claim', async () => {
+    const { clock, fails, lanes, log, onWork } = await startInstance();
+    fails.claim = true;
+    const working = onWork('a');
+    await lanes.stop();
+    await working;
+    expect([log.filter((line) => line.includes('cannot be claimed')).length, clock.waiting]).toEqual([1, 0]);
   });
 
   it('lets go of what it was just claiming', async () => {
