@@ -6,7 +6,8 @@ import { durationMs, filled, flag, number, oneOrMany, text } from '../language/v
 
 const CHANNEL_HELP =
   'A channel is "#name" (no spaces; in quotes, because a bare # starts a comment) or an id such as C024BE91L.';
-const CHANNEL = /^(#[^\s#@,.\p{Lu}]{1,80}|[CGD][A-Z0-9]{6,})$/u;
+/** The playground leaves variables as they are written. */
+const CHANNEL = /^(#(?:[$][{]\w+[}]|[^\s#@,.\p{Lu}]){1,80}|[CGD][A-Z0-9]{6,})$/u;
 const HASHED_ID = /^#[CGD](?=[A-Z]*\d)[A-Z0-9]{8,}$/;
 
 function channelHelp({ input }: { readonly input?: unknown }): string {

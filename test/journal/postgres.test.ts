@@ -37,6 +37,8 @@ describe('starting', () => {
       { version: 4, oldest: '4' },
       // What it adds, the version before can do without.
       { version: 5, oldest: '4' },
+      { version: 6, oldest: '4' },
+      { version: 7, oldest: '4' },
     ]);
     for (const journal of journals) await journal.probe();
   });

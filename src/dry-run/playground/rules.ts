@@ -1,4 +1,5 @@
 /** Rules from texts that are being edited: read as a config file's are, with the same problems at the same places. */
+import { misspeltEmoji } from '../../config/emoji.ts';
 import { substituteVariables, unreported, type Variables, variablesIn } from '../../config/environment.ts';
 import { checkRoutes, checkTemplates, ROUTES, type RouteSurroundings } from '../../config/route-checks.ts';
 import { configSchema } from '../../config/schema.ts';
@@ -38,7 +39,8 @@ export interface ReadRules {
  * Never throws for what is in the texts. Known limit: an alias in the routes of something that stands elsewhere in the
  * config file is not known here.
  */
-export function readRules({ routes: written, variables, edited, surroundings, ...texts }: RulesText): ReadRules {
+export async function readRules(rules: RulesText): Promise<ReadRules> {
+  const { routes: written, variables, edited, surroundings, ...texts } = rules;
   const templates = new Map<string, MessageTemplate>();
   const files = new Map(texts.templates.map(({ name, file }) => [name, file]));
   const ofTemplate: Problem[] = [];
@@ -49,7 +51,7 @@ export function readRules({ routes: written, variables, edited, surroundings, ..
   }
   const section = asSection(written);
   const document = withWarnings(readDocument(section.text, 'routes', substitution(variables)));
-  const { routes, uses, problems } = compile(document, surroundings);
+  const { routes, uses, problems } = await compile(document, surroundings);
   const together = uses === null ? [] : checkTemplates(uses, { files, templates }, document);
   const editedFile = edited === null ? undefined : files.get(edited);
   ofTemplate.push(...together.filter(({ file }) => file === editedFile));
@@ -114,7 +116,7 @@ interface Compiled {
   readonly problems: readonly Problem[];
 }
 
-function compile(document: SourceDocument, surroundings: RouteSurroundings): Compiled {
+async function compile(document: SourceDocument, surroundings: RouteSurroundings): Promise<Compiled> {
   const nothing = { routes: [], uses: null };
   if (document.problems.some(({ code }) => code === 'yaml')) return { ...nothing, problems: document.problems };
   const checked = check(section, document);
@@ -123,6 +125,6 @@ function compile(document: SourceDocument, surroundings: RouteSurroundings): Com
   }
   const written = checked.value.routes;
   const { routes, uses, problems } = compileRoutes(written, document, { base: ROUTES, ...surroundings });
-  const together = checkRoutes(written, document, surroundings);
+  const together = [...checkRoutes(written, document, surroundings), ...(await misspeltEmoji(written, document))];
   return { routes, uses, problems: [...document.problems, ...problems, ...together] };
 }

@@ -23,7 +23,7 @@ export interface TrialOrder extends RulesText {
 
 /** Never throws for what is in the texts. */
 export async function runTrial(order: TrialOrder): Promise<PlaygroundAnswer> {
-  const rules = attempt(order);
+  const rules = await attempt(order);
   const failures: Problem[] = [];
   const wrong = rules.problems.some(isError) || order.found.some(({ severity }) => severity === 'error');
   const ran = wrong || order.event === null ? null : await run(order.event, order, watched(rules, order, failures));
@@ -32,9 +32,9 @@ export async function runTrial(order: TrialOrder): Promise<PlaygroundAnswer> {
 }
 
 /** Texts that nest so deep that reading them overflows the stack are wrong, like others. */
-function attempt(order: TrialOrder): ReadRules {
+async function attempt(order: TrialOrder): Promise<ReadRules> {
   try {
-    return readRules(order);
+    return await readRules(order);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const problem = { file: 'routes', line: order.routes.line, column: 1, code: 'too-deep', message: TOO_DEEP };
