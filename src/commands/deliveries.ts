@@ -85,14 +85,14 @@ async function ofEvent({ accounts }: OpenAccounts, id: string, options: Options)
     return 1;
   }
   for (const account of events) {
-    const { event, deliveries } = account;
+    const { event, deliveries, counted_by, conflicts } = account;
     const asked = deliveries.filter(({ state, accepted_at, replayed_as }) => {
       const stated = options.state === undefined || (replayed_as === null && options.state.includes(state));
       return stated && (options.since === undefined || Date.parse(accepted_at) >= options.since);
     });
     if (options.json !== true) printEvent(account, asked, options);
     else if (deliveries.length > 0) printLines(asked.slice(0, options.limit));
-    else process.stdout.write(`${JSON.stringify({ event, deliveries: 0, counted_by: account.counted_by })}\n`);
+    else process.stdout.write(`${JSON.stringify({ event, deliveries: 0, counted_by, conflicts })}\n`);
   }
   return 0;
 }
@@ -108,12 +108,18 @@ function printEvent(account: EventAccount, asked: readonly DeliveryAccount[], op
   const shown = asked.slice(0, options.limit);
   const more = shown.length < asked.length;
   const text = shown.length === 0 ? none : deliveryTable(shown) + summary(shown, { more, options });
-  process.stdout.write(head + text + counted);
+  process.stdout.write(head + conflictLine(account) + text + counted);
 }
 
 function countedLine({ counted_by }: EventAccount): string {
   const names = counted_by.map((route) => `"${printable(route)}"`).join(', ');
   return names === '' ? '' : `Counted, and nothing sent for it, by ${names} (at_least).\n`;
+}
+
+function conflictLine({ conflicts }: EventAccount): string {
+  if (conflicts === null) return '';
+  const times = conflicts.count === 1 ? 'once' : `${conflicts.count} times, last`;
+  return `It came again with another body ${times} at ${conflicts.last_at}: the first body counts.\n`;
 }
 
 async function* pages(

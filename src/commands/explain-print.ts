@@ -25,10 +25,12 @@ export interface Printing {
 
 export function printRun(run: DryRun, printing: Printing): string {
   const { zone } = printing;
-  const { event, at, routes } = run;
+  const { event, at, notes, routes } = run;
   const width = Math.min(WIDEST_NAME, Math.max(...routes.map(({ name }) => name.length)));
+  const noted = notes.map(({ key, note }) => style('yellow', printable(`${key}: ${note}`)));
   const lines = routes.flatMap((route) => routeLines(route, { ...printing, width }));
-  return `${[...head(event, instantText(at, zone)), '', ...lines, '', ...summary(run), ...links(run, printing)].join('\n')}\n`;
+  const above = [...head(event, instantText(at, zone)), ...noted];
+  return `${[...above, '', ...lines, '', ...summary(run), ...links(run, printing)].join('\n')}\n`;
 }
 
 function head(event: RelayEvent, at: string): string[] {

@@ -68,12 +68,12 @@ async function explain(file: string | undefined, options: Options): Promise<numb
     index: options.story,
     nowMs: at,
   });
-  const { event, handshake } = eventFrom(source, body, at);
+  const { event, handshake, notes } = eventFrom(source, body, at);
   if (handshake) {
     process.stdout.write("This is ALO's handshake: it is answered with its challenge, and nothing is relayed.\n");
     return 0;
   }
-  return tell([await dryRun(event, config, { at })]);
+  return tell([await dryRun(event, config, { at, notes })]);
 }
 
 interface Setting {

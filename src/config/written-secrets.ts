@@ -1,6 +1,7 @@
 /** Secrets that stand in the config file itself, where everybody who reads, copies or commits it has them. */
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
+import { canSign } from '../sources/secrets.ts';
 import { addressPath } from './journal.ts';
 import type { WrittenConfig } from './schema.ts';
 
@@ -14,8 +15,9 @@ export function literalSecrets(written: WrittenConfig, document: SourceDocument)
   if (admin.token !== undefined) secrets.push([['admin', 'token'], 'ADMIN_TOKEN']);
   for (const [name, source] of Object.entries(sources)) {
     const variable = `${name.toUpperCase().replaceAll('-', '_')}_WEBHOOK_SECRET`;
-    source.secrets.forEach((_, index) => {
-      secrets.push([['sources', name, 'secrets', index], variable]);
+    source.secrets.forEach((secret, index) => {
+      // A public key is nobody's secret.
+      if (canSign(secret.reveal())) secrets.push([['sources', name, 'secrets', index], variable]);
     });
   }
   for (const name of Object.keys(telemetry.otlp?.headers ?? {})) {

@@ -17,11 +17,14 @@ import { Planner, type Planning, type RoutePlan } from '../routing/plan.ts';
 import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
 import type { QuietRule, Route } from '../routing/route.ts';
 import { createPeople, type People } from '../slack/people.ts';
+import type { ReadNote } from '../sources/source.ts';
 
 export interface DryRun {
   readonly event: RelayEvent;
   /** ms since the epoch: when it comes in. */
   readonly at: number;
+  /** What of the event could not be read. */
+  readonly notes: readonly ReadNote[];
   /** All of them, in their order. */
   readonly routes: readonly RouteTrial[];
 }
@@ -79,6 +82,8 @@ export interface DryRunContext {
   readonly zoneOf?: (person: Person) => string | null;
   /** Of one route; a note says how many more there would be. Default: all. */
   readonly mostDeliveries?: number;
+  /** Of reading the event. */
+  readonly notes?: readonly ReadNote[];
 }
 
 /** Of a config, what a dry run needs. */
@@ -100,7 +105,7 @@ export async function dryRun(event: RelayEvent, config: TrialRules, context: Dry
     takenBy ??= route.name;
     if (route.stop) stoppedBy = route.name;
   }
-  return { event, at: context.at, routes };
+  return { event, at: context.at, notes: context.notes ?? [], routes };
 }
 
 interface Trial {

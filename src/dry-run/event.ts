@@ -3,12 +3,14 @@ import { hash } from 'node:crypto';
 import type { RelayEvent } from '../core/event.ts';
 import { closest } from '../language/schema.ts';
 import { type Sample, samples } from '../sources/samples.ts';
-import type { Source } from '../sources/source.ts';
+import type { ReadNote, Source } from '../sources/source.ts';
 
 export interface TriedEvent {
   readonly event: RelayEvent;
   /** ALO's handshake: it is answered, and nothing is relayed. */
   readonly handshake: boolean;
+  /** What of it could not be read. */
+  readonly notes: readonly ReadNote[];
 }
 
 /**
@@ -17,9 +19,9 @@ export interface TriedEvent {
  */
 export function eventFrom(source: Source, body: string, nowMs: number): TriedEvent {
   const digest = hash('sha256', body).slice(0, 24);
-  const { event, dedupe, challenge } = source.rehearse(body, `msg_${digest}`, nowMs);
+  const { event, dedupe, challenge, notes } = source.rehearse(body, `msg_${digest}`, nowMs);
   const madeUp = dedupe.key.startsWith('sha256:');
-  return { event: madeUp ? { ...event, id: `evt_${digest}` } : event, handshake: challenge !== null };
+  return { event: madeUp ? { ...event, id: `evt_${digest}` } : event, handshake: challenge !== null, notes };
 }
 
 export type Choice<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };

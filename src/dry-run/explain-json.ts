@@ -5,8 +5,8 @@ import type { DryRun, RouteTrial, TrialDelivery } from './dry-run.ts';
 import { builderUrl, plainText } from './plain.ts';
 import { verdictText } from './trial-text.ts';
 
-export function explainJson({ event, at, routes }: DryRun) {
-  return { event, at: iso(at), routes: routes.map(routeJson) };
+export function explainJson({ event, at, notes, routes }: DryRun) {
+  return { event, at: iso(at), notes, routes: routes.map(routeJson) };
 }
 
 function routeJson({ name, verdict, quiet, deliveries, notes }: RouteTrial) {

@@ -62,7 +62,7 @@ async function runCase(one: Case, runner: Runner): Promise<CaseResult> {
   const started = performance.now();
   const { name, place, event, at, zoneOf: zoneOfPerson, expect } = one;
   const run: DryRun = one.handshake
-    ? { event, at, routes: [] }
+    ? { event, at, notes: [], routes: [] }
     : await dryRun(event, runner.config, { at, zoneOf: zoneOfPerson });
   const failures = verify(expect, run, runner.zone);
   if (expect.snapshot) failures.push(...compared(name, snapshotOf(run, runner.zone), runner));

@@ -110,7 +110,8 @@ function described(answer: Taken): Record<string, unknown> {
   const { id, topic, subject } = answer.event;
   const event = { outcome: answer.kind, event: id, topic, subject };
   if (answer.kind === 'duplicate') return event;
-  const { deliveries, notes } = answer.plan;
+  const { deliveries } = answer.plan;
+  const notes = [...answer.notes, ...answer.plan.notes];
   return {
     ...event,
     deliveries: deliveries.length,

@@ -12,7 +12,7 @@ import { faultPoint } from '../core/fault-point.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '../core/tracing.ts';
 import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../journal/journal.ts';
 import { type Plan, plan } from '../routing/plan.ts';
-import type { RawRequest, Refusal, Source } from '../sources/source.ts';
+import type { RawRequest, ReadNote, Refusal, Source } from '../sources/source.ts';
 import { type Conflict, findConflict, type Repeat } from './conflicts.ts';
 import type { OnDead } from './dead-from-the-start.ts';
 import type { Entrance, Lanes } from './lanes.ts';
@@ -31,6 +31,8 @@ export type Answer =
       readonly event: RelayEvent;
       readonly eventSeq: number;
       readonly plan: Plan;
+      /** What of it could not be read. */
+      readonly notes: readonly ReadNote[];
       /** False where the body is kept as it came: its Content-Encoding could not be undone. */
       readonly decoded: boolean;
     };
@@ -64,7 +66,7 @@ export function createAccept(parts: AcceptParts): Accept {
     const verdict = source.verify(request, now);
     if (!verdict.ok) return { kind: 'refused', refusal: verdict.refusal };
     span.passed('verify');
-    const { event, dedupe, challenge } = source.read(verdict.request, now);
+    const { event, dedupe, challenge, notes } = source.read(verdict.request, now);
     if (challenge !== null) return { kind: 'challenge', challenge };
 
     const id = `${source.name} ${dedupe.key}`;
@@ -82,7 +84,7 @@ export function createAccept(parts: AcceptParts): Accept {
     span.end(attributesOf(event, eventSeq === null ? 'duplicate' : 'accepted', eventSeq));
     if (eventSeq === null) return duplicate(journal, { event, dedupe, at: now });
     recent.set(id, dedupe.keepUntil);
-    return { kind: 'accepted', event, eventSeq, plan: planned, decoded };
+    return { kind: 'accepted', event, eventSeq, plan: planned, notes, decoded };
   };
 
   /**

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../core/delivery.ts';
+import type { InspectedEvent } from '../journal/inspection.ts';
 import type { DeliveryRecord, StoredEvent } from '../journal/records.ts';
 
 const eventFacts = z.object({
@@ -52,6 +53,8 @@ export const eventAccount = z.object({
   deliveries: z.array(deliveryAccount),
   /** Today's routes that count it (at_least), and have made no delivery of it. */
   counted_by: z.array(z.string()),
+  /** How often it came again with another body, which is not kept, and when last; null where it never did. */
+  conflicts: z.object({ count: z.number(), last_at: z.string() }).nullable(),
 });
 
 /** What was selected and left out, by reason. */
@@ -116,13 +119,21 @@ export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
   };
 }
 
+interface EventFindings extends Pick<InspectedEvent, 'conflicts'> {
+  readonly countedBy: readonly string[];
+}
+
 export function accountOfEvent(
   { seq, event }: StoredEvent,
   records: readonly DeliveryRecord[],
-  countedBy: readonly string[],
+  { countedBy, conflicts }: EventFindings,
 ): EventAccount {
-  const deliveries = records.map(accountOfDelivery);
-  return { event: { number: seq, ...factsOf(event) }, deliveries, counted_by: [...countedBy] };
+  return {
+    event: { number: seq, ...factsOf(event) },
+    deliveries: records.map(accountOfDelivery),
+    counted_by: [...countedBy],
+    conflicts: conflicts === null ? null : { count: conflicts.count, last_at: iso(conflicts.lastAt) },
+  };
 }
 
 function factsOf({ id, source, topic, subject, received_at }: DeliveryRecord['event']) {

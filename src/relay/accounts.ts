@@ -43,7 +43,7 @@ export interface Accounts {
 }
 
 export interface AccountsParts extends ReplayParts {
-  readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss'>;
+  readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss' | 'inspect'>;
 }
 
 export function createAccounts(parts: AccountsParts): Accounts {
@@ -67,10 +67,13 @@ export function createAccounts(parts: AccountsParts): Accounts {
       const events = await eventsOf(id, journal);
       if (events.length === 0) return [];
       const records = await allDeliveries({ eventSeqs: events.map(({ seq }) => seq) }, journal);
-      return events.map((stored) => {
+      const accounts: EventAccount[] = [];
+      for (const stored of events) {
         const made = records.filter(({ eventSeq }) => eventSeq === stored.seq);
-        return accountOfEvent(stored, made, countedBy(stored.event, made, parts));
-      });
+        const conflicts = (await journal.inspect(stored.seq))?.conflicts ?? null;
+        accounts.push(accountOfEvent(stored, made, { countedBy: countedBy(stored.event, made, parts), conflicts }));
+      }
+      return accounts;
     },
 
     async stored(id) {

@@ -28,6 +28,8 @@ export interface Identity {
   readonly dedupe: Dedupe;
   /** The sender's id for the event, where there is one. */
   readonly id: string | null;
+  /** Why `dedupe.key` does not decide, where it was too much work. */
+  readonly tooMuchWork?: string;
 }
 
 /** The signed message id; else the value of `dedupe.key`; else the body itself, for a while. All as the sender sent them. */
@@ -39,19 +41,26 @@ export function dedupeOf(
   if (messageId !== null) {
     return { dedupe: { key: `id:${messageId}`, keepUntil: nowMs + retentionMs }, id: key(messageId) };
   }
-  const value = keyIn(sent, dedupe);
+  const { value, ...over } = keyIn(sent, dedupe);
   if (value !== null) {
     // What is redacted is not kept as a key or an id either.
-    const open = payload === sent || keyIn(payload, dedupe) === value;
+    const open = payload === sent || keyIn(payload, dedupe).value === value;
     const kept = open ? value : hash('sha256', value, 'hex');
     return { dedupe: { key: `key:${kept}`, keepUntil: nowMs + retentionMs }, id: open ? value : null };
   }
   // The plain text: a retry may be compressed differently.
   const digest = hash('sha256', plain, 'hex');
-  return { dedupe: { key: `sha256:${digest}`, keepUntil: nowMs + dedupe.windowMs }, id: null };
+  return { dedupe: { key: `sha256:${digest}`, keepUntil: nowMs + dedupe.windowMs }, id: null, ...over };
 }
 
-function keyIn(payload: unknown, dedupe: DedupeSettings): string | null {
-  const evaluation = dedupe.key?.evaluate({ payload });
-  return evaluation?.ok ? key(evaluation.value) : null;
+function keyIn(
+  payload: unknown,
+  dedupe: DedupeSettings,
+): Pick<Identity, 'tooMuchWork'> & { readonly value: string | null } {
+  if (dedupe.key === null) return NO_KEY;
+  const evaluation = dedupe.key.evaluate({ payload });
+  if (evaluation.ok) return { value: key(evaluation.value) };
+  return evaluation.exceeded ? { value: null, tooMuchWork: evaluation.reason } : NO_KEY;
 }
+
+const NO_KEY = { value: null };

@@ -29,18 +29,34 @@ export interface ParsedEvent {
   readonly dedupe: Dedupe;
   /** Not null for ALO's handshake: answer with it and keep nothing. */
   readonly challenge: string | null;
+  /** What of `fields` and `dedupe.key` was too much work, and so was left out. */
+  readonly notes: readonly ReadNote[];
+}
+
+export interface ReadNote {
+  /** `fields.subject`, `dedupe.key` */
+  readonly key: string;
+  readonly note: string;
 }
 
 /** `nowMs`: ms since the epoch, when the request came in. */
 export function read(request: VerifiedRequest, settings: ReaderSettings, nowMs: number): ParsedEvent {
   const challenge = settings.type === 'alo' ? challengeIn(request.sent) : null;
-  const { dedupe, id } = dedupeOf({ request, nowMs }, settings);
+  const { dedupe, id, tooMuchWork } = dedupeOf({ request, nowMs }, settings);
+  const notes = tooMuchWork === undefined ? [] : [tooMuch('dedupe.key', tooMuchWork, 'the whole body is the key')];
+  const onTooMuch = (field: EventField, reason: string) => {
+    notes.push(tooMuch(`fields.${field}`, reason, 'the field is left empty'));
+  };
   const event = {
     id: id ?? eventId(nowMs),
     received_at: new Date(nowMs).toISOString(),
-    ...contents(request.payload, { ...settings, nowMs }),
+    ...contents(request.payload, { ...settings, nowMs, onTooMuch }),
   };
-  return { event, dedupe, challenge };
+  return { event, dedupe, challenge, notes };
+}
+
+function tooMuch(key: string, reason: string, instead: string): ReadNote {
+  return { key, note: `It is too much work: ${reason}; ${instead}. Walk fewer items there.` };
 }
 
 /** ALO's documentation has both names. */
@@ -73,10 +89,16 @@ export type Contents = Omit<RelayEvent, 'id' | 'received_at'>;
 export type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'> & {
   /** ms since the epoch: when it came in. */
   readonly nowMs: number;
+  /** A configured field was too much work. */
+  readonly onTooMuch?: (field: EventField, reason: string) => void;
 };
 
 /** What a payload says. Never throws. A configured field that is too much work is null; the others are read. `trace` is for whoever wants to know how it was found. */
-export function contents(payload: unknown, { name, type, fields, nowMs }: ContentSettings, trace?: Trace): Contents {
+export function contents(
+  payload: unknown,
+  { name, type, fields, nowMs, onTooMuch }: ContentSettings,
+  trace?: Trace,
+): Contents {
   let steps: number = STEPS.fields;
   const finding =
     (finder: Finder): Find =>
@@ -84,7 +106,7 @@ export function contents(payload: unknown, { name, type, fields, nowMs }: Conten
       const placed = fields.get(field);
       if (placed !== undefined) {
         const work = new WorkBudget(Math.max(STEPS.reserve, Math.min(STEPS.field, steps)));
-        const value = configured(placed, payload, { field, coerce, trace, work });
+        const value = configured(placed, payload, { field, coerce, trace, onTooMuch, work });
         steps -= work.spent;
         return value;
       }
@@ -112,15 +134,17 @@ interface Configured<T> {
   readonly field: EventField;
   readonly coerce: Coerce<T>;
   readonly trace: Trace | undefined;
+  readonly onTooMuch: ContentSettings['onTooMuch'];
   readonly work: WorkBudget;
 }
 
 function configured<T>(
   expression: Expression,
   payload: unknown,
-  { field, coerce, trace, work }: Configured<T>,
+  { field, coerce, trace, onTooMuch, work }: Configured<T>,
 ): T | null {
   const evaluation = expression.evaluate({ payload }, work);
+  if (!evaluation.ok && evaluation.exceeded) onTooMuch?.(field, evaluation.reason);
   const value = evaluation.ok ? coerce(evaluation.value) : null;
   const reason = evaluation.ok ? (value === null ? 'it gives nothing that fits' : null) : evaluation.reason;
   trace?.(field, { kind: 'configured', expression: expression.source, reason });

@@ -14,6 +14,7 @@ import { canSign, keysOf, type SourceType } from './secrets.ts';
 import { type Outgoing, sign } from './sign.ts';
 import { checkHeaders, type Verification, type VerifiedRequest, verify } from './verify.ts';
 
+export type { ReadNote } from './read.ts';
 export { samePayload } from './redact.ts';
 export type { Refusal } from './refusal.ts';
 export type { RawRequest } from './request.ts';

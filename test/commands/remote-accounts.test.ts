@@ -38,7 +38,7 @@ describe('what is asked, and what is answered', () => {
   });
 
   it('an event, or none', async () => {
-    const account = { event, deliveries: [], counted_by: ['r'] };
+    const account = { event, deliveries: [], counted_by: ['r'], conflicts: null };
     service()
       .get('/api/events/a%2Fb')
       .reply(200, { events: [account] });

@@ -176,12 +176,15 @@ describe('one event', () => {
     await until(async () => (await deliveries('--event', 'msg_1'))[0]?.state === 'sent');
     const [line] = await deliveries('--event', 'msg_2');
     const other = expect.objectContaining({ number: 2, id: 'msg_2', topic: 'other' });
-    expect(line).toEqual({ event: other, deliveries: 0, counted_by: [] });
+    expect(line).toEqual({ event: other, deliveries: 0, counted_by: [], conflicts: null });
     expect(await deliveries('--event', 'msg_4')).toMatchObject([{ deliveries: 0, counted_by: ['storm'] }]);
     const counted = await home.run(['deliveries', '--event', 'msg_4']);
     expect(counted.stdout).toMatch(/^msg_4 .+\nCounted, and nothing sent for it, by "storm" \(at_least\)\.\n$/);
     const taken = await home.run(['deliveries', '--event', '1']);
     expect(taken.stdout).toMatch(/^msg_1 \(event 1\): allo hello, received .+\n.+\n1 +sent /);
+    expect((await home.send(serving.url, 1, { topic: 'hello', data: { other: true } })).status).toBe(200);
+    const again = await home.run(['deliveries', '--event', 'msg_1']);
+    expect(again.stdout).toMatch(/^msg_1 .+\nIt came again with another body once at \S+: the first body counts\.\n/);
     const untaken = await home.run(['deliveries', '--event', 'msg_2']);
     expect(untaken).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo route took it: .+\n$/) });
     for (const command of [

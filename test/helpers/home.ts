@@ -19,6 +19,8 @@ export interface Serving {
 export interface Home {
   readonly cwd: string;
   readonly sandbox: Sandbox;
+  /** Of the source `allo`. */
+  readonly secret: string;
   /** Lines of the config that differ from the usual ones, by key. */
   configure(lines: Readonly<Record<string, string>>, file?: string): Promise<void>;
   template(name: string, text: string): Promise<void>;
@@ -50,6 +52,7 @@ export async function makeHome({ env: own = {} }: { env?: Record<string, string>
   const home: Home = {
     cwd,
     sandbox,
+    secret: SECRET,
     async configure(lines, file = 'config.yaml') {
       const written = Object.entries({ ...usual, ...lines }).map(([key, value]) => `${key}: ${value}\n`);
       await writeFile(join(cwd, file), written.join(''));

@@ -93,4 +93,16 @@ describe('an event', () => {
     expect(await accounts.events('3')).toEqual([]);
     expect(await accounts.events('e2')).toEqual([]);
   });
+
+  it('says how often it came again with another body', async () => {
+    await history.accept(POST, ['sent'], { id: 'e1' });
+    await history.accept(POST, ['sent'], { id: 'e2' });
+    await history.journal.noteConflict(2, Date.parse('2026-03-02T09:00:00Z'));
+    await history.journal.noteConflict(2, Date.parse('2026-03-02T09:00:05Z'));
+    const accounts = history.accounts(POST);
+    expect(await accounts.events('e1')).toMatchObject([{ conflicts: null }]);
+    expect(await accounts.events('e2')).toMatchObject([
+      { conflicts: { count: 2, last_at: '2026-03-02T09:00:05.000Z' } },
+    ]);
+  });
 });

@@ -204,13 +204,19 @@ describe('a payload that is too much work', () => {
 
   it('makes the field null, and the others are read', () => {
     const fields = { topic: hostile, action_id: hostile, action_title: hostile, action_status: hostile };
-    const { event } = readBody('alo', body, { fields: { ...fields, subject: 'payload.ref' } });
+    const { event, notes } = readBody('alo', body, { fields: { ...fields, subject: 'payload.ref' } });
+    expect(notes.map(({ key }) => key)).toEqual(Object.keys(fields).map((field) => `fields.${field}`));
+    expect(notes[0]?.note).toMatch(
+      /^It is too much work: it takes more than \d+ steps for this event; the field is left empty\./,
+    );
     expect(event).toMatchObject({ topic: 'unknown', subject: 'r-1', action: { id: null, title: null, status: null } });
   });
 
   it('makes the dedupe key that of the body', () => {
-    const { dedupe } = readBody('alo', body, { ...own, dedupeKey: hostile });
+    const { dedupe, notes } = readBody('alo', body, { ...own, dedupeKey: hostile });
     expect(dedupe.key).toMatch(/^sha256:/);
+    expect(notes).toEqual([{ key: 'dedupe.key', note: expect.stringContaining('the whole body is the key') }]);
+    expect(readBody('alo', '{"n":1}', { ...own, dedupeKey: 'payload.gone' }).notes).toEqual([]);
   });
 });
 
