@@ -137,7 +137,7 @@ describe('an event for 8,000 people', () => {
       'other dead too_many_deliveries',
       'other sent',
     ]);
-    expect((await peakBytes(serving)) - before).toBeLessThan(200 * 2 ** 20);
+    expect((await peakBytes(serving)) - before).toBeLessThan(400 * 2 ** 20);
   });
 });
 
