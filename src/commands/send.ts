@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { sandboxVariables } from '../config/sandbox.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { closest } from '../language/schema.ts';
 import { type Sample, samples } from '../sources/samples.ts';
 import { SOURCE_TYPES, type Source } from '../sources/source.ts';
 import { configOption, httpUrl, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
-import { type Delivery, post } from './sender.ts';
+import { type Delivery, pause, post } from './sender.ts';
 
 const ALL = 'all';
 
@@ -70,34 +70,37 @@ async function send(topic: string, options: Options): Promise<number> {
     if (!delivery.ok) failed += 1;
     process.stdout.write(options.json === true ? `${JSON.stringify(delivery)}\n` : described(delivery));
   };
-  await sendAll({ source, chosen, url, options, report });
+  await sendAll({ source, chosen, url, options, report, clock: systemClock });
   return failed === 0 ? 0 : 1;
 }
 
-interface Job {
+export interface Job {
   readonly source: Source;
   readonly chosen: readonly Sample[];
   readonly url: string;
-  readonly options: Options;
+  readonly options: Pick<Options, 'count' | 'rate' | 'story' | 'duplicate'>;
   readonly report: (delivery: Delivery) => void;
+  readonly clock: Clock;
 }
 
 /** Starts each event at its own instant, however long the answers take; gives up at the first that nobody takes. */
-async function sendAll({ source, chosen, url, options, report }: Job): Promise<void> {
-  const started = performance.now();
+export async function sendAll({ source, chosen, url, options, report, clock }: Job): Promise<void> {
+  const started = clock.monotonic();
   const answers: Promise<void>[] = [];
   let unreachable = false;
   const jobs = Array.from({ length: options.count }, (_, index) => chosen.map((sample) => ({ sample, index }))).flat();
   for (const [turn, { sample, index }] of jobs.entries()) {
-    await sleep(Math.max(0, started + (turn * 1000) / options.rate - performance.now()));
+    await pause(clock, Math.max(0, started + (turn * 1000) / options.rate - clock.monotonic()));
     if (unreachable) return;
-    const body = JSON.stringify(sample.build({ index: options.story + index, nowMs: Date.now() }));
+    const body = JSON.stringify(sample.build({ index: options.story + index, nowMs: clock.now() }));
     const message = { source, url, topic: sample.topic, body, messageId: `msg_${randomUUID().replaceAll('-', '')}` };
     const answer = (async () => {
+      let event: string | null = null;
       for (let copy = 0; copy < (options.duplicate === true ? 2 : 1); copy++) {
-        const delivery = await post(message);
+        const delivery = await post(message, clock);
         unreachable ||= delivery.unreachable;
-        report(delivery);
+        event ??= delivery.id;
+        report({ ...delivery, id: event });
       }
     })();
     answers.push(answer);
@@ -143,5 +146,5 @@ function choose(
 
 function described({ ok, topic, id, status, ms, detail }: Delivery): string {
   const mark = ok ? styleText('green', '✓') : styleText('red', '✗');
-  return `${mark} ${topic} ${styleText('dim', id)} ${status ?? ''} ${detail} ${styleText('dim', `${Math.round(ms)} ms`)}\n`;
+  return `${mark} ${topic} ${styleText('dim', id ?? '–')} ${status ?? ''} ${detail} ${styleText('dim', `${Math.round(ms)} ms`)}\n`;
 }

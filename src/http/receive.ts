@@ -82,9 +82,13 @@ function respond(context: Context, answer: Answer): void {
     context.status = answer.refusal.code === 'body-too-large' ? 413 : 401;
     context.body = { error: answer.refusal };
   } else {
+    if (answer.kind === 'accepted' && FIT_FOR_HEADER.test(answer.event.id)) context.set('event-id', answer.event.id);
     context.body = answer.kind === 'challenge' ? { challenge: answer.challenge } : {};
   }
 }
+
+/** A header that cannot be set would fail an event that is on disk. */
+const FIT_FOR_HEADER = /^[!-~]+$/;
 
 const OTHER_BODY = 'other-body';
 

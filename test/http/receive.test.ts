@@ -280,6 +280,32 @@ describe('health', () => {
   });
 });
 
+describe('the event that an answer names', () => {
+  it('is the one that is stored; a duplicate makes none, and neither does what is refused', async () => {
+    const headers = signed();
+    const first = await post(headers);
+    expect(first.headers.get('event-id')).toBe(headers['webhook-id']);
+    const line = service.log.findLast((one) => one.includes('"accepted"')) ?? '';
+    expect(JSON.parse(line).event).toBe(headers['webhook-id']);
+    expect((await post(headers)).headers.get('event-id')).toBe(null);
+    expect((await post({ ...headers, 'webhook-signature': 'v1,x' })).headers.get('event-id')).toBe(null);
+  });
+
+  it('has an id of its own where the sender gives none', async () => {
+    const body = JSON.stringify({ type: 'x', at: Math.random() });
+    const asked = service.source('alo').sign({ body, messageId: 'msg_1', nowMs: Date.now() });
+    const { headers } = await post(asked, body, '/webhooks/alo');
+    expect(headers.get('event-id')).toMatch(/^evt_\w+$/);
+  });
+
+  it('has the id that is stored, where the sender gives a very long one', async () => {
+    const message = { body: BODY, messageId: 'x'.repeat(2000), nowMs: Date.now() };
+    const { status, headers } = await post(service.source('allo').sign(message));
+    const line = service.log.findLast((one) => one.includes('"accepted"')) ?? '';
+    expect([status, headers.get('event-id')]).toEqual([200, JSON.parse(line).event]);
+  });
+});
+
 describe('the log', () => {
   it('has one line a webhook, with the id the answer carries', async () => {
     const response = await service.post('allo', BODY, { headers: { 'request-id': 'mine-1' } });

@@ -155,6 +155,7 @@ function conditions(hole: Hole<Filters>, findText: FindText): RawBuilder<SqlBool
     sql`(${any(hole, 'subject')} or subject = ${hole('subject')})`,
     sql`received_at >= ${hole('since')} and received_at <= ${hole('until')}`,
     sql`(${any(hole, 'text')} or ${findText.inColumn('id', text)} or ${findText.inColumn('subject', text)}
+      or cast(seq as text) = ${text}
       or ${findText.inBody(text)})`,
   ];
 }
