@@ -31,27 +31,28 @@ export function writeJson(value: unknown, space?: number): string {
   }
 }
 
-/** Walks what was parsed, not its text: there are far fewer values than characters. Recurses `levels` times at most. */
+/**
+ * Walks what was parsed, not its text: there are far fewer values than characters. Recurses `levels` times at most. On the
+ * way of every event, so it looks into objects and lists alone.
+ */
 function losesDigits(value: unknown, levels: number): boolean {
-  if (typeof value === 'number') return isInexact(value);
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null) return isInexact(value);
   if (levels === 0) throw new RangeError('The JSON nests too deep.');
   let found = false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (losesDigits(item, levels - 1)) found = true;
-  } else {
-    for (const key in value) if (losesDigits(Reflect.get(value, key), levels - 1)) found = true;
+  for (const key in value) {
+    const part: unknown = Reflect.get(value, key);
+    if (typeof part === 'object' ? losesDigits(part, levels - 1) : isInexact(part)) found = true;
   }
   return found;
 }
 
-function isInexact(value: number): boolean {
-  return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+function isInexact(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
 }
 
 /** A reviver. Browsers before 2025 give it no source text: there, digits are lost. */
 function exact(_: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || !isInexact(value) || context?.source === undefined) return value;
+  if (!isInexact(value) || context?.source === undefined) return value;
   const { source } = context;
   if (!/^-?\d+$/.test(source)) return Number.isFinite(value) ? value : source;
   return source.replace('-', '').length <= MOST_DIGITS ? BigInt(source) : source;

@@ -48,10 +48,10 @@ export function receive(parts: ReceiveParts): Middleware {
     const source = find(context.params.source);
     if (source === undefined) return fail(context, 'unknown-source');
     const { headers } = context.req;
-    const unread = source.checkHeaders(headers, clock.now());
-    if (unread !== null) {
-      respond(context, { kind: 'refused', refusal: unread.refusal });
-      return refused(context, { source, code: unread.refusal.code, ms: 0 });
+    const claims = source.claims(headers, clock.now());
+    if (!claims.ok) {
+      respond(context, { kind: 'refused', refusal: claims.refusal });
+      return refused(context, { source, code: claims.refusal.code, ms: 0 });
     }
     const body = await bodies.read(context.req);
     if (typeof body === 'string') {
@@ -62,7 +62,7 @@ export function receive(parts: ReceiveParts): Middleware {
     }
     const started = performance.now();
     const { requestId } = context.state;
-    const answer = await accept(source, { headers, body, requestId }).catch((error: unknown) => {
+    const answer = await accept(source, { headers, body, requestId, claims }).catch((error: unknown) => {
       const ms = performance.now() - started;
       telemetry.webhook({ ...REFUSED, at: clock.now(), source: source.name, ms, code: codeOf(error) });
       throw error;

@@ -11,3 +11,9 @@ export interface Claim {
   /** Which of the source's secrets signed this body, from 1; else why none did. */
   signer(body: Buffer): number | Refused;
 }
+
+/** What the headers of a request claim, in the order in which it is tried: at least one that the body may confirm. */
+export interface Claims {
+  readonly ok: true;
+  readonly inOrder: readonly (Claim | Refused)[];
+}

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Claims } from './claim.ts';
 
 /** A request as anyone may have sent it. */
 export interface RawRequest {
@@ -7,4 +8,6 @@ export interface RawRequest {
   readonly body: Buffer;
   /** What the log calls it. */
   readonly requestId?: string;
+  /** What `Source.claims` made of the headers, where it was asked before. */
+  readonly claims?: Claims;
 }

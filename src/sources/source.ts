@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Secret } from '../core/secret.ts';
+import type { Claims } from './claim.ts';
 import { type Examination, examine } from './examine.ts';
 import { type ParsedEvent, type ReaderSettings, read } from './read.ts';
 import type { PayloadPath } from './redact.ts';
@@ -12,7 +13,7 @@ import { rehearsal } from './rehearse.ts';
 import type { RawRequest } from './request.ts';
 import { canSign, keysOf, type SourceType } from './secrets.ts';
 import { type Outgoing, sign } from './sign.ts';
-import { checkHeaders, type Verification, type VerifiedRequest, verify } from './verify.ts';
+import { claimsIn, type Verification, type VerifiedRequest, verify } from './verify.ts';
 
 export type { ReadNote } from './read.ts';
 export { samePayload } from './redact.ts';
@@ -23,8 +24,8 @@ export { checkSecret, SOURCE_TYPES } from './secrets.ts';
 export interface Source {
   readonly name: string;
   readonly type: SourceType;
-  /** What can be refused before the body is read, as `verify` would refuse it; null where the body decides. */
-  checkHeaders(headers: IncomingHttpHeaders, nowMs: number): Refused | null;
+  /** What the headers claim: before the body is read, and for `verify`. A refusal where no body could make them right. */
+  claims(headers: IncomingHttpHeaders, nowMs: number): Claims | Refused;
   /** Whether a holder of one of the secrets sent this, not more than 300 s from `nowMs` (ms since the epoch). */
   verify(request: RawRequest, nowMs: number): Verification;
   /** What it says. Never throws, whatever the body is. */
@@ -60,7 +61,7 @@ export function createSource(settings: SourceSettings): Source {
   return {
     name,
     type,
-    checkHeaders: (headers, nowMs) => checkHeaders(headers, verifier, nowMs),
+    claims: (headers, nowMs) => claimsIn(headers, verifier, nowMs),
     verify: (request, nowMs) => verify(request, verifier, nowMs),
     read: (request, nowMs) => read(request, settings, nowMs),
     examine: (payload, nowMs) => examine(payload, { ...settings, redact, nowMs }),

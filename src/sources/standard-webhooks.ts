@@ -7,8 +7,20 @@ import { type Refused, refuse } from './refusal.ts';
 import type { Signed, StandardKey } from './standard-keys.ts';
 import { checkTimestamp } from './timestamp.ts';
 
+interface HeaderNames {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signature: string;
+}
+
+export const WEBHOOK: HeaderNames = {
+  id: 'webhook-id',
+  timestamp: 'webhook-timestamp',
+  signature: 'webhook-signature',
+};
+
 /** Svix sends the same values under its own name. */
-export type HeaderPrefix = 'webhook' | 'svix';
+export const SVIX: HeaderNames = { id: 'svix-id', timestamp: 'svix-timestamp', signature: 'svix-signature' };
 
 /** Visible ASCII. A header sent twice arrives joined by a comma and a space, and fails here. */
 const MESSAGE_ID = /^[\x21-\x7e]{1,256}$/;
@@ -22,19 +34,19 @@ const MOST_V1 = 16;
 /** Each of these is checked on its own, at twenty times the cost. */
 const MOST_V1A = 4;
 
-/** What the headers of that prefix claim, as of `nowMs`. Null where there is no such signature. */
+/** What the headers of these names claim, as of `nowMs`. Null where there is no such signature. */
 export function standardClaim(
   headers: IncomingHttpHeaders,
-  prefix: HeaderPrefix,
+  names: HeaderNames,
   { keys, nowMs }: { readonly keys: readonly StandardKey[]; readonly nowMs: number },
 ): Claim | Refused | null {
-  const signature = headers[`${prefix}-signature`];
+  const signature = headers[names.signature];
   if (signature === undefined) return null;
-  const messageId = headers[`${prefix}-id`];
+  const messageId = headers[names.id];
   if (signature === '') return refuse('signature-missing');
   if (messageId === undefined || messageId === '') return refuse('message-id-missing');
   if (typeof messageId !== 'string' || !MESSAGE_ID.test(messageId)) return refuse('message-id-malformed');
-  const timestamp = checkTimestamp(headers[`${prefix}-timestamp`], nowMs);
+  const timestamp = checkTimestamp(headers[names.timestamp], nowMs);
   if (typeof timestamp !== 'string') return timestamp;
   const { v1, v1a } = signaturesIn(signature);
   if (v1.length + v1a.length === 0) return refuse('signature-malformed', 'v1,<base64> or v1a,<base64> is needed.');

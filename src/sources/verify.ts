@@ -2,13 +2,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseBody } from '../core/body.ts';
 import { aloClaim } from './alo-signature.ts';
-import type { Claim } from './claim.ts';
+import type { Claim, Claims } from './claim.ts';
 import { decode, isEncoded } from './content-encoding.ts';
 import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
 import type { RawRequest } from './request.ts';
 import type { Keys, SourceType } from './secrets.ts';
-import { standardClaim } from './standard-webhooks.ts';
+import { SVIX, standardClaim, WEBHOOK } from './standard-webhooks.ts';
 
 /**
  * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
@@ -75,32 +75,30 @@ export interface Verifier {
 
 export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
 
-/**
- * What can be refused before the body is read, as of `nowMs` (ms since the epoch): null where the body decides. `verify`
- * refuses the same.
- */
-export function checkHeaders(headers: IncomingHttpHeaders, verifier: Verifier, nowMs: number): Refused | null {
-  const refused: Refused[] = [];
-  for (const claim of claimsIn(headers, verifier, nowMs)) {
-    if (claim.ok) return null;
-    refused.push(claim);
-  }
-  return refusalOf(refused, verifier);
+/** What the headers claim, as of `nowMs` (ms since the epoch); a refusal where no body could make them right. */
+export function claimsIn(headers: IncomingHttpHeaders, verifier: Verifier, nowMs: number): Claims | Refused {
+  const inOrder = claimsByScheme(headers, verifier, nowMs);
+  if (inOrder.some(({ ok }) => ok)) return { ok: true, inOrder };
+  return refusalOf(
+    inOrder.filter((claim) => !claim.ok),
+    verifier,
+  );
 }
 
-/** Checks a request as of `nowMs` (ms since the epoch). */
+/** Checks a request as of `nowMs` (ms since the epoch): whether the body confirms one of the claims of its headers. */
 export function verify(request: RawRequest, verifier: Verifier, nowMs: number): Verification {
   const { headers, body } = request;
-  const { keys } = verifier;
+  const claims = request.claims ?? claimsIn(headers, verifier, nowMs);
+  if (!claims.ok) return claims;
   const refused: Refused[] = [];
-  for (const claim of claimsIn(headers, verifier, nowMs)) {
+  for (const claim of claims.inOrder) {
     const signer = claim.ok ? claim.signer(body) : claim;
     if (typeof signer !== 'number') {
       refused.push(signer);
     } else if (claim.ok) {
       const { messageId, scheme } = claim;
       const signedAt = Number(claim.timestamp) * 1000;
-      const facts = { messageId, scheme, secret: signer, of: keys.secrets, signedAt };
+      const facts = { messageId, scheme, secret: signer, of: verifier.keys.secrets, signedAt };
       return verified(facts, request, verifier);
     }
   }
@@ -129,13 +127,11 @@ function verified(facts: Facts, { headers, body }: RawRequest, { redact, bodyLim
  * on what it got, the gateway's own signature comes first: a retry by the gateway leaves the sender's timestamp behind,
  * and must not change the message id. So Svix's headers go before those that a sender may have put there.
  */
-function claimsIn(headers: IncomingHttpHeaders, { type, keys }: Verifier, nowMs: number): (Claim | Refused)[] {
-  const claims: (Claim | Refused | null)[] = [
-    standardClaim(headers, 'svix', { keys: keys.standard, nowMs }),
-    standardClaim(headers, 'webhook', { keys: keys.standard, nowMs }),
-    type === 'alo' ? aloClaim(headers, keys.v0, nowMs) : null,
-  ];
-  return claims.filter((claim) => claim !== null);
+function claimsByScheme(headers: IncomingHttpHeaders, { type, keys }: Verifier, nowMs: number): (Claim | Refused)[] {
+  const svix = standardClaim(headers, SVIX, { keys: keys.standard, nowMs });
+  const webhook = standardClaim(headers, WEBHOOK, { keys: keys.standard, nowMs });
+  const alo = type === 'alo' ? aloClaim(headers, keys.v0, nowMs) : null;
+  return [svix, webhook, alo].filter((claim) => claim !== null);
 }
 
 /** Of several, the refusal of the scheme that the source's secrets are for. */
