@@ -85,6 +85,14 @@ describe('an attempt that failed', () => {
   });
 });
 
+it('an attempt that ended does so as it says', () => {
+  const ending = { state: 'sent', placement: { channel: 'Ca', ts: '1.0' } } as const;
+  expect(decided({ kind: 'ended', ending }, {})).toEqual({
+    kind: 'end',
+    settlement: { seq: 7, at: ACCEPTED + 100, ...ending },
+  });
+});
+
 describe('giving up', () => {
   const afterMs = RETRY.giveUpAfterMs;
   const why = AWAY.reason.detail;
