@@ -70,7 +70,7 @@ function setUp(delivered: Delivered, { trouble = false } = {}) {
     onListed: () => void listed++,
   };
   const together = (members: readonly QueuedDelivery[]) => ({ members, singly: [], group: 11, send: deliver });
-  return { parts, together, settled, postponed, lines, facts, spans, learnt, listed: () => listed };
+  return { parts, clock, together, settled, postponed, lines, facts, spans, learnt, listed: () => listed };
 }
 
 describe('an attempt at one delivery', () => {
@@ -105,7 +105,8 @@ describe('an attempt at one delivery', () => {
   });
 
   it('that is to be tried again: with when and why', async () => {
-    const { parts, settled, postponed, lines, facts, spans, learnt } = setUp(failed(AWAY));
+    const { parts, clock, settled, postponed, lines, facts, spans, learnt } = setUp(failed(AWAY));
+    await clock.advance(1234);
     const { retryInMs, recorded, arrived } = await attempt(delivery(7, { attempts: 2 }), parts);
     await recorded;
     expect([retryInMs, arrived, settled, learnt]).toEqual([2000, true, [], ['retry']]);
@@ -197,6 +198,13 @@ describe('the newest update of a card, and those that it supersedes', () => {
 
 describe('an attempt at several together', () => {
   const members = [delivery(11), delivery(12, { attempts: 2 }), delivery(13)];
+
+  it('counts one attempt of each, however many the first had', async () => {
+    const { parts, together, postponed } = setUp(failed(AWAY));
+    const given = [delivery(11, { attempts: 4 }), delivery(12, { attempts: 2 })];
+    await (await attemptTogether(together(given), parts)).recorded;
+    expect(postponed.map(({ attempts }) => attempts)).toEqual([5, 3]);
+  });
 
   it('that is sent: each is merged; what was learnt of the channel is kept once', async () => {
     const channel = { name: '#a', id: 'Ca' };

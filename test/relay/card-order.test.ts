@@ -68,3 +68,15 @@ describe('a card of events that happened at once', () => {
     expect(await lane.journal.tally()).toMatchObject({ pending: 0, dead: 0 });
   });
 });
+
+describe('the cards of two sources', () => {
+  it('whose subjects have the same id are two: neither supersedes the other', async () => {
+    for (const source of ['alo', 'allo']) await lane.accept(makeEvent({ id: `${source} 1`, source }), CARD);
+    await lane.drain();
+    for (const n of [2, 3]) {
+      for (const source of ['alo', 'allo']) await lane.accept(makeEvent({ id: `${source} ${n}`, source }), CARD);
+    }
+    await lane.drainAll({ merge: MERGE });
+    expect(lane.slack.calls.slice(2)).toEqual(['update Ca/1.0 card alo 3', 'update Ca/2.0 card allo 3']);
+  });
+});

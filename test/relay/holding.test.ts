@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { LOST } from '../helpers/gateway.ts';
 import { openRelay, type RelayUnderTest } from '../helpers/relay.ts';
 
 const HOUR_MS = 3_600_000;
@@ -92,6 +93,28 @@ describe('quiet hours', () => {
     await relay.clock.advance(10 * HOUR_MS);
     expect(shown()).toHaveLength(2);
     expect(shown()[1]).toMatch(/^DU00000002 [\s\S]*• chat 1\n• chat 2$/);
+  });
+});
+
+describe('a message that may have arrived', () => {
+  it('before the quiet hours began is looked for all the same, and not held to be sent again', async () => {
+    await open(
+      '2026-03-02T18:59:59Z',
+      '{ name: tell, quiet_hours: theirs, dm: { to: event.payload.data.to, template: t } }',
+    );
+    relay.slack.zones.set('U00000001', 'Europe/Paris');
+    relay.slack.lag = 1;
+    const { post } = relay.slack;
+    relay.slack.post = async (posting) => {
+      await post(posting);
+      return LOST;
+    };
+    await relay.send({ n: 1, to: ['maria'] });
+    relay.slack.post = post;
+    expect(await relay.journal.tally()).toMatchObject({ pending: 1 });
+    await relay.clock.advance(10_000);
+    expect(await relay.journal.tally()).toMatchObject({ held: 0, sent: 1 });
+    expect(shown()).toEqual(['DU00000001 chat 1']);
   });
 });
 
