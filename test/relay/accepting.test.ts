@@ -178,7 +178,9 @@ describe('an event that is not stored', () => {
     else expect((await send()).kind).toBe('duplicate');
     const lanes = ['#now', '#later', '#quiet', '#counted'];
     expect(did.slice(5)).toEqual(lanes.map((channel) => `dropped channel:${channel}`));
-    expect(spans.slice(2, 3)).toEqual(answer instanceof Error ? [] : ['commit']);
+    const ended = ['commit', expect.objectContaining({ 'alo_relay.outcome': 'duplicate' })];
+    expect(spans.slice(2)).toEqual(answer instanceof Error ? [] : ended);
+    expect(spans.at(-1)).not.toHaveProperty('alo_relay.event.number');
   });
 
   it('where the journal forgot a delivery, nobody may believe that all is well', async () => {

@@ -154,6 +154,21 @@ describe('a digest', () => {
     expect(await lane.journal.tally()).toMatchObject({ merged: 5 });
   });
 
+  it('is found whole, however much was released in front of it', async () => {
+    const held = await Promise.all(
+      Array.from({ length: 249 }, (_, n) => lane.accept(makeEvent({ id: `h${n}` }), POST)),
+    );
+    const now = lane.clock.now();
+    await Promise.all(held.map((_, index) => lane.journal.hold(index + 1, now + 1, now)));
+    const ids = await backlog(5);
+    lane.slack.fail('answer lost');
+    await lane.drain(MERGE);
+    await lane.journal.release(now + 1);
+    await lane.drainAll(MERGE);
+    expect(shown().filter((told) => told.some((id) => ids.includes(id)))).toEqual([ids]);
+    expect(await lane.journal.tally()).toMatchObject({ merged: 254, pending: 0 });
+  });
+
   it('that Slack refuses goes singly, also after a pause', async () => {
     const ids = await backlog(5);
     lane.slack.fail(refused('payload', 'invalid_blocks', ''), AWAY);
