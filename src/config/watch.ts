@@ -93,7 +93,7 @@ export class ConfigWatch {
       return;
     }
     for (const key of fixedKeys(this.#config, config)) {
-      log.warn({ key }, 'changed in the config, and takes effect with the next start only');
+      log.warn({ key, detail: `${key} was changed. Restart the service: only then does it take effect.` }, 'config');
     }
     this.#config = config;
     apply(config);

@@ -68,10 +68,20 @@ export function streamLogger(stream: DestinationStream, level = 'info') {
 export const silentLogger = pino({ level: 'silent' });
 
 /** Shown by other means, or of no use to a person. */
-const NOT_LISTED: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'err', 'detail', 'at', 'code', 'request_id']);
+const NOT_LISTED: ReadonlySet<string> = new Set([
+  'level',
+  'time',
+  'msg',
+  'err',
+  'detail',
+  'at',
+  'code',
+  'request_id',
+  'key',
+]);
 
 /** What a person wants to see of a line; JSON has the rest. */
-function terminalLine(line: Readonly<Record<string, unknown>>): string {
+export function terminalLine(line: Readonly<Record<string, unknown>>): string {
   const { msg, err, source, topic, subject, verb, lane, outcome, code, detail, ms } = line;
   const written = (...parts: unknown[]) => parts.filter((part) => part !== undefined && part !== null).join(' ');
   const end = written(outcome, code, detail, ms === undefined ? null : `(${ms} ms)`);

@@ -129,7 +129,7 @@ describe('a config that is watched', () => {
     await start();
     await configure('#b', { port: 4000 });
     await until(() => applied.length === 1);
-    expect(log.filter((line) => line.includes('next start')).map((line) => JSON.parse(line).key)).toEqual([
+    expect(log.filter((line) => line.includes('Restart the service')).map((line) => JSON.parse(line).key)).toEqual([
       'server.port',
     ]);
   });
@@ -140,7 +140,9 @@ describe('a config that is watched', () => {
     await start();
     await configure('#b', { journal: database('hunter2') });
     await until(() => applied.length === 1);
-    expect(log.filter((line) => line.includes('next start')).map((line) => JSON.parse(line).key)).toEqual(['journal']);
+    expect(log.filter((line) => line.includes('Restart the service')).map((line) => JSON.parse(line).key)).toEqual([
+      'journal',
+    ]);
     expect(log.join('')).not.toContain('hunter');
   });
 
