@@ -59,7 +59,7 @@ export function eventOf({ envelope, body }: Pick<EventRow, 'envelope' | 'body'>)
   return { ...readEnvelope(envelope), payload: parseBody(UTF8.decode(body)) };
 }
 
-export function queuedOf(row: DeliveryRow): QueuedDelivery {
+export function queuedOf(row: DeliveryRow, event: RelayEvent): QueuedDelivery {
   const { seq, lane, route, attempts } = row;
   return {
     seq,
@@ -75,7 +75,7 @@ export function queuedOf(row: DeliveryRow): QueuedDelivery {
     dueSetAt: row.due_set_at,
     acceptedAt: row.accepted_at,
     eventSeq: row.event_seq,
-    event: eventOf(row),
+    event,
     ...(row.trace !== null && { trace: row.trace }),
   };
 }

@@ -1,6 +1,7 @@
 /** The journal over a store: what is plain text in the database becomes events, targets and cards here, and back. */
 import type { Cluster } from './cluster.ts';
 import type { JournalError } from './errors.ts';
+import { EventCache } from './event-cache.ts';
 import {
   cardEntryOf,
   cardOf,
@@ -46,6 +47,7 @@ export class StoreJournal implements Journal {
   readonly lost: Promise<JournalError>;
   readonly cluster: Cluster | null;
   readonly #store: Store;
+  readonly #events = new EventCache();
 
   constructor(store: Store, cluster: Cluster | null = null) {
     this.#store = store;
@@ -64,7 +66,7 @@ export class StoreJournal implements Journal {
 
   async next(lane: string, limit: number): Promise<QueuedDelivery[]> {
     const rows = await this.#store.call('next', { lane, limit });
-    return rows.map(queuedOf);
+    return rows.map((row) => queuedOf(row, this.#events.of(row)));
   }
 
   async waiting(lane: string, limit: number): Promise<WaitingDelivery[]> {
@@ -74,7 +76,7 @@ export class StoreJournal implements Journal {
 
   async load(seqs: readonly number[]): Promise<QueuedDelivery[]> {
     const rows = await this.#store.call('load', { seqs });
-    return rows.map(queuedOf);
+    return rows.map((row) => queuedOf(row, this.#events.of(row)));
   }
 
   async markSending(seqs: readonly number[], at: number, group?: number): Promise<void> {
