@@ -39,7 +39,7 @@ export interface RouteTrial {
   readonly notes: readonly string[];
 }
 
-export interface QuietTrial {
+interface QuietTrial {
   /** ms since the epoch. */
   readonly until: number;
   readonly urgent: Decision | null;
