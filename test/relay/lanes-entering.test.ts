@@ -65,6 +65,20 @@ describe('entering a lane', () => {
     expect(what()).toEqual(['send a 1', 'drain a']);
   });
 
+  it('what is dropped while the lane runs does not let another run begin', async () => {
+    const { runs, work, what } = heldWork();
+    const { lanes } = setUp(work);
+    lanes.enter('a').stored(delivery('a', 1));
+    lanes.join('a').dropped();
+    const next = lanes.enter('a');
+    expect(next.claimed).toBe(false);
+    next.stored();
+    expect(what()).toEqual(['send a 1']);
+    runs[0]?.end(null);
+    await settle();
+    expect(what()).toEqual(['send a 1', 'drain a']);
+  });
+
   it('what is dropped lets go of the lane', () => {
     const { work, what } = heldWork();
     const { lanes } = setUp(work);

@@ -113,9 +113,9 @@ describe('running lanes', () => {
     expect(stopped).toBe(false);
     runs[0]?.end(1000);
     await stopping;
+    expect(clock.waiting).toBe(0);
     await clock.advance(5000);
     expect(runs).toHaveLength(1);
-    expect(clock.waiting).toBe(0);
   });
 
   it('sends nothing that is stored, woken or due after stop', async () => {
