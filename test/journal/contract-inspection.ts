@@ -235,7 +235,7 @@ function searchContract({ journal }: Subject): void {
       ['until before all', { until: NOW }, [[], null]],
       ['between', { since: NOW + 2000, until: NOW + 3000, look: 1 }, [[3], 3]],
       ['text in the id, whatever its case', { text: 'EVT' }, [[4], null]],
-      ['an event by its number', { text: '3' }, [[3], null]],
+      ['an event by its number', { text: '4' }, [[4], null]],
       ['text in the subject', { text: 's0' }, [[4, 2], null]],
       ['text in the body', { text: 'TITLE' }, [[2], null]],
       ['text with what patterns are made of', { text: '50% of É_x!' }, [[2], null]],
