@@ -45,22 +45,22 @@ export class BodyBudget {
   }
 
   /** The whole body, or why there is none. Never rejects. After a failure the connection is of no more use. */
-  async read(request: IncomingMessage): Promise<Buffer | BodyFailure> {
-    const { promise: givenUp, resolve } = Promise.withResolvers<'overloaded'>();
-    const reading: Reading = { held: 0, since: this.#clock.monotonic(), giveUp: () => resolve('overloaded') };
-    const hold = (chunk: Buffer): void => this.#hold(reading, chunk.length + CHUNK_OVERHEAD_BYTES);
-    this.#readings.add(reading);
-    request.on('data', hold);
-    try {
+  read(request: IncomingMessage): Promise<Buffer | BodyFailure> {
+    return new Promise((resolve) => {
+      const end = (result: Buffer | BodyFailure): void => {
+        request.off('data', hold);
+        this.#release(reading);
+        resolve(result);
+      };
+      const reading: Reading = { held: 0, since: this.#clock.monotonic(), giveUp: () => end('overloaded') };
+      const hold = (chunk: Buffer): void => this.#hold(reading, chunk.length + CHUNK_OVERHEAD_BYTES);
+      this.#readings.add(reading);
+      request.on('data', hold);
       const length = request.headers['content-length'] ?? null;
-      return await Promise.race([rawBody(request, { limit: this.#limits().bodyLimitBytes, length }), givenUp]);
-    } catch (error) {
-      const tooLarge = error instanceof Error && 'type' in error && error.type === 'entity.too.large';
-      return tooLarge ? 'body-too-large' : 'body-incomplete';
-    } finally {
-      request.off('data', hold);
-      this.#release(reading);
-    }
+      rawBody(request, { limit: this.#limits().bodyLimitBytes, length }, (error, body) => {
+        end(error === null ? body : error.type === 'entity.too.large' ? 'body-too-large' : 'body-incomplete');
+      });
+    });
   }
 
   #hold(reading: Reading, bytes: number): void {
