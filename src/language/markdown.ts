@@ -8,6 +8,7 @@ import createParser, { type MarkdownIt, type Token } from 'markdown-it';
 import { safeUrl } from './escape.ts';
 import { inlineText, MRKDWN, PLAIN, type Style } from './markdown-inline.ts';
 import { type Cell, tableText } from './markdown-table.ts';
+import { bareUrl } from './markdown-url.ts';
 
 export function mrkdwnOf(markdown: string): string {
   return converted(markdown, MRKDWN);
@@ -29,6 +30,7 @@ function parse(markdown: string): Token[] {
     parser = createParser({ maxNesting: DEEPEST });
     // Joined, an escaped character could no longer be told from a mark.
     parser.disable('text_join');
+    parser.inline.ruler.before('text', 'bare_url', bareUrl);
     parser.validateLink = (url) => safeUrl(url) !== null;
   }
   return parser.parse(markdown, {});

@@ -62,6 +62,59 @@ describe('links', () => {
   });
 });
 
+describe('an address without marks around it comes out as it was written', () => {
+  test.each([
+    'https://github.com/o/r/blob/main/src/__init__.py',
+    'https://e.com/x?a=__b__&c=*d*',
+    'https://e/*a*b*c',
+    'https://e/~~x~~y',
+    'HTTP://e.com/a[]=__b__/c',
+    'http://[::1]/__x__/y',
+    'www.example.com/__x__/y',
+    'https://e.com/x_(__y__)',
+    'https://e.com/?a=1&copy=__x__2',
+    'https://e.com/é/__ü__/x',
+  ])('%s', (url) => {
+    for (const [before, after] of [
+      ['', ''],
+      ['see ', '.'],
+      ['(', '), and'],
+      ['x="', '"'],
+      ['\n', '\n'],
+    ]) {
+      const text = `${before}${url}${after}`.trim();
+      expect(plainOf(text)).toBe(text);
+      expect(mrkdwnOf(text)).toBe(text.replaceAll('&', '&amp;'));
+    }
+    expect(mrkdwnOf(`**${url}**, _${url}_`)).toBe(`*${url}*, _${url}_`.replaceAll('&', '&amp;'));
+    expect(plainOf(`- ${url}\n- **b**`)).toBe(`• ${url}\n• b`);
+  });
+
+  test.each([
+    ['https://e/*a*b*', 'https://e/*a*b*', 'https://e/*a*b*'],
+    ['https://e/~~x~~', 'https://e/~~x~~', 'https://e/~~x~~'],
+    ['www.example.com/__x__', 'www.example.com/__x__', 'www.example.com/__x__'],
+    [
+      '[a https://e.f/__x__/y](https://e.f/)',
+      '<https://e.f/|a https://e.f/__x__/y>',
+      'a https://e.f/__x__/y (https://e.f/)',
+    ],
+    [
+      'https://e.f/?a=1&amp;b\\_c_d_ &lt;https://e.f&gt;;',
+      'https://e.f/?a=1&amp;b_c_d_ &lt;https://e.f&gt;;',
+      'https://e.f/?a=1&b_c_d_ <https://e.f>;',
+    ],
+    ['https://e.f/&lt;!here&gt;/__x__/y', 'https://e.f/&lt;!here&gt;/__x__/y', 'https://e.f/<!here>/__x__/y'],
+    ['https://e.f/<!here>', 'https://e.f/&lt;!here&gt;', 'https://e.f/<!here>'],
+    ['https://**b** awww.e/__x__/y', 'https://*b* awww.e/*x*/y', 'https://b awww.e/x/y'],
+    ['https://e.f/`*x*`', 'https://e.f/`*x*`', 'https://e.f/*x*'],
+    ['https://e.f/\\\nb', 'https://e.f/\nb', 'https://e.f/\nb'],
+  ])('%j', (markdown, mrkdwn, plain) => {
+    expect(mrkdwnOf(markdown)).toBe(mrkdwn);
+    expect(plainOf(markdown)).toBe(plain);
+  });
+});
+
 describe('blocks', () => {
   test.each([
     ['# Title **x** #\ntext\n\n\nmore', '*Title x*\ntext\n\nmore', 'Title x\ntext\n\nmore'],
@@ -113,7 +166,19 @@ const PIECES = [
   '\n|a|b|\n|-|-|\n',
 ]
   .concat('<!channel>', '<@U024BE7LH>', '<#C024BE91L>', '&lt;!here&gt;', '[a](https://e.f/)', '](https://e.f "t")')
-  .concat('<https://e.f|x>', '[r]: ', 'javascript:a', 'mailto:a@b.c', '[x](<!here>)', '![', 'https://a.b', 'word');
+  .concat(
+    'www.a',
+    'https://a.b/',
+    '\\_',
+    '<https://e.f|x>',
+    '[r]: ',
+    'javascript:a',
+    'mailto:a@b.c',
+    '[x](<!here>)',
+    '![',
+    'https://a.b',
+    'word',
+  );
 
 test('whatever is written, nobody is pinged, links lead where they say, and fences close', () => {
   fc.assert(
@@ -147,6 +212,13 @@ test.each([
   '|a',
   '&',
   '<!--',
+  'https://',
+  'https://a/*',
+  'https://a/[',
+  '[https://a/[b]',
+  'https://a ',
+  'www.a)',
+  'www.a;',
 ])('20,000 × %j ends', (piece) => {
   expect(mrkdwnOf(piece.repeat(20_000)).length).toBeGreaterThan(1);
 });
