@@ -160,6 +160,8 @@ function textOf(key: string, value: unknown): string | null {
     .trim();
   if (line === '' || /^https?:\/\/\S*$/.test(line) || isOpaque(line)) return null;
   if (/^\d{4}-\d\d-\d\d/.test(line) && !/due|deadline|expir/i.test(key)) return null;
+  // A time that means "none", such as Go's 0001-01-01T00:00:00Z.
+  if (/^\d{4}-\d\d-\d\d(?:[Tt ]\d\S*)?$/.test(line) && readInstant(line) === null) return null;
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).toWellFormed()}…` : line.toWellFormed();
 }
 

@@ -42,6 +42,14 @@ describe('the facts of a payload', () => {
       { title: 'T', amount: 0, due_on: '2026-03-05' },
       ['Title: T', 'Amount: 0', 'Due on: 2026-03-05'],
     ],
+    [
+      'no times that are none',
+      {
+        ...{ title: 'T', due: '0001-01-01T00:00:00Z', due_on: '0000-00-00', deadline: '0000-00-00 00:00:00' },
+        ...{ expires: '2026-03-05 – 2026-03-09', due_at: '2026-03-05T10:00:00Z', due_time: '2026-03-05 noon' },
+      },
+      ['Title: T', 'Due at: 2026-03-05T10:00:00Z', 'Due time: 2026-03-05 noon', 'Expires: 2026-03-05 – 2026-03-09'],
+    ],
     ['digits', { title: 'T', order_number: 1524831183200260097n }, ['Title: T', 'Order number: 1524831183200260097']],
     ['on one line', { title: 'a\n  b', text: 'c\r\nd' }, ['Title: a b', 'Text: c d']],
     ['the same only once', { title: 'T', name: 'T', label: 'L', kind_of: 'L' }, ['Title: T', 'Label: L']],
