@@ -1,5 +1,4 @@
 /** What is observed becomes numbers: on the hot path, so by plain increments. Whoever asks later finds all since the start. */
-import { DELIVERY_STATES } from '../core/delivery.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { AttemptFacts, CallFacts, CommitFacts, ReloadFacts, Telemetry, WebhookFacts } from '../core/telemetry.ts';
 import { COUNTERS, HISTOGRAMS } from './catalogue.ts';
@@ -9,7 +8,7 @@ import { Distribution } from './distribution.ts';
 const OUTCOMES: readonly WebhookFacts['outcome'][] = ['accepted', 'duplicate', 'challenge', 'refused'];
 /** `none`: what a route asked for beyond its bounds. */
 const VERBS = ['card', 'reply', 'post', 'dm', 'react', 'none'];
-const ENDED = DELIVERY_STATES.filter((state) => state !== 'held' && state !== 'pending' && state !== 'sending');
+const ENDS = ['sent', 'merged', 'superseded', 'dead', 'parked'] as const satisfies readonly AttemptFacts['state'][];
 
 export class Recorder implements Telemetry {
   readonly counts = fromKeys(COUNTERS, () => new Counts());
@@ -19,7 +18,7 @@ export class Recorder implements Telemetry {
 
   constructor() {
     // A series that appears with its first increment hides that one from `increase()`: those known stand there from the start.
-    for (const verb of VERBS) for (const state of ENDED) this.counts.alo_relay_deliveries_total.add(0, verb, state);
+    for (const verb of VERBS) for (const state of ENDS) this.counts.alo_relay_deliveries_total.add(0, verb, state);
     for (const result of ['ok', 'failed']) this.counts.alo_relay_config_reloads_total.add(0, result);
   }
 

@@ -106,6 +106,7 @@ describe('what is counted', () => {
       'verb=dm,state=dead': 1,
       'verb=react,state=parked': 0,
     });
+    expect(samples.of('alo_relay_deliveries_total')).not.toHaveProperty('verb=card,state=dismissed');
     expect(samples.of('alo_relay_attempts_total')).toMatchObject({
       'verb=card,outcome=retry': 1,
       'verb=dm,outcome=dead': 1,
