@@ -4,6 +4,8 @@ import type { DeliveryAccount } from '../relay/account.ts';
 
 const HEAD = ['delivery', 'state', 'accepted', 'route', 'where', 'topic', 'event'] as const;
 const WIDEST = 32;
+/** The name of the machine's zone, by season. */
+const ZONE = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
 
 const COLOURS = {
   held: 'cyan',
@@ -39,18 +41,18 @@ export function deliveryTable(deliveries: readonly DeliveryAccount[]): string {
   ].join('');
 }
 
-function cellsOf({ delivery, state, accepted_at, route, lane, event }: DeliveryAccount): string[] {
+function cellsOf({ delivery, state, accepted_at, route, verb, lane, event }: DeliveryAccount): string[] {
   const where = lane.startsWith('dm:') ? `@${lane.slice('dm:'.length)}` : lane.replace(/^channel:/, '');
-  const cells = [route, where, event.topic].map((text) => short(printable(text)));
+  const cells = [route, verb === 'none' ? 'not made' : where, event.topic].map((text) => short(printable(text)));
   return [String(delivery), state, localTime(accepted_at), ...cells, printable(event.id)];
 }
 
 function remarks(account: DeliveryAccount): string[] {
   const { state, reason, replay, replayed_as, in_doubt, due_at, dismissal } = account;
   const unfinished = state === 'pending' || state === 'sending';
-  const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${localTime(due_at)}: ` : '';
+  const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${zonedTime(due_at)}: ` : '';
   return [
-    state === 'held' && due_at !== null ? `Quiet hours hold it until ${localTime(due_at)}.` : [],
+    state === 'held' && due_at !== null ? `Quiet hours hold it until ${zonedTime(due_at)}.` : [],
     reason === null ? [] : `${waits}${printable(reason.detail)} (${printable(reason.code)})`,
     unfinished && in_doubt ? 'It may be in Slack already, and is looked for before it is sent again.' : [],
     dismissal === null ? [] : dismissedAs(dismissal),
@@ -61,7 +63,7 @@ function remarks(account: DeliveryAccount): string[] {
 
 function dismissedAs({ at, by, reason }: NonNullable<DeliveryAccount['dismissal']>): string {
   const who = by === null ? '' : ` by ${printable(by)}`;
-  return `Dismissed${who} at ${localTime(at)}: ${printable(reason)}`;
+  return `Dismissed${who} at ${zonedTime(at)}: ${printable(reason)}`;
 }
 
 /** Without what could steer a terminal: names and ids come from outside. */
@@ -83,4 +85,10 @@ function localTime(iso: string): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+}
+
+/** In a sentence, where no column tells which times these are: `2026-03-02 09:00:00 UTC`. */
+function zonedTime(iso: string): string {
+  const zone = ZONE.formatToParts(new Date(iso)).find(({ type }) => type === 'timeZoneName');
+  return `${localTime(iso)} ${zone?.value ?? ''}`.trimEnd();
 }

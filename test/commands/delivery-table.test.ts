@@ -31,13 +31,16 @@ function account(fields: Partial<DeliveryAccount>): DeliveryAccount {
 const due_at = iso('2026-03-03T08:00:00');
 const reason = { code: 'ratelimited', detail: 'Slack asks to wait' };
 
+/** Written as the machine's zone is called then. */
+const ZONE = new Date(due_at).toLocaleString('en-US', { timeZoneName: 'short' }).split(' ').at(-1);
+
 it.each<[string, Partial<DeliveryAccount>, string[]]>([
-  ['held', { state: 'held', due_at }, ['Quiet hours hold it until 2026-03-03 08:00:00.']],
+  ['held', { state: 'held', due_at }, [`Quiet hours hold it until 2026-03-03 08:00:00 ${ZONE}.`]],
   ['pending', { state: 'pending', due_at }, []],
   [
     'pending after a failure',
     { state: 'pending', due_at, reason },
-    ['Tried again at 2026-03-03 08:00:00: Slack asks to wait (ratelimited)'],
+    [`Tried again at 2026-03-03 08:00:00 ${ZONE}: Slack asks to wait (ratelimited)`],
   ],
   ['merged', { state: 'merged' }, []],
 ])('%s', (_, fields, remarks) => {
@@ -47,4 +50,9 @@ it.each<[string, Partial<DeliveryAccount>, string[]]>([
     .map((line) => line.trim());
   expect(row).toMatch(new RegExp(`^1 +${fields.state} +2026-03-02 21:00:00 +r +#a +action_created +e1$`));
   expect(rest).toEqual(remarks);
+});
+
+it('what a route did not make is named so, with the route', () => {
+  const many = account({ state: 'dead', route: 'many', verb: 'none', lane: 'route:many' });
+  expect(deliveryTable([many])).toMatch(/ dead +2026-03-02 21:00:00 +many +not made +action_created /);
 });

@@ -48,7 +48,7 @@ export function Activity(): ReactNode {
 
 function Entry({ item }: { readonly item: ActivityItem }) {
   const { word, tone } = wordsFor(item);
-  const what = [item.topic ?? item.source, item.kind === 'delivery' ? `→ ${item.lane.replace(/^\w+:/, '')}` : ''];
+  const what = [item.topic ?? item.source, item.kind === 'delivery' ? whereTo(item.lane) : ''];
   const text = what.filter(Boolean).join(' ');
   return (
     <li className="feed-entry">
@@ -64,6 +64,11 @@ function Entry({ item }: { readonly item: ActivityItem }) {
       </span>
     </li>
   );
+}
+
+function whereTo(lane: string): string {
+  const name = lane.replace(/^\w+:/, '');
+  return lane.startsWith('route:') ? `not made by route “${name}”` : `→ ${name}`;
 }
 
 function wordsFor(item: ActivityItem): { readonly word: string; readonly tone: Tone } {

@@ -165,11 +165,12 @@ interface ProblemProps {
 function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
   const { delivery, state, event, verb, lane, route, reason } = it;
   const where = seen(lane.replace(/^\w+:/, ''));
+  const made = verb !== 'none';
   return (
     <li className="problem">
       <input
         type="checkbox"
-        aria-label={`Select delivery ${delivery} to ${where}`}
+        aria-label={`Select delivery ${delivery}${made ? ` to ${where}` : ', not made'}`}
         checked={chosen}
         onChange={(change) => choose(delivery, change.currentTarget.checked)}
       />
@@ -178,7 +179,7 @@ function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
           <StateChip state={state} />
           <a href={linkTo(`events/${event.number}`)}>{event.topic === '' ? '(no topic)' : seen(event.topic)}</a>
           <span className="soft">
-            {verb} → {where} · route “{seen(route)}” · <When at={it.updated_at} />
+            {made ? `${verb} → ${where}` : 'not made'} · route “{seen(route)}” · <When at={it.updated_at} />
           </span>
         </p>
         <p className="problem-why">
