@@ -91,6 +91,15 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
     expect(await page.getByRole('button', { name: /new event/ }).count()).toBe(0);
   });
 
+  it('what a replay replaced is shown with the event, and not counted', async () => {
+    const { page, go } = await visit();
+    await go(`#/events/${EVENTS}`);
+    await page.getByText(`replayed as #${EVENTS * 2}`).waitFor();
+    const chips = page.locator('p.chips').first();
+    expect(await chips.textContent()).toMatch(/dead.*sent/);
+    expect(await chips.textContent()).not.toContain('parked');
+  });
+
   it('hostile content is text, and comes no faster than it is opened', async () => {
     const { page, complaints, go } = await visit();
     await go(`#/events/${EVENTS - 43}`);

@@ -85,7 +85,9 @@ function Known({ view, again }: { readonly view: EventView; readonly again: () =
 
 function tallyOf({ deliveries }: EventView): Partial<Record<DeliveryState, number>> {
   const tally: Partial<Record<DeliveryState, number>> = {};
-  for (const { state } of deliveries) tally[state] = (tally[state] ?? 0) + 1;
+  for (const { state, replayed_as: replayedAs } of deliveries) {
+    if (replayedAs === null) tally[state] = (tally[state] ?? 0) + 1;
+  }
   return tally;
 }
 

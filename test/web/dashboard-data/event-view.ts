@@ -103,6 +103,14 @@ export function event(number: number): EventView {
       { at: ago(255), ms: 187, outcome: 'sent', code: null, detail: null },
     ],
   };
+  const replaced: DeliveryView = {
+    ...account(number, 'parked'),
+    ...shared,
+    delivery: number * 2 - 1,
+    permalink: null,
+    tries: [],
+    replayed_as: sent.delivery,
+  };
   const dead: DeliveryView = {
     ...account(number, 'dead'),
     ...shared,
@@ -132,7 +140,7 @@ export function event(number: number): EventView {
     payload: payload(),
     payload_cut: number === 2 ? { text: '{"a": [1, 2, '.repeat(200), shown_bytes: 262_144 } : null,
     routes: ROUTES,
-    deliveries: [sent, dead],
+    deliveries: [replaced, sent, dead],
   };
 }
 
