@@ -82,10 +82,11 @@ const NOT_LISTED: ReadonlySet<string> = new Set([
 
 /** What a person wants to see of a line; JSON has the rest. */
 export function terminalLine(line: Readonly<Record<string, unknown>>): string {
-  const { msg, err, source, topic, subject, verb, lane, outcome, code, detail, ms } = line;
+  const { msg, err, source, topic, subject, verb, lane, outcome, code, detail, client, ms } = line;
   const written = (...parts: unknown[]) => parts.filter((part) => part !== undefined && part !== null).join(' ');
   const end = written(outcome, code, detail, ms === undefined ? null : `(${ms} ms)`);
-  if (msg === 'webhook' || msg === 'webhook refused') return written('→', source, topic, subject, end);
+  const from = msg === 'webhook refused' && typeof client === 'string' ? `from ${client}` : null;
+  if (msg === 'webhook' || msg === 'webhook refused') return written('→', source, topic, subject, from, end);
   if (msg === 'delivery') return written('  ', verb, String(lane).replace(/^(channel|dm):/, ''), end);
   const listed = Object.entries(line)
     .filter(([key, value]) => !NOT_LISTED.has(key) && typeof value !== 'object')

@@ -134,11 +134,11 @@ function createHealth(identify: SlackGateway['identify'], { clock, log, tell, on
   return createSlackHealth(identify, clock, {
     onTrouble(reason, told) {
       const { code, detail } = reason;
-      log.error({ code, detail, told }, 'Slack refuses us: deliveries wait');
+      log.error({ code, detail, told }, 'Slack rejects the token: deliveries are paused');
       if (!told) tell({ kind: 'trouble', reason });
     },
     onRecovery(told) {
-      log.info('Slack takes us again: deliveries go on');
+      log.info('Slack accepts the token again: deliveries resume');
       if (!told) tell({ kind: 'recovered' });
       onRecovery();
     },

@@ -24,7 +24,7 @@ it.each<[string, Record<string, unknown>, string]>([
   [
     'a refusal',
     { msg: 'webhook refused', source: 'alo', code: 'bad-signature', client: '127.0.0.1', ms: 0 },
-    '→ alo bad-signature (0 ms)',
+    '→ alo from 127.0.0.1 bad-signature (0 ms)',
   ],
   [
     'a delivery',

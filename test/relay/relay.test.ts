@@ -59,7 +59,7 @@ describe('a revoked token', () => {
     await settle();
     expect(relay.health.trouble()).toBeNull();
     expect(await relay.journal.tally()).toMatchObject({ sent: 10 });
-    expect(relay.log.filter((line) => line.includes('Slack refuses us'))).toHaveLength(1);
+    expect(relay.log.filter((line) => line.includes('Slack rejects the token'))).toHaveLength(1);
   });
 });
 
