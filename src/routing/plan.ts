@@ -139,7 +139,10 @@ class RoutePlanning {
       cut += planned.cut;
       if (planned.note !== undefined) notes.push(planned.note);
     }
-    if (cut > 0) deliveries.push({ ...notMade(name, tooMany(cut, this.#context.maxPerEvent)), ...counted });
+    if (cut > 0) {
+      const remedy = remedyOf(steps, { room, most: this.#context.maxPerEvent });
+      deliveries.push({ ...notMade(name, tooMany(cut, this.#context.maxPerEvent, remedy)), ...counted });
+    }
     return { deliveries, notes, room: left };
   }
 
@@ -194,9 +197,15 @@ function tooMuchWork(route: string, part: string, reason: string): Omit<RoutePla
   return { deliveries: [notMade(route, { code: TOO_MUCH_WORK, detail })], notes: [] };
 }
 
-function tooMany(cut: number, most: number): Reason {
+/** `room`: what the routes before left of `most`. */
+function remedyOf(steps: readonly Step[], { room, most }: { room: number; most: number }): string {
+  const sendsToPeople = steps.some(({ verb }) => verb === 'dm');
+  if (sendsToPeople && room > 0) return "Raise it, or narrow the route's dm.to.";
+  return room < most ? 'Raise it, or let the routes above make fewer.' : 'Raise it, or remove steps from the route.';
+}
+
+function tooMany(cut: number, most: number, remedy: string): Reason {
   const what = cut === 1 ? '1 more delivery was' : `${cut} more deliveries were`;
-  const remedy = "Raise it, or narrow the route's dm.to.";
   return {
     code: 'too_many_deliveries',
     detail: `${what} not made: an event makes at most ${most} (delivery.max_per_event). ${remedy}`,

@@ -28,8 +28,11 @@ const told = ({ deliveries }: Plan) =>
 const DM = 'dm: { to: event.assignees.added, template: t }';
 const POST = 'post: [{ channel: "#a", template: t }, { channel: "#b", template: t }]';
 
-const rest = (count: string, most: number) =>
-  `${count} not made: an event makes at most ${most} (delivery.max_per_event). Raise it, or narrow the route's dm.to.`;
+const NARROW = "narrow the route's dm.to";
+const EARLIER = 'let the routes above make fewer';
+
+const rest = (count: string, most: number, remedy = NARROW) =>
+  `${count} not made: an event makes at most ${most} (delivery.max_per_event). Raise it, or ${remedy}.`;
 
 describe('delivery.max_per_event', () => {
   it('makes the first, in the order of the routes, and one dead delivery for the rest of each route', () => {
@@ -40,8 +43,15 @@ describe('delivery.max_per_event', () => {
       'two: dm:p0@example.com',
       'two: dm:p1@example.com',
       `two: ${rest('1 more delivery was', 4)}`,
-      `three: ${rest('2 more deliveries were', 4)}`,
-      `four: ${rest('3 more deliveries were', 4)}`,
+      `three: ${rest('2 more deliveries were', 4, EARLIER)}`,
+      `four: ${rest('3 more deliveries were', 4, EARLIER)}`,
+    ]);
+  });
+
+  it('of a route that has too many steps by itself says so', () => {
+    expect(told(planned(`- { name: r, ${POST} }`, [], 1))).toEqual([
+      'r: channel:#a',
+      `r: ${rest('1 more delivery was', 1, 'remove steps from the route')}`,
     ]);
   });
 
