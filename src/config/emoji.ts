@@ -25,7 +25,7 @@ export async function misspeltEmoji(routes: readonly WrittenRoute[], document: S
           severity: 'warning',
           code: 'unknown-emoji',
           message: `Slack has no emoji "${name}" of its own.`,
-          remedy: `Did you mean "${near}"? If the workspace has added "${name}", rename it there or here to be sure.`,
+          remedy: `Did you mean "${near}"? If "${name}" is an emoji of your workspace, keep it.`,
         },
       ];
     }),

@@ -137,23 +137,30 @@ const LONGEST_SHOWN = 100;
 /** `{{ x }}` without quotes is, to YAML, a map whose key is a map; `{% x %}` a map, too. */
 function unquotedLiquid(document: Document.Parsed, text: string): YamlProblem | null {
   let offset: number | null = null;
+  let isRoot = false;
   visit(document, {
-    Map(_, { items, range }) {
+    Map(_, map) {
+      const { items, range } = map;
       if (offset !== null || !range) return;
       const [first] = items;
       const inner = first !== undefined && isMap(first.key) && text.startsWith('{{', range[0]);
       const tag = first !== undefined && isScalar(first.key) && text.startsWith('{%', range[0]);
-      if (inner || tag) [offset] = range;
+      if (!inner && !tag) return;
+      [offset] = range;
+      isRoot = map === document.contents;
     },
   });
   if (offset === null) return null;
   const start = text.lastIndexOf('\n', offset) + 1;
-  const [, before = '', value = ''] = /^([\s-]*\w+:\s+)(.*?)\s*$/m.exec(text.slice(start)) ?? [];
+  const [line = ''] = text.slice(start).split('\n', 1);
+  const [, before = '', value = ''] = /^([\s-]*\w+:\s+)(.*?)\s*$/.exec(line) ?? [];
   // In braces, only a reader can tell where the text ends.
-  const whole = !/^(\[|\{(?![{%]))/.test(value) && !value.includes("'") && value.length <= LONGEST_SHOWN;
+  const whole =
+    value !== '' && !/^(\[|\{(?![{%]))/.test(value) && !value.includes("'") && value.length <= LONGEST_SHOWN;
+  const quoteIt = isRoot ? 'Write a key, then the text in quotes, as in text: "…".' : 'Put the whole text in quotes.';
   return {
     offset: whole ? start + before.length : offset,
     message: 'Text with {{ }} or {% %} needs quotes.',
-    remedy: whole ? `Write '${value}'.` : 'Put the whole text in quotes.',
+    remedy: whole ? `Write '${value}'.` : quoteIt,
   };
 }
