@@ -10,6 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { isError, type Problem } from '../core/problem.ts';
 import { comparable } from '../journal/settings.ts';
+import { isCaret } from '../language/caret.ts';
 import type { Config } from './config.ts';
 import type { Loaded } from './load.ts';
 
@@ -117,8 +118,9 @@ function tell(problem: Problem, log: ConfigWatchParts['log']): void {
   else log.warn(told, 'config');
 }
 
+/** In one line. */
 function written({ file, line, column, message, remedy }: Problem): string {
-  return `${file}:${line}:${column}: ${message}${remedy === undefined ? '' : ` ${remedy}`}`;
+  return `${file}:${line}:${column}: ${message}${remedy === undefined || isCaret(remedy) ? '' : ` ${remedy}`}`;
 }
 
 /** Changes with every file that is read, as far as its size and times tell; symbolic links count as what they lead to. */

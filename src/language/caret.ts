@@ -4,3 +4,8 @@ export function caret(source: string, offset: number): string {
   const line = source.slice(start).split('\n')[0] ?? '';
   return `${line}\n${' '.repeat(Math.max(0, offset - start))}^`;
 }
+
+/** Whether a remedy is what `caret` made: two lines, which mean nothing within one line. */
+export function isCaret(remedy: string): boolean {
+  return /\n *\^$/.test(remedy);
+}

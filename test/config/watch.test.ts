@@ -116,6 +116,16 @@ describe('a config that is watched', () => {
     expect([names(), watch.trouble]).toEqual([['#c'], null]);
   });
 
+  it('tells a mistake in one line, without the caret that is for a terminal', async () => {
+    const watch = await start();
+    await writeFile(file, written('#b').replace('post:', "when: 'event.topic ==', post:"));
+    const trouble = await until(() => watch.trouble);
+    expect(trouble).toContain('config.yaml:3:');
+    expect(trouble).not.toMatch(/\n|\^/);
+    expect(log.join('')).toContain('config.yaml:3:');
+    expect(log.join('')).not.toContain('^');
+  });
+
   it('a template and the route that uses it may be saved one after the other', async () => {
     const watch = await start();
     await configure('#b', { template: 'later' });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { PlaygroundProblem } from '../../dry-run/playground/view.ts';
+import { isCaret } from '../../language/caret.ts';
 import { many } from '../dashboard/words.ts';
 
 interface ProblemListProps {
@@ -39,5 +40,5 @@ export function ProblemList({ problems, onGo }: ProblemListProps): ReactNode {
 
 /** What to do. A caret below the line is for terminals: here the place itself is marked. */
 export function remedyOf({ remedy }: Pick<PlaygroundProblem, 'remedy'>): string | null {
-  return remedy !== null && /\n *\^$/.test(remedy) ? null : remedy;
+  return remedy !== null && isCaret(remedy) ? null : remedy;
 }
