@@ -41,8 +41,14 @@ export function verdictText(verdict: Verdict): string {
 /** `event.action.status == "Completed" is false (event.action.status is "Open")` */
 export function decisionText(decision: Decision): string {
   const { part, evaluation } = decision;
-  const outcome = evaluation.ok ? `is ${valueText(evaluation.value)}` : 'has no value';
+  const outcome = evaluation.ok ? `is ${valueText(evaluation.value)}` : `has no value${ownReason(decision)}`;
   return `${oneLine(part)} ${outcome}${inBrackets(lookedText(decision))}`;
+}
+
+/** Where no field is the reason. */
+function ownReason({ evaluation, looked }: Decision): string {
+  if (evaluation.ok || looked.length === 0 || looked.some((field) => !field.evaluation.ok)) return '';
+  return `: ${evaluation.reason}`;
 }
 
 function inBrackets(text: string): string {

@@ -15,6 +15,7 @@ import {
   type Template,
 } from 'liquidjs';
 import { FilterGlobals, type TextContext } from './filters.ts';
+import { nearest } from './payload-filters.ts';
 import { sizeInSteps, stepsForCharacters, type WorkBudget } from './work.ts';
 
 /** A node of a template costs more than an item of a list. */
@@ -54,8 +55,18 @@ export function countWork(engine: Liquid): void {
   }
 }
 
-/** A loop copies its list before its first pass. */
+/** A loop copies its list before its first pass. A limit beyond any list may be a bigint. */
 class CountedFor extends ForTag {
+  constructor(...all: ConstructorParameters<typeof ForTag>) {
+    super(...all);
+    const { hash } = this;
+    const render = hash.render.bind(hash);
+    hash.render = function* (context) {
+      const values: Record<string, unknown> = yield* render(context);
+      return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, nearest(value)]));
+    };
+  }
+
   override *render(context: Context, emitter: Emitter): ReturnType<ForTag['render']> {
     const list: unknown = yield evalToken(this.collection, context);
     FilterGlobals.workOf(context.globals)?.spend(Array.isArray(list) ? list.length : Object.keys(Object(list)).length);

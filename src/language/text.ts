@@ -10,6 +10,7 @@ import { firstUnknownField, type Locals } from './fields.ts';
 import type { TextContext } from './filters.ts';
 import { plainHoles } from './holes.ts';
 import { loopTooDeep } from './liquid-depth.ts';
+import { keepDigits, quotedLiteral } from './literals.ts';
 import { type Loops, MOST_LOOPS, NO_LOOPS } from './loops.ts';
 import { closest } from './schema.ts';
 import { STEPS, sizeInSteps, WorkBudget } from './work.ts';
@@ -49,6 +50,10 @@ export type TextCompilation =
 const TOO_DEEP = `Loops inside one another multiply their lists, and this is one more than ${MOST_LOOPS}.`;
 const LESS_DEEP = 'Loop over a list of the item around it ({% for line in order.lines %}), or give it a limit: 10.';
 
+const LOST_DIGITS = 'Within these quotes, a number beyond 2^53 loses digits.';
+const ASSIGN_IT = 'Write {% assign id = … %} before it, and compare with id.';
+const TOO_LARGE = 'a number beyond 2^53 cannot be used here';
+
 /** `locals`: names beside `event`, with their types. `loops`: around it. */
 export function compileText(
   source: string,
@@ -75,6 +80,11 @@ export function compileText(
   if (deep !== null) {
     return { ok: false, error: { code: 'nested-loops', message: TOO_DEEP, remedy: LESS_DEEP, offset: deep } };
   }
+  const quoted = quotedLiteral(templates);
+  if (quoted !== null) {
+    return { ok: false, error: { code: 'text-syntax', message: LOST_DIGITS, remedy: ASSIGN_IT, offset: quoted } };
+  }
+  keepDigits(templates);
   const direct = plainHoles(source, (value) => printed(value, place));
   const render: Text['render'] = (scope, context, work = new WorkBudget(STEPS.message)) => {
     const text = rendered(() => {
@@ -99,7 +109,8 @@ function rendered(render: () => unknown): string {
   try {
     return String(render());
   } catch (error) {
-    throw new TextError(reasonOf(error));
+    const reason = reasonOf(error);
+    throw new TextError(/\bBigInt\b/.test(reason) ? TOO_LARGE : reason);
   }
 }
 

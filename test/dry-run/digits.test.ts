@@ -29,6 +29,8 @@ routes:
     at_least: { count: 2, within: 1h, per: event.payload.action.id }
     post: { channel: "#a", template: digits }
   - { name: the next, when: event.payload.action.id == ${NEXT}, post: { channel: "#a", template: digits } }
+  - { name: overflow, when: event.payload.big + 1 > 0, post: { channel: "#a", template: digits } }
+  - { name: no time, when: timestamp(event.payload.big) > timestamp(event.received_at), post: { channel: "#a", template: digits } }
   - { name: to a number, dm: { to: event.payload.user, template: digits } }
 `;
 const TEMPLATE = `text: "{{ event.payload.action.id }} {{ event.payload | json }} {{ event.payload.user | mention }}"\n`;
@@ -63,7 +65,7 @@ describe('an id beyond 2^53', () => {
 
   it('decides conditions, counts by itself, names people, and is in the message and the explanation', async () => {
     const run = await dryRun(eventWith(ID), config, { at: AT });
-    const [one, other, direct] = run.routes;
+    const [one, other, , , direct] = run.routes;
     const text = `${ID} ${body(ID).replace('"secret":1', '"secret":"[redacted]"')} <@U024BE7LH>`;
     expect(one?.deliveries[0]).toMatchObject({ message: { text }, threshold: { key: `["this one","${ID}"]` } });
     expect(other && verdictText(other.verdict)).toBe(
@@ -73,6 +75,21 @@ describe('an id beyond 2^53', () => {
     const json = writeJson(explainJson(run));
     expect(json).toContain(`"payload":{"type":"action_created","event_id":${ID},"action":{"id":${ID}}`);
     expect(json).toContain(`{"field":"event.payload.action.id","value":${ID},"missing":null}`);
+  });
+
+  it.each([
+    ['overflow', 'event.payload.big + 1 > 0 has no value: integer overflow'],
+    [
+      'no time',
+      'timestamp(event.payload.big) > timestamp(event.received_at) has no value: timestamp() requires a valid integer unix timestamp',
+    ],
+  ])('beyond 64 bits, is the reason why a condition has no value: %s', async (name, said) => {
+    const [source] = config.sources;
+    if (source === undefined) throw new Error('There is no source.');
+    const { event } = eventFrom(source, body(ID).replace('{', '{"big":1180591620717411303424,'), AT);
+    const run = await dryRun(event, config, { at: AT });
+    const route = run.routes.find((one) => one.name === name);
+    expect(route && verdictText(route.verdict)).toContain(`${said} (event.payload.big is 1180591620717411303424`);
   });
 
   it('is the same in a case, laid over a sample or written out', async () => {

@@ -260,6 +260,81 @@ describe('integers that only a bigint holds', () => {
     expect(render(source, { x: id, list: [id] })).toBe(expected);
   });
 
+  test.each([
+    [
+      '{{ event.payload.x | modulo: 7 }} {{ event.payload.minus | modulo: 7 }} {{ 5 | modulo: event.payload.x }}',
+      '1 6 5',
+    ],
+    ['{{ event.payload.minus | abs }} {{ event.payload.x | abs }}', `${id} ${id}`],
+    ['{{ event.payload.x | at_least: 5 }} {{ 5 | at_least: event.payload.x }}', `${id} ${id}`],
+    ['{{ event.payload.x | at_most: event.payload.next }} {{ event.payload.x | at_most: 5 }}', `${id} 5`],
+    ['{{ event.payload.list | sum }} {{ event.payload.items | sum: "k" }}', '3049662366400520195 1524831183200260099'],
+    ['{{ event.payload.safe | sum }} {{ event.payload.safe | sum | minus: 1 }}', '9007199254740993 9007199254740992'],
+    ['{{ event.payload.fractions | sum }}', '1.75'],
+    ['{{ event.payload.x | divided_by: 1 }} {{ event.payload.x | divided_by: 7 }}', `${id} 217833026171465728`],
+    ['{{ event.payload.minus | divided_by: 7 }}', '-217833026171465729'],
+    ['{{ event.payload.x | divided_by: event.payload.x }}', '1'],
+    ['{{ event.payload.x | divided_by: 1000000000000000000 }}', '1.5248311832002601'],
+    ['{{ event.payload.x | divided_by: 1000000000000000000, true }}', '1'],
+    ['{{ event.payload.x | divided_by: 0 }} {{ event.payload.x | modulo: 0 }}', 'Infinity NaN'],
+    ['{{ event.payload.x | plus: "1" }} {{ event.payload.x | plus: event.payload.none }}', `${id + 1n} ${id}`],
+    ['{{ 9007199254740991 | plus: 2 }} {{ 3000000001 | times: 3000000001 }}', '9007199254740993 9000000006000000001'],
+    ['{% assign d = event.payload.next | minus: event.payload.x %}{% if d == 1 %}one{% endif %}', 'one'],
+    [
+      '{% assign y = event.payload.x %}{% for i in (1..30) %}{% assign y = y | times: y %}{% endfor %}{{ y }}',
+      'Infinity',
+    ],
+    ['{% for i in event.payload.list limit: event.payload.x %}{{ i }}{% endfor %}', `${id}${id + 1n}`],
+    ['{% for i in event.payload.list offset: event.payload.x %}{{ i }}{% else %}none{% endfor %}', ''],
+    ['{% for i in event.payload.list limit: 1 %}{{ i }}{% endfor %}', `${id}`],
+  ])('are computed with exactly: %s', (source, expected) => {
+    const items = [{ k: id }, { k: 2 }, {}];
+    const safe = [Number.MAX_SAFE_INTEGER, 2];
+    const payload = { x: id, next: id + 1n, minus: -id, list: [id, id + 1n], items, safe, fractions: [1, 0.5, '0.25'] };
+    expect(render(source, payload)).toBe(expected);
+  });
+
+  test.each([
+    ['{% if event.payload.x == 1524831183200260097 %}same{% endif %}', 'same'],
+    ['{% if event.payload.x == 1524831183200260098 %}same{% endif %}', ''],
+    ['{% unless event.payload.x != 1524831183200260097 %}same{% endunless %}', 'same'],
+    ['{% if 5 == 6 %}{% elsif event.payload.x < 1524831183200260098 %}less{% endif %}', 'less'],
+    [
+      '{% case event.payload.x %}{% when 1524831183200260098 %}next{% when 5, 1524831183200260097 %}same{% endcase %}',
+      'same',
+    ],
+    ['{% assign k = 1524831183200260097 %}{{ k }}', `${id}`],
+    ['{{ 1524831183200260097 }} {{ -1524831183200260097 }} {{ +001524831183200260097 }}', `${id} -${id} ${id}`],
+    ['{{ event.payload.x | plus: 1524831183200260097 }}', '3049662366400520194'],
+    ['{{ event.payload.x | default: "", allow_false: 1524831183200260097 }}', `${id}`],
+    ['{{ event.payload.keys[1524831183200260097] }}', 'found'],
+    ['{% for i in event.payload.list limit: 1524831183200260097 %}{{ i }}{% endfor %}', `${id}`],
+    ['{% for i in (1..2) %}{% cycle 1524831183200260097, 1524831183200260099 %},{% endfor %}', `${id},${id + 2n},`],
+    ['{% if event.payload.list contains 1524831183200260097 %}in{% endif %}', 'in'],
+    ['{{ event.payload.items | where: "k", 1524831183200260097 | size }}', '1'],
+    ['{% assign n = 1524831183200260097 %}{{ event.payload.items | where_exp: "one", "one.k == n" | size }}', '1'],
+    ['{{ 1524831183200260097.5 }} {{ 9007199254740991 }}', '1524831183200260000 9007199254740991'],
+    [`{% if event.payload.long == ${'1'.repeat(41)} %}same{% endif %}`, 'same'],
+  ])('written in the template, keep their digits: %s', (source, expected) => {
+    const items = [{ k: id }, { k: id + 1n }];
+    const payload = { x: id, list: [id], items, keys: { [String(id)]: 'found' }, long: '1'.repeat(41) };
+    expect(render(source, payload)).toBe(expected);
+  });
+
+  test('within quotes that a filter reads as Liquid, are refused with a remedy', () => {
+    const source = '{{ event.payload.x | where_exp: "one", "one.k == 1524831183200260097" }}';
+    expect(compileText(source, 'mrkdwn')).toMatchObject({
+      ok: false,
+      error: { code: 'text-syntax', offset: source.indexOf('"one.k'), remedy: expect.stringContaining('assign id') },
+    });
+    expect(compileText('{{ event.payload.x | append: "1524831183200260097" }}', 'mrkdwn').ok).toBe(true);
+  });
+
+  test('as the bound of a range, end the rendering with a reason', () => {
+    const source = '{% for i in (1..event.payload.x) limit: 2 %}{{ i }}{% endfor %}';
+    expect(() => render(source, { x: id })).toThrow('a number beyond 2^53 cannot be used here');
+  });
+
   test('every filter takes them, in every place', () => {
     for (const name of Object.keys(engineFor('mrkdwn').filters)) {
       for (const [value, ...more] of [['x'], ['x', 'x'], ['list'], ['five', 'x'], ['text', 'x', 'x']] as const) {
