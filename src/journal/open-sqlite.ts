@@ -42,7 +42,11 @@ export async function openSqliteStore(
     await migrate(db, { path, dialect: 'sqlite', transaction: (body) => db.transaction().execute(body) });
     const guard = new SqliteGuard(path, files, () => performance.now());
     const explain = (error: unknown) => guard.learn(explainSqlite(error, path));
-    return new SqlStore({ db, path, explain, release: closeAll, onCommit, guard });
+    const release = () => {
+      closeAll();
+      guard.close();
+    };
+    return new SqlStore({ db, path, explain, release, onCommit, guard });
   } catch (error) {
     closeAll();
     throw explainSqlite(error, path);

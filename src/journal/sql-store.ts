@@ -36,6 +36,8 @@ export interface SqlStoreOptions {
 export interface StorageGuard extends Room {
   /** Why this operation is not done now; null where it is. */
   refusal(operation: Operation, writes: boolean): JournalError | null;
+  /** Before a commit. @throws JournalError where it would not count. */
+  beginning(): void;
   /** After a commit, before its callers are answered. @throws JournalError where it does not count. */
   committed(): void;
 }
@@ -179,6 +181,7 @@ export class SqlStore implements Store {
   async #transaction<T>(body: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
     for (let left = TRIES - 1; ; left -= 1) {
       try {
+        this.#options.guard?.beginning();
         const result = await this.#options.db
           .getExecutor()
           .provideConnection((connection) => transaction(connection, body));

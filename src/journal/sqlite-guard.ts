@@ -1,5 +1,5 @@
 /** Whether an open journal is still in the files that were opened, undamaged and with room to grow. */
-import { type Stats, statfsSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type JournalError, journalError } from './errors.ts';
 import type { StorageGuard } from './sql-store.ts';
@@ -16,7 +16,8 @@ const EVENTS_OF_ROOM = 64;
  * the next start, which alone opens the files again; what was committed and then refused is sent again by its sender,
  * and is a duplicate then.
  *
- * Known limit: a file that is overwritten in place (`cp backup.db relay.db`) keeps its inode.
+ * Known limit: a file that is overwritten in place (`cp backup.db relay.db`) keeps its inode; of the log, only that it was
+ * cut short or emptied is noticed. SQLite writes what is left of such a log into the journal when it closes.
  */
 export class SqliteGuard implements StorageGuard {
   readonly #path: string;
@@ -30,6 +31,9 @@ export class SqliteGuard implements StorageGuard {
   /** No more events are accepted. What can be read is still delivered. */
   #damaged: JournalError | null = null;
   #short = false;
+  readonly #log: number;
+  /** Bytes of the log after the last commit. */
+  #logSize = 0;
 
   /** Call after the first commit: the log is there then. */
   constructor(path: string, files: SqliteFiles, now: () => number) {
@@ -39,6 +43,23 @@ export class SqliteGuard implements StorageGuard {
     this.#lookedAt = now();
     const { journal, wal, shm, lock } = files;
     this.#opened = new Map([path, journal, wal, shm, lock].map((file) => [file, statSync(file)]));
+    // SQLite keeps no lock on the log, so closing this handle lets go of none.
+    this.#log = openSync(wal, 'r');
+    this.#logSize = fstatSync(this.#log).size;
+  }
+
+  close(): void {
+    closeSync(this.#log);
+  }
+
+  /**
+   * Before a commit: it would write on where the log was cut, and cover that. A log of size 0 may be another's
+   * checkpoint, which the next commit follows by a log that begins anew.
+   */
+  beginning(): void {
+    const { size } = fstatSync(this.#log);
+    if (size > 0 && size < this.#logSize) this.#loseLog('was cut short');
+    if (this.#replaced !== null) throw this.#replaced;
   }
 
   /** Why this operation is not done now. */
@@ -52,12 +73,15 @@ export class SqliteGuard implements StorageGuard {
   committed(): void {
     const { wal } = this.#files;
     this.#compare(this.#path, wal);
+    this.#logSize = fstatSync(this.#log).size;
+    if (this.#logSize > 0 && !beginsAsLog(this.#log)) this.#loseLog('was emptied');
     if (this.#now() - this.#lookedAt >= SIDE_FILES_EVERY_MS) this.#look();
     if (this.#replaced !== null) throw this.#replaced;
   }
 
   /** Learns from an error of the engine. */
   learn(error: JournalError): JournalError {
+    if (error === this.#replaced) return error;
     if (error.code === 'journal-damaged' || error.code === 'journal-not-a-journal') {
       this.#damaged ??= journalError('journal-damaged', this.#path, 'a page of it cannot be read');
       return this.#damaged;
@@ -74,6 +98,10 @@ export class SqliteGuard implements StorageGuard {
   /** A probe wrote as much as an event may take. */
   roomFound(): void {
     this.#short = false;
+  }
+
+  #loseLog(how: string): void {
+    this.#replaced ??= journalError('journal-damaged', this.#path, `${basename(this.#files.wal)} ${how}`);
   }
 
   #look(): void {
@@ -107,6 +135,15 @@ function changeOf(file: string, { opened, mayBeEmpty }: Expected): string | null
   } catch (error) {
     return `cannot be looked at: ${error instanceof Error && 'code' in error ? error.code : 'unknown'}`;
   }
+}
+
+/** What a WAL begins with, but for its last bit: the byte order of its checksums. Source: sqlite.org/fileformat2.html. */
+const WAL_MAGIC = 0x377f0682;
+
+/** Not so where a commit wrote behind the place at which the log was cut: the hole reads as zeros. */
+function beginsAsLog(log: number): boolean {
+  const beginning = Buffer.allocUnsafe(4);
+  return readSync(log, beginning, 0, 4, 0) === 4 && (beginning.readUInt32BE() & ~1) === WAL_MAGIC;
 }
 
 /** Zero where it cannot be found out. */

@@ -53,6 +53,7 @@ describe('while it is open', () => {
     ['is replaced by a copy of itself', 'journal-replaced', () => replace()],
     ['is emptied', 'journal-replaced', () => truncate(path)],
     ['loses its log', 'journal-side-file', () => unlink(`${path}-wal`)],
+    ['has its log emptied', 'journal-damaged', () => truncate(`${path}-wal`)],
   ];
   test.each(removed)('the journal %s: no event is acknowledged from the next one on', async (_, expected, change) => {
     const journal = await opened();
@@ -62,6 +63,24 @@ describe('while it is open', () => {
     await expect(journal.probe()).rejects.toMatchObject(code(expected));
     await expect(journal.savePerson('a@example.com', 'U1', 1)).rejects.toMatchObject(code(expected));
     expect(await journal.events({ limit: 5 })).toHaveLength(2);
+  });
+
+  test('a log that was cut short in its middle takes no further commit', async () => {
+    const journal = await opened();
+    for (let n = 0; n < 5; n++) await journal.accept(receipt({ key: `${n}` }));
+    await truncate(`${path}-wal`, 9_000);
+    await expect(journal.accept(receipt({ key: 'a' }))).rejects.toThrow('relay.db-wal was cut short');
+    await expect(journal.probe()).rejects.toMatchObject(code('journal-damaged'));
+  });
+
+  test('a log that another process saved and emptied is no loss', async () => {
+    const journal = await opened();
+    await journal.accept(receipt({ key: 'a' }));
+    const other = new DatabaseSync(path);
+    expect({ ...other.prepare('pragma wal_checkpoint(truncate)').get() }).toMatchObject({ busy: 0 });
+    other.close();
+    expect(await journal.accept(receipt({ key: 'b' }))).toMatchObject({ kind: 'accepted' });
+    await journal.probe();
   });
 
   const beside = [
