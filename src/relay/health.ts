@@ -1,6 +1,7 @@
 /** What is known of Slack: learnt from every answer, and asked for while it is bad. */
 import type { Clock } from '../core/clock.ts';
 import type { Outcome, Reason } from '../core/outcome.ts';
+import { Limitations } from './limitations.ts';
 import { type Outage, OutageMonitor } from './outage.ts';
 
 const PROBE_EVERY_MS = 30_000;
@@ -18,8 +19,10 @@ export interface SlackHealth {
   toldOfTrouble(reason: Reason): void;
   /** Slack takes another instance again: asks at once whether it takes us. */
   toldOfRecovery(): void;
-  /** Learns of something that does not work, and will not by itself. */
-  limit(reason: Reason): void;
+  /** Learns that messages cannot be looked for in a channel. */
+  limit(channel: string, reason: Reason): void;
+  /** Learns that a look-up in a channel worked, or that Slack accepted a post there: what that disproves is forgotten. */
+  lift(channel: string, by: 'look' | 'post'): void;
   /** Asks Slack now, and again while there is trouble. */
   start(): void;
   stop(): void;
@@ -30,7 +33,7 @@ export interface HealthEvents {
   readonly onTrouble: (reason: Reason, told: boolean) => void;
   /** Slack takes us again. `told`: we asked because another instance says so. */
   readonly onRecovery: (told: boolean) => void;
-  /** Something does not work, told once for each code. */
+  /** Something does not work, told once for each code while it lasts. */
   readonly onLimitation: (reason: Reason) => void;
 }
 
@@ -39,7 +42,7 @@ export function createSlackHealth(
   clock: Clock,
   events: HealthEvents,
 ): SlackHealth {
-  const limitations = new Map<string, Reason>();
+  const limitations = new Limitations();
   let trouble: Reason | null = null;
   const monitor = new OutageMonitor(clock);
   let cancel: (() => void) | null = null;
@@ -82,7 +85,7 @@ export function createSlackHealth(
 
   return {
     trouble: () => trouble,
-    limitation: () => limitations.values().next().value ?? null,
+    limitation: () => limitations.first,
     outage: () => monitor.outage,
     learn(outcome) {
       monitor.note(outcome);
@@ -96,11 +99,10 @@ export function createSlackHealth(
     toldOfRecovery() {
       if (trouble !== null) probe(true);
     },
-    limit(reason) {
-      if (limitations.has(reason.code)) return;
-      limitations.set(reason.code, reason);
-      events.onLimitation(reason);
+    limit(channel, reason) {
+      if (limitations.add(channel, reason)) events.onLimitation(reason);
     },
+    lift: (channel, by) => limitations.lift(channel, by),
     start: () => probe(),
     stop() {
       stopped = true;

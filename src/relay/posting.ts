@@ -10,6 +10,7 @@ import { faultPoint } from '../core/fault-point.ts';
 import { type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
 import type { Landing, Posting, SlackGateway } from '../slack/gateway.ts';
 import type { ChannelIds } from './channel-ids.ts';
+import type { SlackHealth } from './health.ts';
 import { landed, postMessage, type SentMessage } from './message.ts';
 
 /** ms before each look, since the one before. */
@@ -39,8 +40,8 @@ export interface PostingParts {
   readonly gateway: Pick<SlackGateway, 'post' | 'find'>;
   readonly channels: Pick<ChannelIds, 'resolve'>;
   readonly unknownOutcome: () => 'resend' | 'hold';
-  /** Told whenever Slack does not let us look. */
-  readonly cannotLook: (reason: Reason) => void;
+  /** Told whenever Slack does not let us look, and when a look-up or a post works. */
+  readonly health: Pick<SlackHealth, 'limit' | 'lift'>;
 }
 
 const ADOPTED: Reason = {
@@ -50,10 +51,17 @@ const ADOPTED: Reason = {
 const UNSEEN: Reason = { code: 'not_found_yet', detail: 'The answer was lost; the message is looked for in Slack.' };
 
 export function createPostOnce(parts: PostingParts): PostOnce {
+  const { gateway, health } = parts;
+  const post = async (posting: Posting): Promise<Posted> => {
+    const outcome = await postMessage(gateway, posting);
+    if (outcome.kind === 'sent') health.lift(posting.channel, 'post');
+    return outcome;
+  };
   return async (posting, doubt) => {
-    if (doubt === null) return postMessage(parts.gateway, posting);
+    if (doubt === null) return post(posting);
     const found = await look(posting, doubt, parts);
     if (found.kind === 'sent') {
+      health.lift(posting.channel, 'look');
       if (found.value !== null) {
         faultPoint('deliver.adopted');
         return sent({ ...landed(found.value), note: ADOPTED });
@@ -61,11 +69,11 @@ export function createPostOnce(parts: PostingParts): PostOnce {
       if (!mayPost(doubt)) return { kind: 'unseen', looks: doubt.looks + 1, reason: UNSEEN };
     } else if (found.kind === 'refused' && found.scope !== 'credential') {
       if (!mayPost(doubt)) return { kind: 'unseen', looks: LAST_LOOK, reason: found.reason };
-      parts.cannotLook(found.reason);
+      health.limit(posting.channel, found.reason);
     } else {
       return found;
     }
-    if (parts.unknownOutcome() === 'resend') return postMessage(parts.gateway, posting);
+    if (parts.unknownOutcome() === 'resend') return post(posting);
     return { kind: 'parked', reason: parkedBecause(found.kind === 'refused' ? found.reason : null) };
   };
 }

@@ -3,7 +3,6 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Placement } from '../core/delivery.ts';
 import type { Logger } from '../core/log.ts';
-import type { Reason } from '../core/outcome.ts';
 import { NO_TELEMETRY, type Telemetry } from '../core/telemetry.ts';
 import { NO_TRACING, type Tracing } from '../core/tracing.ts';
 import type { News } from '../journal/cluster.ts';
@@ -84,7 +83,7 @@ export function createRelay(parts: RelayParts): Relay {
   const join: Lanes['join'] = (lane) => lanes.join(lane);
   const channel = () => book.current.config.slack.fallbackChannel;
   const reports = createReports({ journal, channel, join, clock, log });
-  const delivering = createDelivering({ ...parts, gateway }, book, (reason) => health.limit(reason));
+  const delivering = createDelivering({ ...parts, gateway, health }, book);
   const told = { log, telemetry, tracing };
   const lane = { journal, health, rules, settings, workspace, clock, random, ...told, onHeld: release.note };
   const work = createLaneWork({ ...lane, ...delivering, onListed: reports.note });
@@ -147,13 +146,12 @@ function createHealth(identify: SlackGateway['identify'], { clock, log, tell, on
 }
 
 function createDelivering(
-  { journal, gateway, clock }: Pick<RelayParts, 'journal' | 'gateway' | 'clock'>,
+  { journal, gateway, clock, health }: Pick<RelayParts, 'journal' | 'gateway' | 'clock'> & Pick<Relay, 'health'>,
   book: RuleBook,
-  cannotLook: (reason: Reason) => void,
 ): { deliver: Deliver; prepareTogether: PrepareTogether } {
   const channels = new ChannelIds({ journal, gateway });
   const unknownOutcome = () => book.current.config.delivery.unknownOutcome;
-  const postOnce = createPostOnce({ gateway, channels, unknownOutcome, cannotLook });
+  const postOnce = createPostOnce({ gateway, channels, unknownOutcome, health });
   const people: DeliverParts['people'] = {
     resolve: (person, since) => book.current.people.resolve(person, since),
   };

@@ -69,6 +69,8 @@ export interface LaneUnderTest {
   readonly clock: ManualClock;
   /** What was told about looking that Slack does not allow. */
   readonly cannotLook: Reason[];
+  /** Where looking or posting worked. */
+  readonly lifted: string[];
   /** How often something was listed as dead or parked. */
   readonly listed: () => number;
   /** Slack's refusal of our credential, while there is one. */
@@ -90,6 +92,7 @@ export async function openLane(): Promise<LaneUnderTest> {
   const slack = new ScriptedSlack();
   const clock = new ManualClock();
   const cannotLook: Reason[] = [];
+  const lifted: string[] = [];
   let received = 0;
   let listed = 0;
   const lane: LaneUnderTest = {
@@ -97,6 +100,7 @@ export async function openLane(): Promise<LaneUnderTest> {
     slack,
     clock,
     cannotLook,
+    lifted,
     listed: () => listed,
     trouble: null,
     async accept({ payload, ...event }, ...targets) {
@@ -108,12 +112,12 @@ export async function openLane(): Promise<LaneUnderTest> {
     work({ perSecond = 1000, unknownOutcome = 'resend', journal: through = journal, merge = null } = {}) {
       const people = createPeople({ map: new Map([['u17', 'U00000017']]), matchByEmail: true, gateway: slack, clock });
       const channels = new ChannelIds({ journal: through, gateway: slack });
-      const tell = (reason: Reason) => void cannotLook.push(reason);
+      const limit = (_: string, reason: Reason) => void cannotLook.push(reason);
       const postOnce = createPostOnce({
         gateway: slack,
         channels,
         unknownOutcome: () => unknownOutcome,
-        cannotLook: tell,
+        health: { limit, lift: (channel, by) => void lifted.push(`${channel} ${by}`) },
       });
       const render = createRender(templates, people);
       const posting = { gateway: slack, postOnce, channels, people, journal: through, render, clock };

@@ -97,9 +97,49 @@ describe('what is known of Slack', () => {
   it('what cannot be done is told once, and is no trouble', () => {
     const { health, limitations } = setUp();
     const reason = { code: 'missing_scope', detail: 'Add channels:history.' };
-    health.limit(reason);
-    health.limit(reason);
+    health.limit('#a', reason);
+    health.limit('#b', reason);
     expect([limitations, health.limitation(), health.trouble()]).toEqual([['missing_scope'], reason, null]);
+  });
+});
+
+describe('a limitation of look-ups', () => {
+  const UNSEEN = { code: 'channel_not_visible', detail: 'No channel #phones is to be seen.' };
+  const NO_SCOPE = { code: 'missing_scope', detail: 'Add channels:history.' };
+
+  it.each<[string, typeof UNSEEN, [string, 'look' | 'post'], boolean]>([
+    ['a look-up there', UNSEEN, ['#phones', 'look'], true],
+    ['a post there', UNSEEN, ['#phones', 'post'], true],
+    ['a look-up elsewhere', UNSEEN, ['#b', 'look'], false],
+    ['a post elsewhere', UNSEEN, ['#b', 'post'], false],
+    ['a look-up anywhere, of a missing scope', NO_SCOPE, ['#b', 'look'], true],
+    ['a post there, of a missing scope', NO_SCOPE, ['#phones', 'post'], false],
+  ])('is over after %s or not: %#', (_, reason, [channel, by], over) => {
+    const { health } = setUp();
+    health.limit('#phones', reason);
+    health.lift(channel, by);
+    expect(health.limitation()).toBe(over ? null : reason);
+  });
+
+  it('stays while another channel has it, goes with the last one, and is told again when it comes back', async () => {
+    const { clock, health, limitations } = setUp();
+    const ofB = { ...UNSEEN, detail: 'No channel #b is to be seen.' };
+    health.limit('#phones', UNSEEN);
+    health.limit('#b', ofB);
+    health.lift('#phones', 'post');
+    expect(health.limitation()).toBe(ofB);
+    await clock.advance(600_000);
+    expect(health.limitation()).toBe(ofB);
+    health.lift('#b', 'look');
+    expect([health.limitation(), limitations]).toEqual([null, ['channel_not_visible']]);
+    health.limit('#b', ofB);
+    expect(limitations).toHaveLength(2);
+  });
+
+  it('is kept for a bounded number of channels', () => {
+    const { health } = setUp();
+    for (let n = 0; n <= 100; n++) health.limit(`#${n}`, { ...UNSEEN, detail: `${n}` });
+    expect(health.limitation()?.detail).toBe('1');
   });
 });
 
