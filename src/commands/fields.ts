@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import type { Mask } from '../config/mask.ts';
 import { parseBody } from '../core/body.ts';
 import { RelayError } from '../core/errors.ts';
 import { writeJson } from '../core/json.ts';
+import type { Examination } from '../sources/examine.ts';
 import type { Source } from '../sources/source.ts';
 import { printable } from './delivery-table.ts';
 import { assertOneNamed, type EventOptions, readGiven, withEventInput, withStoredEvents } from './event-input.ts';
@@ -37,11 +39,11 @@ async function fields(file: string | undefined, options: Options): Promise<numbe
   const { sources } = config;
   const nowMs = Date.now();
   const { source, body } = await readGiven(file, options, { sources, index: 0, nowMs });
-  await print(source, { payload: parseBody(body), nowMs }, options);
+  await print(source, { payload: parseBody(body), nowMs, mask: config.mask }, options);
   return 0;
 }
 
-function storedFields(id: string, { sources }: Config, options: Options): Promise<number> {
+function storedFields(id: string, { sources, mask }: Config, options: Options): Promise<number> {
   return withStoredEvents(id, options.config, async (events) => {
     for (const event of events) {
       const name = options.source ?? event.source;
@@ -49,7 +51,7 @@ function storedFields(id: string, { sources }: Config, options: Options): Promis
       if (source === undefined) {
         throw new RelayError('usage', `The config has no source "${printable(name)}". Use --source NAME.`);
       }
-      await print(source, { payload: event.payload, nowMs: Date.parse(event.received_at) }, options);
+      await print(source, { payload: event.payload, nowMs: Date.parse(event.received_at), mask }, options);
     }
     return 0;
   });
@@ -58,20 +60,37 @@ function storedFields(id: string, { sources }: Config, options: Options): Promis
 /** Guesses are loaded only here: no other command makes any. */
 async function print(
   source: Source,
-  { payload, nowMs }: { readonly payload: unknown; readonly nowMs: number },
+  { payload, nowMs, mask }: { readonly payload: unknown; readonly nowMs: number; readonly mask: Mask },
   { config, json }: Options,
 ): Promise<void> {
   const [{ guessDedupe, guessFields }, { printRead }] = await Promise.all([
     import('../sources/guess.ts'),
     import('./fields-print.ts'),
   ]);
-  const examination = source.examine(payload, nowMs);
-  const guesses = guessFields(examination);
-  const dedupe = guessDedupe(examination, guesses);
+  const read = source.examine(payload, nowMs);
+  const guesses = guessFields(read);
+  const dedupe = guessDedupe(read, guesses);
+  const examination = masked(read, mask);
   const { name } = source;
   const text =
     json === true
       ? `${writeJson({ source: name, ...examination, guesses, dedupe_guess: dedupe }, 2)}\n`
       : printRead({ source: name, examination, guesses, dedupe }, config);
   process.stdout.write(text);
+}
+
+function masked(examination: Examination, mask: Mask): Examination {
+  const shown = (text: string | null) => (text === null ? null : mask.text(text));
+  return {
+    ...examination,
+    dedupe: shown(examination.dedupe),
+    fields: examination.fields.map((found) => {
+      const { origin } = found;
+      if (origin?.kind !== 'configured') return found;
+      return {
+        ...found,
+        origin: { ...origin, expression: mask.text(origin.expression), reason: shown(origin.reason) },
+      };
+    }),
+  };
 }

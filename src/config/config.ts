@@ -5,6 +5,7 @@ import type { JournalSettings } from '../journal/settings.ts';
 import type { MergeRule, Route } from '../routing/route.ts';
 import type { Source } from '../sources/source.ts';
 import type { TemplateSet } from '../templates/template.ts';
+import type { Mask } from './mask.ts';
 import type { RouteSurroundings } from './route-checks.ts';
 
 export interface Config {
@@ -25,6 +26,8 @@ export interface Config {
   readonly routes: readonly Route[];
   /** What the routes were read against. */
   readonly routeSetting: RouteSurroundings;
+  /** For what quotes the file. */
+  readonly mask: Mask;
 }
 
 export interface ServerSettings {

@@ -41,11 +41,11 @@ export async function loadConfig(file: string, variables: Variables, journal?: J
   }
   const mask = new Mask(text, file, variables);
   const document = readDocument(text, file, substituteVariables(variables));
-  const { config, problems } = await read(document, journal);
+  const { config, problems } = await read(document, journal, mask);
   return { config, problems: problems.map((problem) => mask.problem(problem)) };
 }
 
-async function read(document: SourceDocument, instead: JournalSettings | undefined): Promise<Loaded> {
+async function read(document: SourceDocument, instead: JournalSettings | undefined, mask: Mask): Promise<Loaded> {
   if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);
   if (!checked.ok) {
@@ -53,14 +53,14 @@ async function read(document: SourceDocument, instead: JournalSettings | undefin
   }
   const parts = await buildParts(checked.value, document, instead);
   const problems = sortProblems([...document.problems, ...parts.problems]);
-  return { config: problems.some(isError) ? null : parts.config, problems };
+  return { config: problems.some(isError) || parts.config === null ? null : { ...parts.config, mask }, problems };
 }
 
 async function buildParts(
   written: WrittenConfig,
   document: SourceDocument,
   instead: JournalSettings | undefined,
-): Promise<Loaded> {
+): Promise<{ readonly config: Omit<Config, 'mask'> | null; readonly problems: readonly Problem[] }> {
   const folder = dirname(resolve(document.file));
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));

@@ -41,6 +41,12 @@ export class Mask {
     return this.#values.reduce((masked, [name, value]) => masked.replaceAll(value, `\${${name}}`), text);
   }
 
+  /** Of an expression: all of it may be within one value. */
+  piece(text: string): string {
+    const around = this.#values.find(([, value]) => text.length >= SHORTEST_PART && value.includes(text));
+    return around === undefined ? this.text(text) : `\${${around[0]}}`;
+  }
+
   problem(problem: Problem): Problem {
     if (this.#values.length === 0) return problem;
     const { file, code, message, remedy } = problem;

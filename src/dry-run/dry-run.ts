@@ -6,6 +6,7 @@
  * condition. People are mentioned by the config's map alone; others, whom Slack would be asked about, by name.
  */
 import type { Config } from '../config/config.ts';
+import type { Mask } from '../config/mask.ts';
 import type { NoTarget, PlannedDelivery, Target, Threshold } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
@@ -87,12 +88,13 @@ export interface DryRunContext {
 }
 
 /** Of a config, what a dry run needs. */
-export type TrialRules = Pick<Config, 'routes' | 'templates' | 'people'> & {
+export type TrialRules = Pick<Config, 'routes' | 'templates' | 'people' | 'mask'> & {
   readonly delivery: Pick<Config['delivery'], 'maxPerEvent'>;
 };
 
 export async function dryRun(event: RelayEvent, config: TrialRules, context: DryRunContext): Promise<DryRun> {
   const trial = { event, rules: offlineRules(config), context };
+  const { mask } = config;
   const routes: RouteTrial[] = [];
   let takenBy: string | null = null;
   let stoppedBy: string | null = null;
@@ -100,12 +102,39 @@ export async function dryRun(event: RelayEvent, config: TrialRules, context: Dry
   for (const route of config.routes) {
     const planned: RoutePlan | null = stoppedBy === null ? planner.read(route) : null;
     const verdict = planned === null ? stopped(stoppedBy) : judge(route, planned, { event, takenBy });
-    routes.push(await tried(route, verdict, { planned, trial }));
+    routes.push(masked(await tried(route, verdict, { planned, trial }), mask));
     if (verdict.kind !== 'taken') continue;
     takenBy ??= route.name;
     if (route.stop) stoppedBy = route.name;
   }
   return { event, at: context.at, notes: context.notes ?? [], routes };
+}
+
+/** Expressions are quoted as they were read, with what their variables hold. */
+function masked({ verdict, quiet, deliveries, notes, ...trial }: RouteTrial, mask: Mask): RouteTrial {
+  return {
+    ...trial,
+    verdict: maskedVerdict(verdict, mask),
+    quiet: quiet && { ...quiet, urgent: quiet.urgent && maskedDecision(quiet.urgent, mask) },
+    deliveries: deliveries.map((one) => ({ ...one, fault: one.fault === null ? null : mask.text(one.fault) })),
+    notes: notes.map((note) => mask.text(note)),
+  };
+}
+
+function maskedVerdict(verdict: Verdict, mask: Mask): Verdict {
+  if (verdict.kind === 'undecided') return { ...verdict, reason: mask.text(verdict.reason) };
+  if (verdict.kind === 'condition') return { ...verdict, because: maskedDecision(verdict.because, mask) };
+  if (verdict.kind !== 'taken' || verdict.because === null) return verdict;
+  return { ...verdict, because: maskedDecision(verdict.because, mask) };
+}
+
+function maskedDecision({ part, evaluation, looked }: Decision, mask: Mask): Decision {
+  const reasoned = (one: Decision['evaluation']) => (one.ok ? one : { ...one, reason: mask.text(one.reason) });
+  return {
+    part: mask.piece(part),
+    evaluation: reasoned(evaluation),
+    looked: looked.map((one) => ({ field: mask.piece(one.field), evaluation: reasoned(one.evaluation) })),
+  };
 }
 
 interface Trial {
@@ -121,7 +150,11 @@ interface OfflineRules {
 }
 
 /** The rules as the service has them, but for Slack, which is not asked. */
-export function offlineRules({ people: settings, templates, delivery }: Omit<TrialRules, 'routes'>): OfflineRules {
+export function offlineRules({
+  people: settings,
+  templates,
+  delivery,
+}: Omit<TrialRules, 'routes' | 'mask'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
   const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
   const people = createPeople({ ...settings, gateway, clock: { now: () => 0, monotonic: () => 0 } });

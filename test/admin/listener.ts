@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request, type Server } from 'node:http';
 import { type AdminParts, createAdminServer } from '../../src/admin/server.ts';
+import { Mask } from '../../src/config/mask.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { Accounts } from '../../src/relay/accounts.ts';
@@ -46,6 +47,7 @@ const NO_RULES = () => ({
   routes: [],
   templates: new Map(),
   people: { matchByEmail: false, map: new Map() },
+  mask: new Mask('', 'config.yaml', {}),
   delivery: { maxPerEvent: 100 },
 });
 

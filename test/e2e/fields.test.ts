@@ -47,6 +47,22 @@ async function payload(value: unknown): Promise<string> {
 }
 
 describe('a payload', () => {
+  it('with the name of a variable, not with what it holds', async () => {
+    await configure(
+      `    fields: { subject: 'payload.of["\${SEC}"]' }\n    dedupe: { key: 'payload.id + "\${SEC}"' }\n`,
+    );
+    const file = await payload({ type: 'action_created', id: 'x' });
+    for (const more of [[], ['--json']]) {
+      const { code, stdout, stderr } = await run(['fields', file, '--source', 'alo', ...more], {
+        cwd,
+        env: { SEC: 'Zx9SekretZx9' },
+      });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain('${SEC}');
+      expect(stdout).not.toContain('Zx9');
+    }
+  });
+
   it('as a tree, with where each field was found, and no variable set', async () => {
     await configure();
     const file = await payload({

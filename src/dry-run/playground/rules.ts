@@ -1,6 +1,7 @@
 /** Rules from texts that are being edited: read as a config file's are, with the same problems at the same places. */
 import { misspeltEmoji } from '../../config/emoji.ts';
 import { substituteVariables, unreported, type Variables, variablesIn } from '../../config/environment.ts';
+import { Mask } from '../../config/mask.ts';
 import { checkRoutes, checkTemplates, ROUTES, type RouteSurroundings } from '../../config/route-checks.ts';
 import { configSchema } from '../../config/schema.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -33,6 +34,7 @@ export interface ReadRules {
   readonly templates: TemplateSet;
   /** Of files `routes` and `template`. */
   readonly problems: readonly Problem[];
+  readonly mask: Mask;
 }
 
 /**
@@ -51,16 +53,18 @@ export async function readRules(rules: RulesText): Promise<ReadRules> {
   }
   const section = asSection(written);
   const document = withWarnings(readDocument(section.text, 'routes', substitution(variables)));
+  const mask = new Mask(section.text, 'routes', variables);
   const { routes, uses, problems } = await compile(document, surroundings);
   const together = uses === null ? [] : checkTemplates(uses, { files, templates }, document);
   const editedFile = edited === null ? undefined : files.get(edited);
   ofTemplate.push(...together.filter(({ file }) => file === editedFile));
   const ofRoutes = [...problems, ...together.filter(({ file }) => file === 'routes')].map((problem) => ({
-    ...problem,
+    ...mask.problem(problem),
     line: Math.max(written.line, problem.line - section.lines),
     column: Math.max(1, problem.column - section.columns),
   }));
-  return { routes, templates, problems: [...ofRoutes, ...ofTemplate.map((one) => ({ ...one, file: 'template' }))] };
+  const told = [...ofRoutes, ...ofTemplate.map((one) => ({ ...one, file: 'template' }))];
+  return { routes, templates, problems: told, mask };
 }
 
 interface Section {

@@ -1,5 +1,6 @@
 /** One trial: an event and the texts of its rules in, their problems and what would happen out. */
 import type { Config } from '../../config/config.ts';
+import { Mask } from '../../config/mask.ts';
 import { readEnvelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { isError, type Problem, sortProblems } from '../../core/problem.ts';
@@ -38,7 +39,7 @@ async function attempt(order: TrialOrder): Promise<ReadRules> {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const problem = { file: 'routes', line: order.routes.line, column: 1, code: 'too-deep', message: TOO_DEEP };
-    return { routes: [], templates: new Map(), problems: [problem] };
+    return { routes: [], templates: new Map(), problems: [problem], mask: new Mask('', 'routes', {}) };
   }
 }
 
