@@ -5,9 +5,9 @@ import { object } from '../language/schema.ts';
 import { durationMs, filled, flag, number, oneOrMany, text } from '../language/values.ts';
 
 const CHANNEL_HELP =
-  'A channel is "#name" (no spaces; in quotes, because a bare # starts a comment) or an id such as C024BE91L.';
+  'A channel is "#name" (letters, digits, - and _; in quotes, because a bare # starts a comment) or an id such as C024BE91L.';
 /** The playground leaves variables as they are written. */
-const CHANNEL = /^(#(?:[$][{]\w+[}]|[^\s#@,.\p{Lu}]){1,80}|[CGD][A-Z0-9]{6,})$/u;
+const CHANNEL = /^(#(?:[$][{]\w+[}]|[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{N}_-]){1,80}|[CGD][A-Z0-9]{6,})$/u;
 const HASHED_ID = /^#[CGD](?=[A-Z]*\d)[A-Z0-9]{8,}$/;
 
 function channelHelp({ input }: { readonly input?: unknown }): string {

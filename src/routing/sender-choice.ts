@@ -1,49 +1,68 @@
 /**
- * Channels and people that a value of the payload names: whoever writes that value chooses where a message goes. What
- * bounds the choice where it is simple to see is accepted: a fixed beginning, or a condition about that value.
+ * Channels and people that the sender names: whoever writes that value chooses where a message goes. What bounds the
+ * choice where it is simple to see is accepted: a fixed beginning, or a condition about that value.
  */
 import type { Problem } from '../core/problem.ts';
 import { type Condition, readCondition } from '../language/condition.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import type { WrittenRoute } from './schema.ts';
 
-const PAYLOAD = /\bevent\.payload(?:\.\w+|\[[^\]]*\])*/g;
+/** A path ends before a call. */
+const STEPS = String.raw`(?:\.\w+\b(?!\s*\()|\[[^\]]*\])*`;
+const PAYLOAD = new RegExp(String.raw`\bevent\.payload\b${STEPS}`, 'g');
+
+/** Texts that the sender writes freely; a team, a status and the like are among what a workspace has. */
+const FREE = new RegExp(
+  String.raw`\bevent\.(?:topic\b|subject\b|(?:actor|message|assignees)\b${STEPS}|action\.(?:id|title|description|url)\b|payload\b${STEPS})`,
+  'g',
+);
 
 /** What Liquid prints, or keeps under a name to print it later. */
-const PRINTED = /\{\{-?(.*?)\}\}|\{%-?\s*assign\b(.*?)%\}/gs;
+const PRINTED = /\{\{-?(.*?)\}\}|\{%-?\s*(?:assign|for)\b(.*?)%\}/gs;
 
-const BOUNDING_CALL = / in \[|\.(?:endsWith|startsWith|matches)\(/;
+const LOOP = /\{%-?\s*for\s+(\w+)/;
+
+/** Long enough that no other channel begins with it. */
+const FIXED_BEGINNING = /^#?[^\s#]{2,}[-_]$/;
+
+const BOUNDING_CALL =
+  / in \[(?!\s*\])|\.(?:endsWith|startsWith)\(\s*(?:"[^"]|'[^'])|\.matches\(\s*r?(["'])(?!\^?(?:\(?\.[*+]\??\)?)?\$?\1)/;
 
 /** Warnings, one for each channel and each `to`. */
 export function sendersChoices(routes: readonly WrittenRoute[], document: SourceDocument, base: Path): Problem[] {
   return routes.flatMap((route, index) => {
     const at = [...base, index];
-    const condition = route.when === undefined ? null : readCondition(route.when);
+    const condition = route.when === undefined ? null : readCondition(oneForm(route.when));
     const isFree = (path: string) => condition === null || !bounds(condition, path);
+    const anyTopic = route.on.some((topic) => topic.includes('*'));
     const { card = [], reply = [], post = [], react = [], dm = [] } = route;
     const channels = Object.entries({ card, reply, post, react }).flatMap(([verb, steps]) =>
       steps.flatMap(({ channel }, step) => {
-        const path = namingChannel(channel).find(isFree);
-        return path === undefined ? [] : [chosenChannel(path, document, [...at, verb, step, 'channel'])];
+        const path = namingChannel(channel).find((one) => isFree(one) && (anyTopic || one !== 'event.topic'));
+        return path === undefined ? [] : [chosenChannel(path, channel, document.place([...at, verb, step, 'channel']))];
       }),
     );
-    const people = dm.flatMap(({ to }, step) => {
-      const path = BOUNDING_CALL.test(to) ? undefined : pathsIn(to).find(isFree);
-      return path === undefined ? [] : [chosenPerson(path, document, [...at, 'dm', step, 'to'])];
+    const people = dm.flatMap(({ to: written }, step) => {
+      const to = oneForm(written);
+      const path = BOUNDING_CALL.test(to) ? undefined : (to.match(PAYLOAD) ?? []).find(isFree);
+      return path === undefined ? [] : [chosenPerson(path, to, document.place([...at, 'dm', step, 'to']))];
     });
     return [...channels, ...people];
   });
 }
 
-function pathsIn(text: string): string[] {
-  return text.match(PAYLOAD) ?? [];
+/** `event["payload"].?x` is `event.payload.x`: what is not there makes a condition false either way. */
+function oneForm(text: string): string {
+  return text.replaceAll(/\[\??\s*(["'])([A-Za-z_]\w*)\1\s*\]/g, '.$2').replaceAll('.?', '.');
 }
 
 /** None where the name has a fixed beginning. */
 function namingChannel(channel: string): string[] {
   const [beginning = ''] = channel.split(/\{[{%]/, 1);
-  if (beginning.replace(/^#/, '').trim() !== '') return [];
-  return [...channel.matchAll(PRINTED)].flatMap(([, printed, assigned]) => pathsIn(printed ?? assigned ?? ''));
+  if (FIXED_BEGINNING.test(beginning.trim())) return [];
+  return [...channel.matchAll(PRINTED)].flatMap(
+    ([, printed, assigned]) => oneForm(printed ?? assigned ?? '').match(FREE) ?? [],
+  );
 }
 
 function bounds(condition: Condition, path: string): boolean {
@@ -61,22 +80,31 @@ function bounds(condition: Condition, path: string): boolean {
   }
 }
 
-function chosenChannel(path: string, document: SourceDocument, at: Path): Problem {
+function chosenChannel(path: string, channel: string, place: ReturnType<SourceDocument['place']>): Problem {
+  const [, one] = LOOP.exec(channel) ?? [];
+  const bound =
+    path === 'event.topic'
+      ? 'Name the topics under on, without *, or give'
+      : `Bound it with a condition, such as when: ${path} in ["support", "sales"], or give`;
   return {
-    ...document.place(at),
+    ...place,
     severity: 'warning',
     code: 'sender-chooses',
     message: `The sender chooses the channel: ${path} names it.`,
-    remedy: `Bound it with a condition, such as when: ${path} in ["support", "sales"], or give the name a fixed beginning: "#team-{{ ${path} }}".`,
+    remedy: `${one === undefined ? bound : 'Give'} the name a fixed beginning: "#team-{{ ${one ?? path} }}".`,
   };
 }
 
-function chosenPerson(path: string, document: SourceDocument, at: Path): Problem {
+function chosenPerson(path: string, to: string, place: ReturnType<SourceDocument['place']>): Problem {
+  const ofList = /^\.(?:map|filter)\(/.test(to.slice(to.indexOf(path) + path.length));
+  const bound = ofList
+    ? `Bound it in dm.to, such as to: ${path}.filter(one, one.email.endsWith("@example.com")).map(one, one.email).`
+    : `Bound it with a condition, such as when: ${path}.endsWith("@example.com").`;
   return {
-    ...document.place(at),
+    ...place,
     severity: 'warning',
     code: 'sender-chooses',
     message: `The sender chooses who gets this message: ${path} names them.`,
-    remedy: `Bound it with a condition, such as when: ${path}.endsWith("@example.com").`,
+    remedy: bound,
   };
 }
