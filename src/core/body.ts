@@ -17,3 +17,14 @@ export function parseBody(text: string): unknown {
     return content;
   }
 }
+
+/**
+ * What a parsed body of `bytes` says to a reader: a sentence for binary data, which shows as gibberish. The stored bytes
+ * stay; what is lost is only that a template or condition sees them. Text in another encoding than UTF-8 is no such data.
+ */
+export function readable(payload: unknown, bytes: number): unknown {
+  if (typeof payload !== 'string' || !payload.includes('\ufffd') || !CONTROL.test(payload)) return payload;
+  return `(${bytes} bytes that are not text: binary data, or a compressed body that could not be decompressed)`;
+}
+
+const CONTROL = /[^\P{Cc}\s]/u;

@@ -1,5 +1,5 @@
 /** Between what the journal speaks of and the flat data that a store keeps. */
-import { parseBody } from '../core/body.ts';
+import { parseBody, readable } from '../core/body.ts';
 import type { Doubt, NoTarget, PlannedDelivery, Storm, Target } from '../core/delivery.ts';
 import { readEnvelope, writeEnvelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
@@ -56,7 +56,7 @@ export function plannedEntryOf({ lane, route, target, dead, ...planned }: Planne
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function eventOf({ envelope, body }: Pick<EventRow, 'envelope' | 'body'>): RelayEvent {
-  return { ...readEnvelope(envelope), payload: parseBody(UTF8.decode(body)) };
+  return { ...readEnvelope(envelope), payload: readable(parseBody(UTF8.decode(body)), body.length) };
 }
 
 export function queuedOf(row: DeliveryRow, event: RelayEvent): QueuedDelivery {

@@ -11,7 +11,27 @@ import {
 
 type Inflate = (body: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Buffer;
 
-const gunzip: Inflate = (body, options) => gunzipSync(body, options);
+/**
+ * What is behind a gzip member must be another one, or zeros; some senders leave other bytes there, or cut off the
+ * checksum. That is no harm where the JSON before it is whole.
+ */
+const gunzip: Inflate = (body, options) => {
+  try {
+    return gunzipSync(body, options);
+  } catch (error) {
+    if (isTooLarge(error) || !hasPlainHeader(body)) throw error;
+    const first = inflateRawSync(body.subarray(GZIP_HEADER), options);
+    if (!isJson(first)) throw error;
+    return first;
+  }
+};
+
+/** Without a file's name and the like behind it, which nobody puts into a request. */
+const GZIP_HEADER = 10;
+
+function hasPlainHeader(body: Buffer): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b && body[2] === 8 && body[3] === 0;
+}
 
 /** RFC 9110 means zlib's format; some senders leave its two bytes of header out. */
 const inflate: Inflate = (body, options) => {
@@ -36,8 +56,20 @@ const CODINGS: ReadonlyMap<string, Inflate> = new Map<string, Inflate>([
 
 /** Whether a Content-Encoding says that the body is not as the sender wrote it. */
 export function isEncoded(encoding: string | undefined): encoding is string {
-  return encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity';
+  return encoding !== undefined && codingsIn(encoding).length > 0;
 }
+
+/** In the order in which they were applied. */
+function codingsIn(encoding: string): string[] {
+  return encoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+}
+
+/** Each decompresses up to the limit. */
+const MOST_CODINGS = 3;
 
 export type Decoded =
   /** `decoded`: false where the coding is unknown, or the body is not in it: then these are the bytes that came. */
@@ -46,14 +78,21 @@ export type Decoded =
   | { readonly ok: false };
 
 /**
- * The body in the encoding that its header names. At most `limitBytes` are made of it. What is JSON as it came was
- * decompressed on the way, by a proxy that left the header.
+ * The body without the encodings that its header names. None may make more than `limitBytes` of it. What is JSON sooner
+ * was decompressed on the way, by a proxy that left the header.
  */
 export function decode(body: Buffer, encoding: string, limitBytes: number): Decoded {
-  if (isJson(body)) return { ok: true, body, decoded: true };
+  const codings = codingsIn(encoding);
+  let plain = body;
   try {
-    const plain = CODINGS.get(encoding.trim().toLowerCase())?.(body, { maxOutputLength: limitBytes });
-    return { ok: true, body: plain ?? body, decoded: plain !== undefined };
+    while (!isJson(plain)) {
+      const coding = codings.pop();
+      if (coding === undefined) break;
+      const inflate = codings.length < MOST_CODINGS ? CODINGS.get(coding) : undefined;
+      if (inflate === undefined) return { ok: true, body, decoded: false };
+      plain = inflate(plain, { maxOutputLength: limitBytes });
+    }
+    return { ok: true, body: plain, decoded: true };
   } catch (error) {
     return isTooLarge(error) ? { ok: false } : { ok: true, body, decoded: false };
   }

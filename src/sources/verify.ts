@@ -1,6 +1,6 @@
 /** From a request anyone may have sent to one that a holder of the secret signed. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseBody } from '../core/body.ts';
+import { parseBody, readable } from '../core/body.ts';
 import { aloClaim } from './alo-signature.ts';
 import type { Claim, Claims } from './claim.ts';
 import { decode, isEncoded } from './content-encoding.ts';
@@ -23,7 +23,7 @@ class VerifiedRequest {
   readonly sent: unknown;
   /** What is kept of the body. */
   readonly body: Buffer;
-  /** What is kept of it, parsed: what everybody sees. */
+  /** What is kept of it, parsed and readable: what everybody sees. */
   readonly payload: unknown;
   /** False where its Content-Encoding could not be undone. */
   readonly decoded: boolean;
@@ -39,7 +39,10 @@ class VerifiedRequest {
     this.#plain = plain;
     this.decoded = decoded;
     this.sent = parseBody(plain.toString('utf8'));
-    const { body, payload } = keptOf(this.sent, redact) ?? { body: plain, payload: this.sent };
+    const { body, payload } = keptOf(this.sent, redact) ?? {
+      body: plain,
+      payload: readable(this.sent, plain.length),
+    };
     this.body = body;
     this.payload = payload;
   }

@@ -10,6 +10,7 @@ import {
   zstdCompressSync,
 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { eventOf } from '../../src/journal/flat.ts';
 import { ALO_SECRET, BODY_LIMIT, NOW, NOW_S, request, type Settings, sourceOf, WHSEC } from './requests.ts';
 
 const TEXT = '{"type":"invoice.paid","data":{"id":"in_1","card":"4242"}}';
@@ -44,6 +45,16 @@ describe('a body that was signed as it is sent', () => {
     ['deflate', deflateRawSync(TEXT)],
     ['br', brotliCompressSync(TEXT)],
     ['zstd', zstdCompressSync(TEXT)],
+    ['gzip', Buffer.concat([gzipSync(TEXT.slice(0, 20)), gzipSync(TEXT.slice(20))])],
+    ['gzip', Buffer.concat([gzipSync(TEXT), Buffer.from('\r\njunk')])],
+    ['gzip', Buffer.concat([gzipSync(TEXT), Buffer.from([0x1f, 0x8b, 1])])],
+    ['gzip', gzipSync(TEXT).subarray(0, -4)],
+    ['identity, gzip', gzipSync(TEXT)],
+    ['gzip, Identity,', gzipSync(TEXT)],
+    ['gzip, br', brotliCompressSync(gzipSync(TEXT))],
+    ['gzip,gzip, gzip', gzipSync(gzipSync(gzipSync(TEXT)))],
+    ['gzip, gzip', gzipSync(TEXT)],
+    ['identity, identity', TEXT],
     ['identity', TEXT],
     ['', TEXT],
   ])('%s', (encoding, body) => {
@@ -64,16 +75,30 @@ describe('a body that was signed as it is sent', () => {
 });
 
 describe('what cannot be decompressed is kept as it came', () => {
-  it.each<[string, string, Buffer | string]>([
+  it.each<[string, string, Buffer]>([
     ['cut off', 'gzip', gzipSync(TEXT).subarray(0, 30)],
+    ['text that is not JSON, with junk behind it', 'gzip', Buffer.concat([gzipSync('a=b'), Buffer.from('junk')])],
     ['in another coding than the header says', 'br', gzipSync(TEXT)],
     ['in a coding that is not known', 'compress', gzipSync(TEXT)],
-    ['in several codings', 'gzip, br', brotliCompressSync(gzipSync(TEXT))],
-    ['empty', 'gzip', ''],
-    ['text that is not JSON', 'gzip', 'hello=world'],
-  ])('%s', (_, encoding, body) => {
+    ['in a coding that is not known, among others', 'compress, gzip', gzipSync(gzipSync(TEXT))],
+    ['in codings whose second does not hold', 'br, gzip', gzipSync(gzipSync(TEXT))],
+    ['in four codings', 'gzip, gzip, gzip, gzip', gzipSync(gzipSync(gzipSync(gzipSync(TEXT))))],
+  ])('%s: a sentence is shown', (_, encoding, body) => {
+    const payload = `(${body.length} bytes that are not text: binary data, or a compressed body that could not be decompressed)`;
+    const sent = send(encoding, body);
+    expect(sent).toMatchObject({ kept: body.toString(), decoded: false, event: { topic: 'unknown', payload } });
+    // So it stays after a restart.
+    expect(eventOf({ envelope: '{}', body })).toMatchObject({ payload });
+  });
+
+  it.each<[string, Buffer | string]>([
+    ['empty', ''],
+    ['text that is not JSON', 'hello=world'],
+    ['text that is not UTF-8', Buffer.from('name=Jörg', 'latin1')],
+    ['text with a control character', 'a\u0000b'],
+  ])('%s', (_, body) => {
     const kept = Buffer.from(body).toString();
-    expect(send(encoding, body)).toMatchObject({ kept, decoded: false, event: { topic: 'unknown', payload: kept } });
+    expect(send('gzip', body)).toMatchObject({ kept, decoded: false, event: { topic: 'unknown', payload: kept } });
   });
 });
 
@@ -91,6 +116,12 @@ describe('what grows', () => {
     expect(send(encoding, compress(json(BODY_LIMIT)))).toMatchObject({ decoded: true });
     const { refusal } = send(encoding, compress(json(BODY_LIMIT + 1)));
     expect(refusal).toMatchObject({ code: 'body-too-large', message: expect.stringContaining('server.body_limit') });
+  });
+
+  it('in several codings: each up to the limit', () => {
+    const inner = gzipSync(json(BODY_LIMIT * 50));
+    expect(send('gzip, gzip', gzipSync(inner)).refusal?.code).toBe('body-too-large');
+    expect(send('br, gzip', gzipSync(Buffer.alloc(BODY_LIMIT + 1))).refusal?.code).toBe('body-too-large');
   });
 
   it('costs no more memory than the limit', () => {
@@ -132,10 +163,10 @@ describe('a signature that does not hold', () => {
 });
 
 it('without an id, the same text is the same event however it is compressed', () => {
-  const keyOf = (encoding: string, body: string | Buffer) => {
+  const keyOf = (encoding: string, body: string | Buffer, settings: Settings = {}) => {
     const mac = createHmac('sha256', ALO_SECRET).update(`v0:${NOW_S}:`).update(body).digest('hex');
     const headers = { 'x-alo-signature': mac, 'x-alo-request-timestamp': String(NOW_S), 'content-encoding': encoding };
-    const source = sourceOf('alo', { secrets: [ALO_SECRET] });
+    const source = sourceOf('alo', { secrets: [ALO_SECRET], ...settings });
     const verdict = source.verify(request(headers, body), NOW);
     if (!verdict.ok) throw new Error(verdict.refusal.message);
     return source.read(verdict.request, NOW).dedupe.key;
@@ -145,4 +176,10 @@ it('without an id, the same text is the same event however it is compressed', ()
   expect(key).toBe(keyOf('zstd', zstdCompressSync(TEXT)));
   expect(key).toBe(keyOf('identity', TEXT));
   expect(key).not.toBe(keyOf('gzip', gzipSync(`${TEXT} `)));
+
+  // Two bodies of one length read the same where they cannot be decompressed, and are two events.
+  const cut = (text: string) => gzipSync(text).subarray(0, -5);
+  for (const settings of [{}, { dedupeKey: 'string(payload)' }]) {
+    expect(keyOf('gzip', cut('a'), settings)).not.toBe(keyOf('gzip', cut('b'), settings));
+  }
 });
