@@ -110,7 +110,9 @@ function receivedOf({ body, received, dedupe, trace, conflicts }: InspectedEvent
 }
 
 function payloadOf({ event, body }: InspectedEvent): Pick<EventView, 'payload' | 'payload_cut'> {
-  if (body.byteLength <= SHOWN_BYTES) return { payload: event.payload, payload_cut: null };
+  // Of binary data, which may be longer, only a sentence is shown.
+  const short = typeof event.payload === 'string' && event.payload.length <= SHOWN_BYTES / 3;
+  if (short || body.byteLength <= SHOWN_BYTES) return { payload: event.payload, payload_cut: null };
   const text = new TextDecoder().decode(body.subarray(0, SHOWN_BYTES));
   return { payload: null, payload_cut: { text, shown_bytes: SHOWN_BYTES } };
 }

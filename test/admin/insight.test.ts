@@ -100,6 +100,12 @@ describe('events', () => {
     expect([whole?.payload, whole?.payload_cut]).toEqual(['é'.repeat(128 * 1024), null]);
     expect(cut).toMatchObject({ payload: null, received: { bytes: 256 * 1024 + 1, verified: null } });
     expect(cut?.payload_cut).toEqual({ text: 'é'.repeat(128 * 1024), shown_bytes: 256 * 1024 });
+    await accept(1, { body: Buffer.alloc(300_000, Buffer.from([0x1f, 0x8b, 0])) });
+    const { answer: binary } = await listener.ask('/api/events/3/view');
+    expect(binary).toMatchObject({
+      payload: expect.stringMatching(/^\(300000 bytes that are not text/),
+      payload_cut: null,
+    });
   });
 
   it('a payload is shown with all digits of its integers', async () => {
