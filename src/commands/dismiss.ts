@@ -4,7 +4,7 @@ import type { DismissResult } from '../relay/account.ts';
 import { withAccounts } from './accounts.ts';
 import { counted } from './delivery-table.ts';
 import { nextCommand } from './options.ts';
-import { leftOut, type SelectionOptions, selectionOf, unknownIds, withSelection } from './selection.ts';
+import { exitCodeOf, leftOut, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 
 interface Options extends SelectionOptions {
   readonly reason: string;
@@ -37,7 +37,7 @@ async function dismiss(ids: readonly string[], options: Options): Promise<number
   return withAccounts(options.config, async ({ accounts }) => {
     const result = await accounts.dismiss({ ...selection, reason, by: by?.trim() || null, dryRun });
     process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : described(result, options));
-    return unknownIds(result.unknown_ids);
+    return exitCodeOf(selection, { done: result.dismissed, unknown: result.unknown_ids });
   });
 }
 

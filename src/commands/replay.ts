@@ -3,7 +3,7 @@ import type { ReplayResult } from '../relay/account.ts';
 import { type OpenAccounts, withAccounts } from './accounts.ts';
 import { counted } from './delivery-table.ts';
 import { nextCommand } from './options.ts';
-import { leftOut, type SelectionOptions, selectionOf, unknownIds, withSelection } from './selection.ts';
+import { exitCodeOf, leftOut, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 
 interface Options extends SelectionOptions {
   readonly again?: boolean;
@@ -31,7 +31,7 @@ async function replay(ids: readonly string[], options: Options): Promise<number>
     if (options.json === true) {
       process.stdout.write(`${JSON.stringify({ ...result, sending: open.sending })}\n`);
     } else process.stdout.write(described(result, open, options));
-    return unknownIds(result.unknown_ids);
+    return exitCodeOf(selection, { done: result.deliveries, unknown: result.unknown_ids });
   });
 }
 

@@ -28,7 +28,8 @@ export function withSelection(command: Command, alone: string): Command {
     .option('--parked', 'what may have arrived or not')
     .option('--route <name>', 'only by this route; repeatable', all)
     .option('--reason-code <code>', 'only with this reason, such as channel_not_found; repeatable', all)
-    .option('--since <time>', `only what was accepted since; alone: ${alone}. 30s, 15m, 2h, 7d ago, or a date`, since);
+    .option('--since <time>', `only what was accepted since; alone: ${alone}. 30s, 15m, 2h, 7d ago, or a date`, since)
+    .addHelpText('after', '\nExit code 1 where an id is unknown, or where ids were named and there was nothing to do.');
 }
 
 export function selectionOf(command: string, ids: readonly string[], options: SelectionOptions): Selection {
@@ -44,12 +45,15 @@ export function selectionOf(command: string, ids: readonly string[], options: Se
   return { ids, events, routes, codes, since: from, ...(states.length > 0 && { states }) };
 }
 
-/** Says which ids nothing has, and gives the exit code. */
-export function unknownIds(ids: readonly string[]): number {
-  for (const id of ids) {
+/** Says which ids nothing has, and gives the exit code: 1 also where ids were named and nothing was `done`. */
+export function exitCodeOf(
+  { ids = [], events = [] }: Selection,
+  { done, unknown }: { readonly done: number; readonly unknown: readonly string[] },
+): number {
+  for (const id of unknown) {
     process.stderr.write(`alo-relay: no delivery and no event has the id ${printable(id)}.\n`);
   }
-  return ids.length === 0 ? 0 : 1;
+  return unknown.length > 0 || (done === 0 && ids.length + events.length > 0) ? 1 : 0;
 }
 
 interface LeftOut {

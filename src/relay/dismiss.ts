@@ -2,9 +2,10 @@
 import type { Clock } from '../core/clock.ts';
 import { type Dismissal, LISTED_STATES } from '../core/delivery.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { DeliveryRecord } from '../journal/records.ts';
 import type { DismissResult } from './account.ts';
 import { type Selection, select } from './replay-selection.ts';
-import { SKIPPED, SkipCount } from './replay-skips.ts';
+import { SKIPPED, type Skip, SkipCount } from './replay-skips.ts';
 
 export interface DismissOrder extends Selection, Dismissal {
   /** Only says what would happen. */
@@ -21,7 +22,7 @@ export async function dismiss(order: DismissOrder, { journal, clock }: DismissPa
   const { by, reason, dryRun = false, states = LISTED_STATES } = order;
   const skips = new SkipCount();
   const unknown: string[] = [];
-  const notes = { unknown: (id: string) => unknown.push(id), skip: skips.add.bind(skips) };
+  const notes = { unknown: (id: string) => unknown.push(id), skip: skips.add.bind(skips), whyLeftOut };
   let dismissed = 0;
   for await (const page of select({ ...order, states }, journal, notes)) {
     const seqs = page.flatMap(({ numbers }) => [...(numbers ?? [])]);
@@ -33,4 +34,9 @@ export async function dismiss(order: DismissOrder, { journal, clock }: DismissPa
     for (const seq of seqs) if (!numbers.has(seq)) skips.add({ ...SKIPPED.notDismissed(), delivery: seq });
   }
   return { dry_run: dryRun, dismissed, skipped: skips.list(), unknown_ids: unknown };
+}
+
+function whyLeftOut({ state }: Pick<DeliveryRecord, 'state'>): Omit<Skip, 'delivery'> {
+  if (state === 'dismissed') return SKIPPED.alreadyDismissed();
+  return LISTED_STATES.some((listed) => listed === state) ? SKIPPED.leftOut() : SKIPPED.notFailed(state);
 }

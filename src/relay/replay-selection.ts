@@ -37,6 +37,8 @@ export type SelectionJournal = Pick<Journal, 'events' | 'deliveries'>;
 export interface SelectionNotes {
   readonly unknown: (id: string) => void;
   readonly skip: (skip: Skip) => void;
+  /** Why a delivery that was named is not of the selection, where more can be said than that. */
+  readonly whyLeftOut?: (record: DeliveryRecord) => Omit<Skip, 'delivery'>;
 }
 
 export function select(
@@ -69,7 +71,7 @@ async function* selectIds(
       const stated = states === undefined || states.some((state) => state === record.state);
       if (stated && acceptedAt >= since && isWanted(record, selection)) {
         yield [{ eventSeq, numbers: new Set([seq]) }];
-      } else notes.skip({ ...SKIPPED.leftOut(), delivery: seq });
+      } else notes.skip({ ...(notes.whyLeftOut?.(record) ?? SKIPPED.leftOut()), delivery: seq });
     } else yield* selectOf(id, await journal.events({ id, limit: NAMESAKES }), { selection, journal, notes });
   }
   for (const id of new Set(events)) yield* selectOf(id, await eventsOf(id, journal), { selection, journal, notes });

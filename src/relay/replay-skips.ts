@@ -6,7 +6,7 @@ export interface Skip {
   readonly delivery: number | null;
 }
 
-/** Given the route's name, or the reason. */
+/** Given the route's name, the reason, or the state. */
 type Why = (of: string) => Omit<Skip, 'delivery'>;
 
 export const SKIPPED = {
@@ -17,6 +17,11 @@ export const SKIPPED = {
     code: 'left-out',
     detail: 'It is not in one of those states, or not of that time, route or reason.',
   }),
+  notFailed: (state) => ({
+    code: 'not-failed',
+    detail: `It is ${state}: only dead and parked deliveries can be dismissed.`,
+  }),
+  alreadyDismissed: () => ({ code: 'already-dismissed', detail: 'It is dismissed already.' }),
   dismissed: () => ({
     code: 'dismissed',
     detail: 'It was dismissed. To send it anyway, replay it by its number, or add --again.',

@@ -163,6 +163,20 @@ describe('what need not arrive any more', () => {
     expect(stdout).toMatch(/Dismissed by maria at .*: the project is over\n/);
     expect(stdout).toMatch(/\n2 deliveries: 2 dismissed\./);
   });
+
+  it.each([
+    [['dismiss', '1', '--reason', 'x'], 1, /^Left out, 1: It is sent: only .+ \(delivery 1\)\nNothing to dismiss\.\n$/],
+    [['dismiss', '--dead', '--reason', 'x'], 0, /^Nothing to dismiss\.\n$/],
+    [['replay', '--event', 'msg_1'], 1, /\nNothing to send again\.\n$/],
+    [['replay', '--dead'], 0, /^Nothing to send again\.\n$/],
+  ])('%j with nothing to do: exit code %i', async (command, code, stdout) => {
+    await configure('#general');
+    const serving = await home.serve();
+    await send(serving, 1);
+    await until(() => home.messages().length === 1);
+    await stop(serving);
+    expect(await home.run(command)).toMatchObject({ code, stdout: expect.stringMatching(stdout) });
+  });
 });
 
 describe('one event', () => {

@@ -39,7 +39,8 @@ describe('dismissed is', () => {
     ['what has a reason', { codes: ['channel_not_found'] }, [1, 2, 4, 5], []],
     ['what has another reason: nothing', { codes: ['is_archived'] }, [], []],
     ['what holds all of it', { events: ['e1', '1'], states: ['dead'], routes: ['r'] }, [1], []],
-    ['nothing that arrived', { ids: ['3'] }, [], ['left-out']],
+    ['nothing that arrived', { ids: ['3'] }, [], ['not-failed']],
+    ['nothing in another of the two states', { ids: ['2'], states: ['dead'] }, [], ['left-out']],
     ['no number by another route', { ids: ['1', '5'], routes: ['other'] }, [5], ['left-out']],
     ['everything since a time', { since: 0 }, [1, 2, 4, 5], []],
   ])('%s', async (_, selection, expected, skips) => {
@@ -52,6 +53,19 @@ describe('dismissed is', () => {
     expect(result.dismissed).toBe(expected.length);
     expect(result.skipped.map(({ code }) => code)).toEqual(skips);
     expect(await accounts.dismiss({ ...selection, ...WHY })).toMatchObject({ dismissed: 0 });
+  });
+
+  it('not what is not dead or parked: it says what that is', async () => {
+    await history.accept(TWO, ['sent', 'dismissed'], { id: 'e1' });
+    expect((await accounts.dismiss({ ids: ['1', '2'], ...WHY })).skipped).toEqual([
+      {
+        code: 'not-failed',
+        detail: 'It is sent: only dead and parked deliveries can be dismissed.',
+        count: 1,
+        delivery: 1,
+      },
+      { code: 'already-dismissed', detail: 'It is dismissed already.', count: 1, delivery: 2 },
+    ]);
   });
 
   it('never what a replay replaced, and nothing of an id that nobody has', async () => {
