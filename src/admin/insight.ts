@@ -6,6 +6,7 @@ import type { Journal } from '../journal/journal.ts';
 import { searchEvents } from '../relay/event-search.ts';
 import { lanePage } from '../relay/lane-view.ts';
 import type { Series } from '../relay/series.ts';
+import { namesInForce } from '../routing/holding.ts';
 import { fail } from './errors.ts';
 import type { EventViewParts } from './event-view.ts';
 import { kept } from './kept.ts';
@@ -57,11 +58,15 @@ export function addInsight(router: Router, parts: InsightParts): void {
     const query = lanesQuery.safeParse({ ...context.query });
     if (!query.success) return fail(context, 'bad-request', described(query.error));
     const { routes } = parts.config();
+    const now = clock.now();
     context.body = lanePage(await backlog(), {
       limit: query.data.limit,
-      now: clock.now(),
+      now,
       trouble: parts.trouble(),
-      quietHours: (name) => routes.find((route) => route.name === name)?.quiet?.names ?? [],
+      quietHours: (name) => {
+        const quiet = routes.find((route) => route.name === name)?.quiet ?? null;
+        return quiet === null ? [] : namesInForce(quiet, now);
+      },
     });
   });
 

@@ -14,7 +14,7 @@ export interface LaneView {
   readonly state: LaneState;
   /** When it goes on; null where that is now, or not known. */
   readonly until: string | null;
-  /** The names of the quiet hours that hold the first of what is held. Empty: nothing is held, or its route is gone. */
+  /** Those of the quiet hours of the first held one's route that are in force. Empty: nothing is held, or none is. */
   readonly quiet_hours: readonly string[];
   /** Deliveries that are unfinished, held ones included. */
   readonly waiting: number;
@@ -45,7 +45,7 @@ export interface LaneCircumstances {
   readonly now: number;
   /** Why Slack refuses the token; null where it does not. */
   readonly trouble: Reason | null;
-  /** The names of a route's quiet hours. */
+  /** The names of a route's quiet hours that are in force. */
   readonly quietHours: (route: string) => readonly string[];
 }
 

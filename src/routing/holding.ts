@@ -33,6 +33,12 @@ export function quietForRecipient(
   return until === null || isUrgent(rule, event) ? null : until;
 }
 
+/** The names of those in force at `now`. Those in the recipient's zone count as in force: whose zone that is, is not asked. */
+export function namesInForce({ named }: QuietRule, now: number): string[] {
+  const inForce = named.filter(({ windows }) => needsRecipient(windows) || quietUntil(windows, now, null) !== null);
+  return inForce.map(({ name }) => name);
+}
+
 /** Whether the route's `urgent` lets this event through its quiet hours. Throws WorkLimitError where `work` is given. */
 export function isUrgent({ urgent }: QuietRule, event: RelayEvent, work?: WorkBudget): boolean {
   const urgently = urgent !== null && holds(urgent.evaluate({ event }, work));

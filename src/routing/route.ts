@@ -29,8 +29,8 @@ export interface MergeRule {
 }
 
 export interface QuietRule {
-  /** As the route names them. */
-  readonly names: readonly string[];
+  /** As the route names them; all of their windows are in `windows`. */
+  readonly named: readonly { readonly name: string; readonly windows: readonly QuietWindow[] }[];
   readonly windows: readonly QuietWindow[];
   /** What is urgent is never held back. */
   readonly urgent: Expression | null;
@@ -130,7 +130,8 @@ class RouteCompiler {
     const urgent = this.#condition(written.urgent, [...path, 'urgent']);
     const { quietHours } = this.#setting;
     const windows = quietWindows(written, path, { quietHours, document: this.#document, problems: this.problems });
-    return windows && { names: [written.quiet_hours ?? []].flat(), windows, urgent };
+    const named = (written.quiet_hours ?? []).map((name) => ({ name, windows: quietHours[name] ?? [] }));
+    return windows && { named, windows, urgent };
   }
 
   #atLeast({ at_least: written }: WrittenRoute, path: Path): ThresholdRule | null {

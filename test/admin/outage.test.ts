@@ -5,15 +5,18 @@ import type { OverviewView } from '../../src/relay/views.ts';
 import { type Service, startService } from '../helpers/service.ts';
 import { until } from '../helpers/until.ts';
 
+const IN_THREE_DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(new Date().getUTCDay() + 3) % 7];
+
 let service: Service;
 
 beforeEach(async () => {
   service = await startService(`
 quiet_hours:
   always: { timezone: UTC, from: "00:00", to: "24:00" }
+  later: { timezone: UTC, days: [${IN_THREE_DAYS}], from: "12:00", to: "12:01" }
 routes:
   - { name: now, on: "action_*", post: { channel: "#alo", template: any_event } }
-  - { name: later, on: "action_*", quiet_hours: always, post: { channel: "#quiet", template: any_event } }
+  - { name: later, on: "action_*", quiet_hours: [always, later], post: { channel: "#quiet", template: any_event } }
 `);
 });
 
