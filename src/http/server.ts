@@ -7,6 +7,7 @@ import { systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { clientAddress } from './client-address.ts';
+import { boundConnections } from './connections.ts';
 import { codeOf } from './errors.ts';
 import type { Readiness } from './readiness.ts';
 import { fail, type ReceiveParts, receive } from './receive.ts';
@@ -62,9 +63,7 @@ export function createPublicServer(parts: ServerParts): Server {
     },
     app.callback(),
   );
-  server.maxConnections = parts.maxConnections;
-  // A socket remembers its peer's address only if it was asked for it while it was open; the log asks when it is closed.
-  server.on('connection', (socket) => socket.remoteAddress);
+  boundConnections(server, parts.maxConnections);
   return server;
 }
 

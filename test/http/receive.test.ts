@@ -107,6 +107,17 @@ describe('what is refused', () => {
     expect(await answers).toMatch(/^HTTP\/1\.1 503 (?=.*retry-after: 5)(?=.*"code":"overloaded")/is);
   });
 
+  it('silent connections make room, the oldest first, for who sends a request', async () => {
+    await using server = await listening({ maxConnections: 40 });
+    const silent = Array.from({ length: 100 }, () => connect(server.port, '127.0.0.1').on('error', () => undefined));
+    const closed = silent.map((socket) => once(socket, 'close'));
+    await Promise.all(closed.slice(0, 60));
+    for (let n = 0; n < 5; n++) {
+      expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
+    }
+    for (const socket of silent) socket.destroy();
+  });
+
   it('too large, declared: 413 before it is read', async () => {
     const answer = await raw(
       `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 262145\r\n${headerLines(signed())}\r\n\r\n`,
