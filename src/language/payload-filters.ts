@@ -55,13 +55,22 @@ function withInstants(own: Filter): Filter {
 
 /** Other values cost it next to nothing. */
 function withBigints(name: string, own: Filter): Filter {
+  /** An object of a payload may have a `toString` that is no function, which Liquid's filters call. */
+  const plainly: Filter = function (value: unknown, ...more: unknown[]) {
+    try {
+      return own.call(this, value, ...more);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return own.call(this, withoutObjects(value), ...more.map(withoutObjects));
+    }
+  };
   const asDoubles: Filter = function (value: unknown, ...more: unknown[]) {
     try {
       return own.call(this, value, ...more);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       if (JSON_FILTERS.has(name)) return writeJson(value, typeof more[0] === 'number' ? more[0] : undefined);
-      return own.call(this, nearest(value), ...more.map(nearest));
+      return plainly.call(this, nearest(value), ...more.map(nearest));
     }
   };
   return function (value: unknown, ...more: unknown[]) {
@@ -99,7 +108,7 @@ const sum: Filter = function* (value: unknown, property?: unknown): Generator<un
   for (const item of Array.isArray(value) ? value : [value]) {
     const one: unknown = property ? yield this.context._getFromScope(item, toText(property), false) : item;
     const integer = whole(one);
-    total += Number(one) || 0;
+    total += typeof one === 'object' ? 0 : Number(one) || 0;
     integers = integers === null || integer === null ? null : integers + integer;
   }
   return integers === null ? total : asNumber(integers);
@@ -121,6 +130,11 @@ function asNumber(value: bigint): bigint | number {
 
 function isInexact(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+function withoutObjects(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toText);
+  return typeof value === 'object' && value !== null ? toText(value) : value;
 }
 
 export function nearest(value: unknown): unknown {
