@@ -1,4 +1,5 @@
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDocument, type Scalar, visit } from 'yaml';
@@ -55,15 +56,17 @@ routes:
   - { on: action_created, react: { channel: "#a", emoji: tada } }
 `;
 
-/** Of a config that stands beside the fixtures: everything a reader might be shown. */
+/** Everything a reader might be shown of a config, in a folder of its own with the fixtures' templates. */
 async function problemsOfText(text: string, variables: Variables): Promise<string> {
-  const file = join(FIXTURES, '.written-by-a-test.yaml');
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  cpSync(join(FIXTURES, 'templates-for-config'), join(folder, 'templates-for-config'), { recursive: true });
+  const file = join(folder, 'config.yaml');
   writeFileSync(file, text);
   try {
     const { problems } = await loadConfig(file, variables);
     return problems.map((problem) => shownProblem(problem, file)).join('\n');
   } finally {
-    rmSync(file);
+    rmSync(folder, { recursive: true });
   }
 }
 
