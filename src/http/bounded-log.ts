@@ -7,7 +7,7 @@ import type { Logger } from '../core/log.ts';
 
 const MINUTE_MS = 60_000;
 const IN_FULL_PER_MINUTE = 10;
-/** Distinct clients that are told apart in one summary. */
+/** Distinct clients that one summary counts. */
 const MOST_CLIENTS = 1_000;
 
 /** Kinds are counted apart, so there must be few: a message, and a configured source. */

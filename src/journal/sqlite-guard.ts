@@ -54,7 +54,7 @@ export class SqliteGuard implements StorageGuard {
 
   /**
    * Before a commit: it would write on where the log was cut, and cover that. A log of size 0 may be another's
-   * checkpoint, which the next commit follows by a log that begins anew.
+   * checkpoint, after which the next commit starts a new log.
    */
   beginning(): void {
     const { size } = fstatSync(this.#log);

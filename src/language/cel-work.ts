@@ -2,7 +2,7 @@
  * The functions that an expression calls to pay for its work, and `matches`. `counted` (cel-counted.ts) writes the calls
  * into it; their names begin with an underscore, and what users write knows none of them.
  *
- * They pay before the work is done: CEL goes on after an error inside `exists` or beside `||`, and so can only do what
+ * They pay before the work is done: CEL continues after an error inside `exists` or beside `||`, and so can only do what
  * was paid for.
  */
 import type { Environment } from '@marcbachmann/cel-js';

@@ -21,7 +21,7 @@ export class PatternError extends Error {
 
 let engine: typeof RE2JS | null = null;
 
-/** A quarter of a megabyte: loaded for the first pattern, so that whoever has none starts without it. */
+/** A quarter of a megabyte: loaded with the first pattern, so a config without one starts without it. */
 function loadEngine(): typeof RE2JS {
   if (engine !== null) return engine;
   const loaded: typeof import('re2js') = createRequire(import.meta.url)('re2js');

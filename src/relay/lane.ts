@@ -131,7 +131,7 @@ class Drain {
   }
 
   /**
-   * What was released from quiet hours stands in front of what was sent before its release. Where that is in doubt it
+   * What was released from quiet hours comes before what was sent earlier. Where that is in doubt it
    * comes first: it may be in Slack already, with the root of its thread, and what comes after it builds on that.
    */
   async #overtaken(head: QueuedDelivery): Promise<{ first: QueuedDelivery; steps: readonly Step[] } | null> {

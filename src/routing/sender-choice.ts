@@ -1,5 +1,5 @@
 /**
- * Channels and people that the sender names: whoever writes that value chooses where a message goes. What bounds the
+ * Channels and people that the sender names: the writer of that value chooses where a message goes. What bounds the
  * choice where it is simple to see is accepted: a fixed beginning, or a condition about that value.
  */
 import type { Problem } from '../core/problem.ts';
