@@ -65,7 +65,9 @@ function answering({ log }: Pick<AdminParts, 'log'>): Middleware {
       await next();
     } catch (error) {
       const journal = error instanceof JournalError;
-      log.error({ err: error }, journal ? 'journal' : 'admin request failed');
+      // Expected while the journal is away, and once per look of a page: no stack.
+      if (journal) log.error({ code: error.code, detail: error.message }, 'journal');
+      else log.error({ err: error }, 'admin request failed');
       fail(context, journal ? 'unavailable' : 'internal');
     }
   };

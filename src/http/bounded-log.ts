@@ -22,7 +22,13 @@ export interface Occurrence {
   /** Its id. */
   readonly event?: string;
   readonly request_id?: string;
+  readonly detail?: string;
+  /** Bytes that had arrived over the connection. */
+  readonly bytes?: number;
+  readonly err?: unknown;
 }
+
+type Level = 'warn' | 'error';
 
 interface Minute {
   inFull: number;
@@ -32,42 +38,50 @@ interface Minute {
 }
 
 export class BoundedLog {
-  readonly #log: Pick<Logger, 'warn'>;
+  readonly #log: Pick<Logger, Level>;
   readonly #clock: Pick<Clock, 'after'>;
   readonly #minutes = new Map<string, Minute>();
 
-  constructor(log: Pick<Logger, 'warn'>, clock: Pick<Clock, 'after'>) {
+  constructor(log: Pick<Logger, Level>, clock: Pick<Clock, 'after'>) {
     this.#log = log;
     this.#clock = clock;
   }
 
   warn(kind: Kind, occurrence: Occurrence): void {
+    this.#write('warn', kind, occurrence);
+  }
+
+  error(kind: Kind, occurrence: Occurrence): void {
+    this.#write('error', kind, occurrence);
+  }
+
+  #write(level: Level, kind: Kind, occurrence: Occurrence): void {
     const key = `${kind.message} ${kind.source}`;
-    const minute = this.#minutes.get(key) ?? this.#begin(key, kind);
+    const minute = this.#minutes.get(key) ?? this.#begin(key, level, kind);
     const { source, message } = kind;
     if (minute.inFull < IN_FULL_PER_MINUTE) {
       minute.inFull++;
-      this.#log.warn({ source, ...occurrence }, message);
+      this.#log[level]({ source, ...occurrence }, message);
       return;
     }
     minute.codes.set(occurrence.code, (minute.codes.get(occurrence.code) ?? 0) + 1);
     if (minute.clients.size < MOST_CLIENTS) minute.clients.add(occurrence.client);
   }
 
-  #begin(key: string, kind: Kind): Minute {
+  #begin(key: string, level: Level, kind: Kind): Minute {
     const minute: Minute = { inFull: 0, codes: new Map(), clients: new Set() };
     this.#minutes.set(key, minute);
     this.#clock.after(MINUTE_MS, () => {
       this.#minutes.delete(key);
-      this.#summarise(kind, minute);
+      this.#summarise(level, kind, minute);
     });
     return minute;
   }
 
-  #summarise({ source, message }: Kind, { codes, clients }: Minute): void {
+  #summarise(level: Level, { source, message }: Kind, { codes, clients }: Minute): void {
     if (codes.size === 0) return;
     const more = [...codes.values()].reduce((sum, count) => sum + count, 0);
     const line = { source, more, codes: Object.fromEntries(codes), clients: clients.size };
-    this.#log.warn(line, `${message}: more in the last minute`);
+    this.#log[level](line, `${message}: more in the last minute`);
   }
 }

@@ -1,4 +1,6 @@
 /** What the public listener answers when it does not answer 200. Codes are stable; texts say what to do. */
+import { JournalError } from '../journal/errors.ts';
+
 export interface HttpError {
   readonly status: number;
   readonly code: string;
@@ -31,5 +33,5 @@ export type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
 /** What a request is answered whose handling threw this. */
 export function codeOf(error: unknown): 'unavailable' | 'internal' {
-  return error instanceof Error && error.name === 'JournalError' ? 'unavailable' : 'internal';
+  return error instanceof JournalError ? 'unavailable' : 'internal';
 }

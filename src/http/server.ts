@@ -4,11 +4,10 @@ import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { systemClock } from '../core/clock.ts';
-import type { Logger } from '../core/log.ts';
+import { JournalError } from '../journal/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { clientAddress } from './client-address.ts';
 import { boundConnections } from './connections.ts';
-import { codeOf } from './errors.ts';
 import type { Readiness } from './readiness.ts';
 import { fail, type ReceiveParts, receive } from './receive.ts';
 
@@ -44,15 +43,18 @@ export function createPublicServer(parts: ServerParts): Server {
     context.status = ready ? 200 : 503;
     context.body = { status: ready ? 'ready' : 'not ready', checks };
   });
-  app.use(guard(parts));
+  const bounded = new BoundedLog(parts.log, parts.clock ?? systemClock);
+  app.use(guard(parts, bounded));
   app.use(router.routes());
   app.use((context) => fail(context, 'unknown-path'));
   // The guard answers for every error in the stack: what is left are connections that broke or sent no HTTP.
-  const broken = new BoundedLog(parts.log, parts.clock ?? systemClock);
   app.on('error', (error: Error, context?: Context) => {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-    const client = context === undefined ? 'unknown' : clientAddress(context.req, parts.trustsProxy);
-    broken.warn({ message: 'connection broken' }, { code, client });
+    const from =
+      context === undefined
+        ? { client: 'unknown' }
+        : { client: clientAddress(context.req, parts.trustsProxy), bytes: context.req.socket.bytesRead };
+    bounded.warn({ message: 'connection broken' }, { code, ...from });
   });
   const server = createServer(
     {
@@ -68,7 +70,7 @@ export function createPublicServer(parts: ServerParts): Server {
 }
 
 /** Names the request, refuses it while stopping, and turns whatever goes wrong into an answer the sender retries. */
-function guard({ stopping, log }: { stopping: () => boolean; log: Pick<Logger, 'error'> }): Middleware {
+function guard({ stopping, trustsProxy }: ServerParts, log: BoundedLog): Middleware {
   return async (context, next) => {
     const requestId = requestIdOf(context.get('request-id') || context.get('x-request-id'));
     context.state.requestId = requestId;
@@ -80,9 +82,14 @@ function guard({ stopping, log }: { stopping: () => boolean; log: Pick<Logger, '
     try {
       await next();
     } catch (error) {
-      const code = codeOf(error);
-      log.error({ request_id: requestId, err: error }, code === 'unavailable' ? 'journal' : 'request failed');
-      fail(context, code);
+      const request = { client: clientAddress(context.req, trustsProxy), request_id: requestId };
+      if (error instanceof JournalError) {
+        // Expected while the journal is away, and once per webhook: no stack.
+        log.error({ message: 'journal' }, { code: error.code, detail: error.message, ...request });
+        return fail(context, 'unavailable');
+      }
+      log.error({ message: 'request failed' }, { code: 'internal', ...request, err: error });
+      fail(context, 'internal');
     }
   };
 }

@@ -8,10 +8,8 @@ const ALLO = { ...ALO, source: 'allo' };
 function logging() {
   const clock = new ManualClock();
   const lines: [Record<string, unknown>, string][] = [];
-  const refusals = new BoundedLog(
-    { warn: (line: object, text?: string) => lines.push([{ ...line }, text ?? '']) },
-    clock,
-  );
+  const write = (line: object, text?: string) => lines.push([{ ...line }, text ?? '']);
+  const refusals = new BoundedLog({ warn: write, error: write }, clock);
   return { clock, lines, refusals };
 }
 

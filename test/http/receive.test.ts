@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../src/core/log.ts';
+import { silentLogger, streamLogger } from '../../src/core/log.ts';
 import { createPublicServer, type ServerParts } from '../../src/http/server.ts';
 import { journalError } from '../../src/journal/errors.ts';
 import { ALLO_SECRET, ALO_SECRET, type Service, startService, TOKEN } from '../helpers/service.ts';
@@ -145,6 +145,8 @@ describe('what is refused', () => {
     await until(() => lines.length === 2);
     expect(lines).toContainEqual(expect.objectContaining({ source: 'allo', code: 'body-incomplete' }));
     for (const line of lines) expect(line).toMatchObject({ client: '127.0.0.1' });
+    const bytes = `POST /webhooks/allo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n${headers}\r\n\r\nabc`.length;
+    expect(lines).toContainEqual(expect.objectContaining({ bytes }));
     expect((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status).toBe(200);
   });
 
@@ -339,6 +341,28 @@ describe('the log', () => {
     const written = service.log.slice(before).join('');
     // 77,65,82,75 is MARK as a buffer's numbers.
     expect(written).not.toMatch(/MARKER|77,65,82,75|rawPacket|TUFSS0VS/);
+  });
+
+  it.each([
+    [
+      'while the journal is away, without a stack',
+      () => journalError('journal-full', 'relay.db'),
+      'journal-full',
+      false,
+    ],
+    ['of a defect, with its stack', () => new TypeError('no such thing'), 'internal', true],
+  ])('is bounded in what it says %s', async (_, failure, code, stack) => {
+    const lines: string[] = [];
+    const log = streamLogger({ write: (line) => lines.push(line) });
+    await using server = await listening({ log, accept: () => Promise.reject(failure()) });
+    const answers = Array.from({ length: 30 }, () =>
+      fetch(`http://127.0.0.1:${server.port}/webhooks/allo`, { method: 'POST', headers: signed(), body: BODY }),
+    );
+    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(503);
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      Array.from({ length: 10 }, () => expect.objectContaining({ level: 'error', code, client: '127.0.0.1' })),
+    );
+    expect(lines.some((line) => line.includes(' at '))).toBe(stack);
   });
 
   it('says who was refused: behind a trusted proxy, whom that names, where it names an address', async () => {
