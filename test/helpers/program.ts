@@ -17,10 +17,10 @@ export interface Program {
 
 const running = new Set<ChildProcess>();
 
-/** Starts the real command line as a process of its own. */
+/** Starts the real command line as a process of its own. `under`: a command that runs it, as our own child. */
 export function start(
   args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Record<string, string> },
+  { cwd, env = {}, under = [] }: { cwd: string; env?: Record<string, string>; under?: readonly string[] },
 ): Program {
   const clean = {
     PATH: process.env.PATH,
@@ -28,7 +28,8 @@ export function start(
     NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
     ...env,
   };
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command = '', ...rest] = [...under, process.execPath, CLI, ...args];
+  const child = spawn(command, rest, { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let stdout = '';
   let stderr = '';
