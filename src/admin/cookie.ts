@@ -1,31 +1,16 @@
-/** The cookie that a session's id is in. */
-import type { IncomingMessage } from 'node:http';
+/** Names and sets the cookie that holds a session's id. `context.secure` is what the proxy that ends TLS says. */
+import type { Context } from 'koa';
 
 const NAME = 'alo-relay-session';
-/** Browsers take it with TLS only, and for this host alone: no neighbour under the same domain can plant one. */
-const SECURE_NAME = `__Host-${NAME}`;
 
-/** Null where there is none. */
-export function sessionIdIn(request: IncomingMessage): string | null {
-  const wanted = overTls(request) ? SECURE_NAME : NAME;
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const [name, ...value] = pair.trim().split('=');
-    if (name === wanted) return value.join('=');
-  }
-  return null;
+/** Browsers take a `__Host-` cookie with TLS only, and for this host alone: no neighbour under the same domain can plant one. */
+const nameFor = ({ secure }: Context): string => (secure ? `__Host-${NAME}` : NAME);
+
+export function sessionIdIn(context: Context): string | null {
+  return context.cookies.get(nameFor(context)) ?? null;
 }
 
-/** For `Set-Cookie`; null ends it. No script can read it, and no other site's page makes a browser send it. */
-export function sessionCookie(request: IncomingMessage, id: string | null): string {
-  const secure = overTls(request);
-  const parts = [`${secure ? SECURE_NAME : NAME}=${id ?? ''}`, 'Path=/', 'HttpOnly', 'SameSite=Strict'];
-  if (secure) parts.push('Secure');
-  if (id === null) parts.push('Max-Age=0');
-  return parts.join('; ');
-}
-
-/** As whoever ends TLS before us says. To say so falsely takes a request of one's own. */
-function overTls({ headers }: IncomingMessage): boolean {
-  const [proto = ''] = [headers['x-forwarded-proto']].flat();
-  return proto.split(',')[0]?.trim().toLowerCase() === 'https';
+/** Null ends it. No script can read it, and no other site's page makes a browser send it. */
+export function setSessionCookie(context: Context, id: string | null): void {
+  context.cookies.set(nameFor(context), id, { httpOnly: true, sameSite: 'strict' });
 }

@@ -1,56 +1,32 @@
 /**
- * Wrong tokens, counted by the network they come from. After ten in a minute from one network, or a hundred in all, a
- * client that sends another wrong token is answered 429 until the minute is over.
+ * Limits wrong tokens. After ten in a minute from one network, or a hundred in all, a client that sends another wrong
+ * token is answered 429 until the minute is over.
  *
- * Known limit: behind a proxy all clients share one address, so the right token is never refused (guard.ts). What keeps
- * a token from being guessed is its length, not this limit.
+ * Known limits: behind a proxy all clients share one address, so the right token is never refused (guard.ts). What keeps
+ * a token from being guessed is its length, not this limit. Minutes are the system clock's, as the library reads it.
  */
 import { isIPv6 } from 'node:net';
-import type { Clock } from '../core/clock.ts';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 
-const WINDOW_MS = 60_000;
+const WINDOW_S = 60;
 const MOST_OF_ONE = 10;
 const MOST_OF_ALL = 100;
-/** Addresses that are remembered: far more than may fail in a minute before each of them is refused. */
-const MOST_ADDRESSES = 2_000;
-
-interface Failures {
-  count: number;
-  /** By the monotonic clock, in ms. */
-  readonly until: number;
-}
+/** Beyond so many in all, no further network is remembered: every wrong token is answered 429. */
+const MOST_REMEMBERED = 2_000;
+const ALL = 'all';
 
 export class FailedAttempts {
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  readonly #byAddress = new Map<string, Failures>();
-  #all: Failures = { count: 0, until: 0 };
+  readonly #ofOne = new RateLimiterMemory({ points: MOST_OF_ONE, duration: WINDOW_S });
+  readonly #ofAll = new RateLimiterMemory({ points: MOST_OF_ALL, duration: WINDOW_S });
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock;
-  }
-
-  /** For how long another wrong token from there is answered 429, in ms; 0: it is counted. */
-  blockedMs(address: string): number {
-    const now = this.#clock.monotonic();
-    const own = this.#byAddress.get(networkOf(address));
-    if (own === undefined || own.until <= now) return 0;
-    if (own.count >= MOST_OF_ONE) return own.until - now;
-    return this.#all.until > now && this.#all.count >= MOST_OF_ALL ? this.#all.until - now : 0;
-  }
-
-  note(address: string): void {
-    const now = this.#clock.monotonic();
-    const network = networkOf(address);
-    const known = this.#byAddress.get(network);
-    const own = known !== undefined && known.until > now ? known : { count: 0, until: now + WINDOW_MS };
-    if (this.#all.until <= now) this.#all = { count: 0, until: now + WINDOW_MS };
-    own.count += 1;
-    this.#all.count += 1;
-    // The newest last: the first is the one to be forgotten.
-    this.#byAddress.delete(network);
-    this.#byAddress.set(network, own);
-    const [oldest] = this.#byAddress.keys();
-    if (this.#byAddress.size > MOST_ADDRESSES && oldest !== undefined) this.#byAddress.delete(oldest);
+  /** Counts a wrong token. Above 0: it is one too many, and for how long the next will be, in ms. */
+  async note(address: string): Promise<number> {
+    const before = await this.#ofAll.get(ALL);
+    if (before !== null && before.consumedPoints >= MOST_REMEMBERED) return before.msBeforeNext;
+    const own = await this.#ofOne.penalty(networkOf(address));
+    if (own.consumedPoints > MOST_OF_ONE) return own.msBeforeNext;
+    const all = await this.#ofAll.penalty(ALL);
+    return all.consumedPoints > MOST_OF_ALL && own.consumedPoints > 1 ? all.msBeforeNext : 0;
   }
 }
 

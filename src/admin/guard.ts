@@ -6,7 +6,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Clock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
-import { sessionCookie, sessionIdIn } from './cookie.ts';
+import { sessionIdIn, setSessionCookie } from './cookie.ts';
 import { fail } from './errors.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import { fromElsewhere, fromOwnPage, objectionWithoutToken } from './origin.ts';
@@ -25,31 +25,25 @@ export interface Guard {
   /** For everything but the pages and signing in. Leaves `state.stillAllowed` for answers that go on for long. */
   readonly admit: Middleware;
   /** Begins a session where the token is right; answers in any case. */
-  signIn(context: Context, token: string): void;
+  signIn(context: Context, token: string): Promise<void>;
   signOut(context: Context): void;
 }
 
 export function createGuard({ host, token, clock }: GuardParts): Guard {
   const sessions = new Sessions(clock);
-  const failed = new FailedAttempts(clock);
+  const failed = new FailedAttempts();
 
   /** Answers where it is not. The right token passes whatever came before it: only wrong ones are counted and limited. */
-  function isToken(given: string, wanted: Secret, context: Context): boolean {
+  async function isToken(given: string, wanted: Secret, context: Context): Promise<boolean> {
     if (isSame(given, wanted)) return true;
-    const address = context.req.socket.remoteAddress ?? '';
-    const blockedMs = failed.blockedMs(address);
-    if (blockedMs > 0) {
-      fail(context, 'too-many-attempts');
-      context.set('retry-after', String(Math.ceil(blockedMs / 1000)));
-      return false;
-    }
-    failed.note(address);
-    fail(context, 'unauthorized');
+    const blockedMs = await failed.note(context.req.socket.remoteAddress ?? '');
+    if (blockedMs > 0) context.set('retry-after', String(Math.ceil(blockedMs / 1000)));
+    fail(context, blockedMs > 0 ? 'too-many-attempts' : 'unauthorized');
     return false;
   }
 
   function hasSession(context: Context): boolean {
-    const id = sessionIdIn(context.req);
+    const id = sessionIdIn(context);
     if (id === null || !sessions.use(id)) {
       fail(context, 'unauthorized');
       return false;
@@ -73,27 +67,28 @@ export function createGuard({ host, token, clock }: GuardParts): Guard {
       context.state.stillAllowed = () => true;
       if (token !== null) {
         const authorization = context.get('authorization');
-        const admitted = authorization === '' ? hasSession(context) : isToken(bearerIn(authorization), token, context);
+        const admitted =
+          authorization === '' ? hasSession(context) : await isToken(bearerIn(authorization), token, context);
         if (!admitted) return;
       }
       await next();
     },
 
-    signIn(context, given) {
+    async signIn(context, given) {
       // Or another site could sign a browser in, as somebody else.
       if (!fromOwnPage(context.headers)) return fail(context, 'foreign-origin');
       if (token !== null) {
-        if (!isToken(given, token, context)) return;
-        context.set('set-cookie', sessionCookie(context.req, sessions.begin()));
+        if (!(await isToken(given, token, context))) return;
+        setSessionCookie(context, sessions.begin());
       }
       context.body = {};
     },
 
     signOut(context) {
       if (!fromOwnPage(context.headers)) return fail(context, 'foreign-origin');
-      const id = sessionIdIn(context.req);
+      const id = sessionIdIn(context);
       if (id !== null) sessions.end(id);
-      context.set('set-cookie', sessionCookie(context.req, null));
+      setSessionCookie(context, null);
       context.body = {};
     },
   };

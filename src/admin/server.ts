@@ -21,7 +21,8 @@ export interface AdminParts extends ApiParts, GuardParts {
 
 /** A server that is not listening yet. */
 export function createAdminServer(parts: AdminParts): Server {
-  const app = new Koa();
+  // Of `proxy`, X-Forwarded-Proto alone is used here (cookie.ts). To say so falsely takes a request of one's own.
+  const app = new Koa({ proxy: true });
   const guard = createGuard(parts);
   const sessions = sessionApi(guard);
   const routes = api(parts);

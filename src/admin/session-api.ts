@@ -16,7 +16,7 @@ export function sessionApi(guard: Pick<Guard, 'signIn' | 'signOut'>): Router {
     if (!read.ok) return;
     const body = sessionBody.safeParse(read.value);
     if (!body.success) return fail(context, 'bad-request', described(body.error));
-    guard.signIn(context, body.data.token);
+    await guard.signIn(context, body.data.token);
   });
 
   router.delete('/', (context) => guard.signOut(context));

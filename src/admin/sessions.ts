@@ -3,6 +3,7 @@
  * memory: a restart, or another instance, asks for the token again.
  */
 import { hash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 
 const IDLE_MS = 12 * 3_600_000;
@@ -10,51 +11,34 @@ const IDLE_MS = 12 * 3_600_000;
 const MOST = 300;
 
 export class Sessions {
-  readonly #clock: Pick<Clock, 'monotonic'>;
-  /** By digest: when it was last used, by the monotonic clock, in ms. The latest last. */
-  readonly #used = new Map<string, number>();
+  /** By digest. */
+  readonly #open: LRUCache<string, true>;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
-    this.#clock = clock;
+    // lru-cache takes an entry made at instant 0 for one that never ends.
+    const perf = { now: () => 1 + clock.monotonic() };
+    this.#open = new LRUCache({ max: MOST, ttl: IDLE_MS, ttlResolution: 0, updateAgeOnGet: true, perf });
   }
 
   /** Its id: nobody else can know it. */
   begin(): string {
     const id = randomBytes(32).toString('base64url');
-    this.#touch(digestOf(id));
-    const [oldest] = this.#used.keys();
-    if (this.#used.size > MOST && oldest !== undefined) this.#used.delete(oldest);
+    this.#open.set(digestOf(id), true);
     return id;
   }
 
-  /** Whether there is such a session; then it goes on. */
+  /** Whether there is such a session; then it lasts longer. */
   use(id: string): boolean {
-    const digest = digestOf(id);
-    if (!this.#isOn(digest)) return false;
-    this.#touch(digest);
-    return true;
+    return this.#open.get(digestOf(id)) === true;
   }
 
-  /** Whether there is such a session, without its going on for that. */
+  /** Whether there is such a session, which lasts no longer for that. */
   has(id: string): boolean {
-    return this.#isOn(digestOf(id));
+    return this.#open.has(digestOf(id));
   }
 
   end(id: string): void {
-    this.#used.delete(digestOf(id));
-  }
-
-  #isOn(digest: string): boolean {
-    const at = this.#used.get(digest);
-    if (at === undefined) return false;
-    if (this.#clock.monotonic() - at < IDLE_MS) return true;
-    this.#used.delete(digest);
-    return false;
-  }
-
-  #touch(digest: string): void {
-    this.#used.delete(digest);
-    this.#used.set(digest, this.#clock.monotonic());
+    this.#open.delete(digestOf(id));
   }
 }
 
