@@ -17,15 +17,15 @@ import { RelayError } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
 import type { Secret } from './core/secret.ts';
 import type { Telemetry } from './core/telemetry.ts';
+import { Activity } from './history/activity.ts';
+import { createAccounts } from './history/delivery-history.ts';
+import { Series } from './history/series.ts';
 import { createReadiness } from './http/readiness.ts';
 import { createPublicServer } from './http/server.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/open.ts';
 import { placeOf } from './journal/settings.ts';
-import { createAccounts } from './relay/accounts.ts';
-import { Activity } from './relay/activity.ts';
 import { createRelay } from './relay/relay.ts';
-import { Series } from './relay/series.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
 import { createObservation } from './telemetry/observation.ts';
 

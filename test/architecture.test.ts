@@ -1,41 +1,41 @@
+/** The house plan of CONTRIBUTING.md, held: which folder may import which, and what keeps files readable. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
-/** Imports go down only; folders on one floor do not import each other. */
+/** From the ground up. Imports go down only; folders on one floor do not import each other. */
 const FLOORS: readonly (readonly string[])[] = [
   ['core'],
-  ['language'],
-  ['sources', 'routing', 'templates', 'slack', 'journal'],
+  ['language', 'slack-format'],
+  ['sources', 'templates', 'slack', 'journal'],
+  ['verbs'],
+  ['routing', 'telemetry'],
+  ['lint'],
   ['config'],
-  ['relay', 'doctor', 'telemetry'],
-  ['dry-run'],
-  ['http', 'admin', 'sandbox'],
+  ['relay'],
+  ['history', 'dry-run', 'doctor'],
+  ['http', 'admin', 'sandbox', 'client'],
   ['web'],
   ['app.ts'],
-  ['commands', 'cli.ts'],
+  ['commands'],
+  ['cli.ts'],
 ];
 
+/** Until Slack's own filters are handed to the Liquid engine by templates/ instead of imported by it. */
+const FOR_NOW: ReadonlySet<string> = new Set(['language → slack-format']);
+
 const files = globSync('**/*.{ts,tsx}', { cwd: SRC }).toSorted();
-const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room));
+const textOf = (file: string) => readFileSync(join(SRC, file), 'utf8');
 const roomOf = (file: string) => file.split('/')[0] ?? file;
+const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room));
 
 /** Static and dynamic imports of our own files, type imports included. */
 function importsOf(file: string): string[] {
-  const text = readFileSync(join(SRC, file), 'utf8');
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)]
+  return [...textOf(file).matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)]
     .map(([, path = '']) => relative(SRC, resolve(SRC, dirname(file), path)))
     .filter((path) => !path.startsWith('..'));
-}
-
-/** Imports that load the other file when this one is loaded: only they can make a cycle. */
-function loadsOf(file: string): string[] {
-  const text = readFileSync(join(SRC, file), 'utf8').replaceAll(/^import type [^;]+;/gm, '');
-  return [...text.matchAll(/from\s*'(\.[^']+)'/g)].map(([, path = '']) =>
-    relative(SRC, resolve(SRC, dirname(file), path)),
-  );
 }
 
 describe('the floors', () => {
@@ -47,30 +47,29 @@ describe('the floors', () => {
     const wrong = files.flatMap((file) =>
       importsOf(file)
         .filter((target) => roomOf(target) !== roomOf(file) && floorOf(roomOf(target)) >= floorOf(roomOf(file)))
-        .filter((target) => !(roomOf(file) === 'cli.ts' && roomOf(target) === 'commands'))
+        .filter((target) => !FOR_NOW.has(`${roomOf(file)} → ${roomOf(target)}`))
         .map((target) => `${file} → ${target}`),
     );
     expect(wrong).toEqual([]);
   });
 
-  it('there is no cycle', () => {
+  it('there is no cycle, not even of types', () => {
     const done = new Set<string>();
     const visit = (file: string, trail: readonly string[]): void => {
       if (trail.includes(file)) throw new Error(`cycle: ${[...trail.slice(trail.indexOf(file)), file].join(' → ')}`);
       if (done.has(file)) return;
-      for (const target of loadsOf(file)) visit(target, [...trail, file]);
+      for (const target of importsOf(file)) visit(target, [...trail, file]);
       done.add(file);
     };
     for (const file of files) visit(file, []);
     expect(done.size).toBeGreaterThan(50);
   });
 
-  it('no drawer for odds and ends', () => {
+  it('there is no folder for odds and ends', () => {
     expect(files.filter((file) => /(^|\/)(utils?|types|lib|helpers|misc|common)(\.tsx?|\/)/.test(file))).toEqual([]);
   });
 
   it('no file is longer than 300 lines', () => {
-    const long = files.filter((file) => readFileSync(join(SRC, file), 'utf8').split('\n').length > 301);
-    expect(long).toEqual([]);
+    expect(files.filter((file) => textOf(file).split('\n').length > 301)).toEqual([]);
   });
 });

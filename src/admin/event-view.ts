@@ -4,12 +4,12 @@ import type { RelayEvent } from '../core/event.ts';
 import { writeJson } from '../core/json.ts';
 import { dryRun, offlineRules, type TrialRules } from '../dry-run/dry-run.ts';
 import { explainJson, messageJson } from '../dry-run/explain-json.ts';
+import { accountOfDelivery } from '../history/outcomes.ts';
+import type { AttemptView, DeliveryView, EventView } from '../history/views.ts';
 import type { InspectedEvent, KeptAttempt } from '../journal/inspection.ts';
 import type { Journal } from '../journal/journal.ts';
-import { accountOfDelivery } from '../relay/account.ts';
-import { RELAY_SOURCE, reportTemplate } from '../relay/reports.ts';
-import type { DecisionView, RouteView } from '../relay/route-view.ts';
-import type { AttemptView, DeliveryView, EventView } from '../relay/views.ts';
+import { RELAY_SOURCE, reportTemplate } from '../relay/upkeep/reports.ts';
+import type { DecisionView, RouteView } from '../routing/route-view.ts';
 
 export interface EventViewParts {
   readonly journal: Pick<Journal, 'inspect' | 'deliveries' | 'attempts'>;

@@ -2,10 +2,10 @@
 import type Router from '@koa/router';
 import type { Clock } from '../core/clock.ts';
 import type { Reason } from '../core/outcome.ts';
+import { searchEvents } from '../history/event-search.ts';
+import { lanePage } from '../history/lane-view.ts';
+import type { Series } from '../history/series.ts';
 import type { Journal } from '../journal/journal.ts';
-import { searchEvents } from '../relay/event-search.ts';
-import { lanePage } from '../relay/lane-view.ts';
-import type { Series } from '../relay/series.ts';
 import { namesInForce } from '../routing/holding.ts';
 import { fail } from './errors.ts';
 import type { EventViewParts } from './event-view.ts';

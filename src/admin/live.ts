@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import type { Clock } from '../core/clock.ts';
-import type { Activity } from '../relay/activity.ts';
-import type { OverviewView } from '../relay/views.ts';
+import type { Activity } from '../history/activity.ts';
+import type { OverviewView } from '../history/views.ts';
 import { fail } from './errors.ts';
 
 export interface LiveParts {

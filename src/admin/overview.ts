@@ -1,9 +1,9 @@
 /** How the service is, in one answer: ready or not, its config, what waits. */
 import type { Clock } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
+import type { OverviewView } from '../history/views.ts';
 import type { Backlog } from '../journal/inspection.ts';
 import type { Journal, Tally } from '../journal/journal.ts';
-import type { OverviewView } from '../relay/views.ts';
 import { kept } from './kept.ts';
 
 interface Check {

@@ -1,9 +1,9 @@
 /** What may be asked of the admin listener, checked. Unknown keys are refused. */
 import { z } from 'zod';
 import { DELIVERY_STATES, LISTED_STATES } from '../core/delivery.ts';
+import { LONGEST_MINUTES } from '../history/series.ts';
 import { object } from '../language/schema.ts';
 import { number } from '../language/values.ts';
-import { LONGEST_MINUTES } from '../relay/series.ts';
 import { instant } from '../sources/instant.ts';
 
 const MOST_AT_ONCE = 1000;

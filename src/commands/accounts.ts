@@ -4,6 +4,8 @@
  * runs, and where the config's own is missing or not known.
  */
 import { existsSync, realpathSync } from 'node:fs';
+import { adminUrl } from '../client/admin-url.ts';
+import { findService, remoteAccounts } from '../client/remote-history.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { missingForJournal, sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
@@ -11,15 +13,13 @@ import { systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { silentLogger } from '../core/log.ts';
 import { sent } from '../core/outcome.ts';
+import { type Accounts, createAccounts } from '../history/delivery-history.ts';
 import { JournalError } from '../journal/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openJournal } from '../journal/open.ts';
 import { type JournalSettings, placeOf, type SqliteSettings } from '../journal/settings.ts';
-import { type Accounts, createAccounts } from '../relay/accounts.ts';
 import { createPeople } from '../slack/people.ts';
-import { adminUrl } from './admin-url.ts';
 import { countProblems, printProblems } from './problems.ts';
-import { findService, remoteAccounts } from './remote-accounts.ts';
 
 export interface OpenAccounts {
   readonly accounts: Accounts;

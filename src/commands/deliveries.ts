@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { DELIVERY_STATES, type DeliveryState, LISTED_STATES } from '../core/delivery.ts';
-import type { DeliveryAccount, EventAccount } from '../relay/account.ts';
-import type { Accounts, DeliveryFilter } from '../relay/accounts.ts';
+import type { Accounts, DeliveryFilter } from '../history/delivery-history.ts';
+import type { DeliveryAccount, EventAccount } from '../history/outcomes.ts';
 import { type OpenAccounts, withAccounts } from './accounts.ts';
 import { counted, deliveryTable, printable } from './delivery-table.ts';
 import { configOption, nextCommand, since, wholeNumber } from './options.ts';

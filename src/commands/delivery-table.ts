@@ -1,6 +1,6 @@
 /** Deliveries as a person reads them at a terminal. */
 import { styleText } from 'node:util';
-import type { DeliveryAccount } from '../relay/account.ts';
+import type { DeliveryAccount } from '../history/outcomes.ts';
 
 const HEAD = ['delivery', 'state', 'accepted', 'route', 'where', 'topic', 'event'] as const;
 const WIDEST = 32;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { RelayError } from '../core/errors.ts';
-import type { DismissResult } from '../relay/account.ts';
+import type { DismissResult } from '../history/outcomes.ts';
 import { withAccounts } from './accounts.ts';
 import { counted } from './delivery-table.ts';
 import { nextCommand } from './options.ts';

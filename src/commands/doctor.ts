@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { adminUrl } from '../client/admin-url.ts';
+import { findService } from '../client/remote-history.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { type Mask, maskOf } from '../config/mask.ts';
@@ -7,10 +9,8 @@ import { missingForJournal, sandboxVariables } from '../config/sandbox.ts';
 import { isError, type Problem } from '../core/problem.ts';
 import type { DoctorParts } from '../doctor/doctor.ts';
 import type { Finding, Section } from '../doctor/finding.ts';
-import { adminUrl } from './admin-url.ts';
 import { counted, printable } from './delivery-table.ts';
 import { configOption, nextCommand } from './options.ts';
-import { findService } from './remote-accounts.ts';
 
 interface Options {
   readonly config: string;

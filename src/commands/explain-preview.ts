@@ -5,9 +5,9 @@ import type { RenderedMessage } from '../core/message.ts';
 import { type Failure, type Outcome, refused } from '../core/outcome.ts';
 import type { DryRun } from '../dry-run/dry-run.ts';
 import { whereText } from '../dry-run/trial-text.ts';
-import { escapeMrkdwn } from '../language/escape.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import { createLazyGateway } from '../slack/lazy-gateway.ts';
+import { escapeMrkdwn } from '../slack-format/escape.ts';
 import { printable } from './delivery-table.ts';
 import type { TrialConfig } from './test-config.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ReplayResult } from '../relay/account.ts';
+import type { ReplayResult } from '../history/outcomes.ts';
 import { type OpenAccounts, withAccounts } from './accounts.ts';
 import { counted } from './delivery-table.ts';
 import { nextCommand } from './options.ts';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { LISTED_STATES } from '../core/delivery.ts';
 import { RelayError } from '../core/errors.ts';
-import type { Selection } from '../relay/replay-selection.ts';
+import type { Selection } from '../history/replay-selection.ts';
 import { printable } from './delivery-table.ts';
 import { configOption, since } from './options.ts';
 

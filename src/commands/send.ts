@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { type Delivery, pause, post } from '../client/sender.ts';
 import { loadConfig } from '../config/load.ts';
 import { sandboxVariables } from '../config/sandbox.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -10,7 +11,6 @@ import { type Sample, samples } from '../sources/samples.ts';
 import { SOURCE_TYPES, type Source } from '../sources/source.ts';
 import { configOption, httpUrl, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
-import { type Delivery, pause, post } from './sender.ts';
 
 const ALL = 'all';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { type App, type AppOptions, createApp } from '../app.ts';
+import { adminUrl } from '../client/admin-url.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
@@ -8,9 +9,8 @@ import { RelayError } from '../core/errors.ts';
 import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
 import { type PreparedJournal, prepareJournal } from '../journal/open.ts';
+import type { Trial } from '../sandbox/lab/trial.ts';
 import type { Sandbox } from '../sandbox/server.ts';
-import type { Trial } from '../sandbox/trial.ts';
-import { adminUrl } from './admin-url.ts';
 import { releaseIdleMemory, thisProcess } from './idle-memory.ts';
 import { configOption, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';

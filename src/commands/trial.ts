@@ -1,16 +1,23 @@
 /** What the sandbox's page can have sent: samples, signed with the config's secrets as their senders would. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { adminUrl } from '../client/admin-url.ts';
+import { Outbox } from '../client/outbox.ts';
+import type { Delivery } from '../client/sender.ts';
 import type { AdminSettings } from '../config/config.ts';
 import { DELIVERY_STATES } from '../core/delivery.ts';
 import { RelayError } from '../core/errors.ts';
-import type { Coping, SendOrder, SendResult, Trial, TrialSource } from '../sandbox/trial.ts';
+import {
+  type Coping,
+  type SendOrder,
+  type SendResult,
+  STORM_EVENTS,
+  type Trial,
+  type TrialSource,
+} from '../sandbox/lab/trial.ts';
 import { CUSTOMERS, pick } from '../sources/samples/cast.ts';
 import { samples } from '../sources/samples.ts';
 import type { Source } from '../sources/source.ts';
-import { adminUrl } from './admin-url.ts';
-import { Outbox } from './outbox.ts';
-import type { Delivery } from './sender.ts';
 
 /** Between the chapters of a story, so that a person can watch them arrive. */
 const CHAPTER_PAUSE_MS = 900;
@@ -42,7 +49,7 @@ export function createTrial({ sources, url, admin, chapterPauseMs = CHAPTER_PAUS
       if (order.kind === 'duplicate') return resultOf([await outbox.repeat()]);
       const source = sources.find(({ name }) => name === order.source);
       if (source === undefined) throw new RelayError('usage', `There is no source "${order.source}" in the config.`);
-      if (order.kind === 'storm') return resultOf(await outbox.storm(source));
+      if (order.kind === 'storm') return resultOf(await outbox.storm(source, STORM_EVENTS));
       const deliveries: Delivery[] = [];
       for (const { topic, agoMs } of chapters(order, source)) {
         if (deliveries.length > 0) await sleep(chapterPauseMs);

@@ -2,11 +2,12 @@
 import type { BackoffPolicy } from '../core/backoff.ts';
 import type { Secret } from '../core/secret.ts';
 import type { JournalSettings } from '../journal/settings.ts';
-import type { MergeRule, Route } from '../routing/route.ts';
+import type { RouteSurroundings } from '../lint/route-checks.ts';
+import type { Route } from '../routing/route.ts';
+import type { MergeRule } from '../routing/rules.ts';
 import type { Source } from '../sources/source.ts';
 import type { TemplateSet } from '../templates/template.ts';
 import type { Mask } from './mask.ts';
-import type { RouteSurroundings } from './route-checks.ts';
 
 export interface Config {
   readonly file: string;

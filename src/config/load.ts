@@ -9,16 +9,16 @@ import { isError, type Problem, sortProblems } from '../core/problem.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { check } from '../language/schema.ts';
+import { misspeltEmoji } from '../lint/emoji.ts';
+import { ROUTES, surroundingsOf } from '../lint/route-checks.ts';
 import { compileRoutes } from '../routing/route.ts';
 import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { checkTogether } from './checks.ts';
 import type { AdminSettings, Config, ServerSettings, TelemetrySettings } from './config.ts';
-import { misspeltEmoji } from './emoji.ts';
 import { substituteVariables, unreported, type Variables } from './environment.ts';
 import { buildJournal } from './journal.ts';
 import { Mask } from './mask.ts';
-import { ROUTES, surroundingsOf } from './route-checks.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
 

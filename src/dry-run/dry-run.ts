@@ -12,13 +12,13 @@ import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { refused } from '../core/outcome.ts';
 import { type Decision, decide } from '../language/decision.ts';
-import { createRender, type Render } from '../relay/render.ts';
 import { isUrgent, quietForRecipient } from '../routing/holding.ts';
 import { Planner, type Planning, type RoutePlan } from '../routing/plan.ts';
 import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
 import type { QuietRule, Route } from '../routing/route.ts';
 import { createPeople, type People } from '../slack/people.ts';
 import type { ReadNote } from '../sources/source.ts';
+import { createRender, type Render } from '../verbs/render.ts';
 
 export interface DryRun {
   readonly event: RelayEvent;

@@ -1,6 +1,6 @@
 /** A message as text: what a reader sees in Slack, line by line, and a link that shows it as it would look there. */
 import type { RenderedMessage } from '../core/message.ts';
-import { unescapeMrkdwn } from '../language/escape.ts';
+import { unescapeMrkdwn } from '../slack-format/escape.ts';
 
 /** The lines of a message. What stands side by side in Slack is set apart by a dot. */
 export function plainText({ blocks, text }: Pick<RenderedMessage, 'blocks' | 'text'>): string {

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { NO_TELEMETRY, type Telemetry, type WebhookFacts } from '../core/telemetry.ts';
-import type { Accept, Answer } from '../relay/accept.ts';
+import type { Accept, Answer } from '../relay/accept/accept.ts';
 import type { Source } from '../sources/source.ts';
 import { BodyBudget, type BodyLimits } from './body-budget.ts';
 import { BoundedLog } from './bounded-log.ts';

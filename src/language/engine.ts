@@ -1,8 +1,8 @@
 /** Liquid as it runs here: one engine a place, without files, with limits, and with every output escaped. */
 import { CaptureTag, type Context, Liquid, type Template, Value } from 'liquidjs';
+import { escapeFor, type TextPlace } from '../slack-format/escape.ts';
 import { childrenOf } from './bound-names.ts';
 import { COUNTED_OPERATORS, countWork } from './counted-liquid.ts';
-import { escapeFor, type TextPlace } from './escape.ts';
 import { FILTERS, FilterGlobals, Markup } from './filters.ts';
 import { forPayloads } from './payload-filters.ts';
 import { toText } from './print.ts';

@@ -4,10 +4,10 @@
  */
 import { Drop, type FilterImplOptions } from 'liquidjs';
 import type { Person } from '../core/event.ts';
+import { escapeMrkdwn, linkMarkup, safeUrl, slug, unescapeMrkdwn } from '../slack-format/escape.ts';
+import { mrkdwnOf, plainOf } from '../slack-format/markdown.ts';
 import { isNoDate, slackDate } from './dates.ts';
-import { escapeMrkdwn, linkMarkup, safeUrl, slug, unescapeMrkdwn } from './escape.ts';
 import { factsOf } from './facts.ts';
-import { mrkdwnOf, plainOf } from './markdown.ts';
 import { listed, personName, personOf, toText } from './print.ts';
 import type { WorkBudget } from './work.ts';
 

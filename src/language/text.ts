@@ -3,9 +3,9 @@
  * and variables are found; rendered against plain objects afterwards, with every output escaped for where it stands.
  */
 import { LiquidError, type Template } from 'liquidjs';
+import { channelFrom, safeUrl, type TextPlace } from '../slack-format/escape.ts';
 import { renderCounted } from './counted-liquid.ts';
 import { engineFor, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
-import { channelFrom, safeUrl, type TextPlace } from './escape.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
 import type { TextContext } from './filters.ts';
 import { plainHoles } from './holes.ts';
@@ -15,7 +15,7 @@ import { type Loops, MOST_LOOPS, NO_LOOPS } from './loops.ts';
 import { closest } from './schema.ts';
 import { STEPS, sizeInSteps, WorkBudget } from './work.ts';
 
-export type { TextPlace } from './escape.ts';
+export type { TextPlace } from '../slack-format/escape.ts';
 export type { TextContext } from './filters.ts';
 
 export interface Text {

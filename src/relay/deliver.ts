@@ -11,11 +11,11 @@ import type { Card, CardKey, Journal, QueuedDelivery, Settlement } from '../jour
 import { UNEDITABLE } from '../slack/codes.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import type { People } from '../slack/people.ts';
-import type { ChannelIds } from './channel-ids.ts';
-import { updateMessage } from './message.ts';
+import type { ChannelIds } from '../verbs/channel-ids.ts';
+import { updateMessage } from '../verbs/message.ts';
+import { nobodySince, type Render } from '../verbs/render.ts';
 import type { Posted, PostOnce } from './posting.ts';
-import { nobodySince, type Render } from './render.ts';
-import type { About } from './rule-book.ts';
+import type { About } from './ruleset-history.ts';
 
 type Ending = Omit<Settlement, 'seq' | 'at'>;
 

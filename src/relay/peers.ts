@@ -1,7 +1,7 @@
 /** What instances tell each other of Slack: one learns for all. Nothing depends on it; it is sooner known, that is all. */
 import type { News, Peers } from '../journal/cluster.ts';
 import type { SlackHealth } from './health.ts';
-import type { WorkspaceLimit } from './workspace-limit.ts';
+import type { WorkspaceLimit } from './lanes/workspace-limit.ts';
 
 export interface Hearers {
   readonly health: Pick<SlackHealth, 'toldOfTrouble' | 'toldOfRecovery'>;

@@ -9,9 +9,9 @@ import type { Doubt } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import { type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
 import type { Landing, Posting, SlackGateway } from '../slack/gateway.ts';
-import type { ChannelIds } from './channel-ids.ts';
+import type { ChannelIds } from '../verbs/channel-ids.ts';
+import { landed, postMessage, type SentMessage } from '../verbs/message.ts';
 import type { SlackHealth } from './health.ts';
-import { landed, postMessage, type SentMessage } from './message.ts';
 
 /** ms before each look, since the one before. */
 const LOOK_AFTER_MS = [0, 2_000, 3_000];

@@ -5,7 +5,7 @@ import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression, type ExpressionOptions } from '../language/expression.ts';
 import { compileText, type Text } from '../language/text.ts';
 import type { QuietWindow } from './quiet-hours.ts';
-import { idleKeys, mergeRule, type QuietHours, quietWindows } from './rules.ts';
+import { idleKeys, type MergeRule, mergeRule, type QuietHours, quietWindows } from './rules.ts';
 import type { WrittenRoute } from './schema.ts';
 
 export type Step =
@@ -19,14 +19,6 @@ export type Step =
     }
   | { readonly verb: 'dm'; readonly to: Expression; readonly template: string }
   | { readonly verb: 'react'; readonly channel: Text; readonly emoji: string };
-
-/** When a route's deliveries are merged, how many at most into one message, and by which template. */
-export interface MergeRule {
-  readonly whenWaiting: number;
-  readonly maxLines: number;
-  /** Null: the built-in one. */
-  readonly template: string | null;
-}
 
 export interface QuietRule {
   /** As the route names them; all of their windows are in `windows`. */

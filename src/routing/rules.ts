@@ -3,10 +3,17 @@ import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest } from '../language/schema.ts';
 import { DAY_MS, DAYS, LONGEST_QUIET_MS, needsRecipient, type QuietWindow, quietUntil } from './quiet-hours.ts';
-import type { MergeRule } from './route.ts';
 import { MERGE_DEFAULTS, VERBS, type WrittenMerge, type WrittenRoute } from './schema.ts';
 
 const WEEK_MS = 7 * DAY_MS;
+
+/** When a route's deliveries are merged, how many at most into one message, and by which template. */
+export interface MergeRule {
+  readonly whenWaiting: number;
+  readonly maxLines: number;
+  /** Null: the built-in one. */
+  readonly template: string | null;
+}
 
 /** By name. */
 export type QuietHours = Readonly<Record<string, readonly QuietWindow[]>>;

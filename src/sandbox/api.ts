@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { type Answer, faultyAnswer, rateLimited, refusal, send, sendHalf, success } from './answers.ts';
 import { type Arguments, parseArguments, text } from './arguments.ts';
 import { readBody } from './body.ts';
-import type { Fault, Faults } from './faults.ts';
+import type { Fault, Faults } from './lab/faults.ts';
 import type { Call } from './methods/method.ts';
 import { METHODS } from './methods/registry.ts';
 import { Refusal } from './refusal.ts';

@@ -1,7 +1,7 @@
 /** Block Kit as Slack checks it: the blocks the relay's templates use in full, of the others the type and id only. */
 import { z } from 'zod';
 import type { Block } from '../core/message.ts';
-import { BLOCK_TYPES, ID_LIMITS, LONGEST_TEXT_OBJECT, MESSAGE_LIMITS, OBJECT_LIMITS } from '../templates/limits.ts';
+import { BLOCK_TYPES, ID_LIMITS, LONGEST_TEXT_OBJECT, MESSAGE_LIMITS, OBJECT_LIMITS } from '../slack-format/limits.ts';
 import { isRecord } from './arguments.ts';
 import { Refusal } from './refusal.ts';
 

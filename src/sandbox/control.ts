@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { type Answer, json } from './answers.ts';
 import { readBody } from './body.ts';
-import { type Faults, faultSchema } from './faults.ts';
 import { BOT } from './ids.ts';
-import type { Lab } from './lab.ts';
+import { type Faults, faultSchema } from './lab/faults.ts';
+import type { Lab } from './lab/lab.ts';
+import { sendOrderSchema } from './lab/trial.ts';
+import { CONDITIONS } from './lab/weather.ts';
 import { Refusal } from './refusal.ts';
 import { workspaceState } from './state.ts';
-import { sendOrderSchema } from './trial.ts';
 import { conversationView } from './view.ts';
 import type { FormerView } from './views.ts';
-import { CONDITIONS } from './weather.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface ControlOptions {

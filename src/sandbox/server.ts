@@ -13,15 +13,15 @@ import { RelayError } from '../core/errors.ts';
 import { type Answer, json, send } from './answers.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
-import { Faults } from './faults.ts';
 import { isLocal, objection } from './guard.ts';
-import { Lab } from './lab.ts';
+import { Faults } from './lab/faults.ts';
+import { Lab } from './lab/lab.ts';
+import type { Trial } from './lab/trial.ts';
 import { LiveFeed } from './live.ts';
 import { pageFile } from './page.ts';
 import { followPermalink } from './permalinks.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
-import type { Trial } from './trial.ts';
 import { Workspace } from './workspace.ts';
 
 export interface SandboxOptions {

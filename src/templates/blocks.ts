@@ -2,7 +2,6 @@
 import type { Place, Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest, written } from '../language/schema.ts';
-import { isFields, isTextObject } from './fit.ts';
 import {
   BLOCK_TYPES,
   ELEMENT_TYPES,
@@ -12,7 +11,8 @@ import {
   OBJECT_LIMITS,
   type ObjectLimits,
   TEXT_KEYS,
-} from './limits.ts';
+} from '../slack-format/limits.ts';
+import { isFields, isTextObject } from './fit.ts';
 
 interface Checking {
   readonly document: SourceDocument;

@@ -2,12 +2,12 @@
 import type { Place, Problem } from '../core/problem.ts';
 import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
-import { safeUrl } from '../language/escape.ts';
 import { compileExpression, type ExpressionError } from '../language/expression.ts';
 import { itemType, type Locals } from '../language/fields.ts';
 import type { Loops } from '../language/loops.ts';
 import { written } from '../language/schema.ts';
 import { compileText, type TextPlace, type TextProblem } from '../language/text.ts';
+import { safeUrl } from '../slack-format/escape.ts';
 import { checkObject } from './blocks.ts';
 import { isFields } from './fit.ts';
 import type { Entry, Item, Node } from './tree.ts';

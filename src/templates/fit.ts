@@ -3,7 +3,7 @@
  * too many is left out and counted. Pure: plain values in, plain values out.
  */
 import type { Block } from '../core/message.ts';
-import { cut, type Markup, oneLine } from './cut.ts';
+import { cut, type Markup, oneLine } from '../slack-format/cut.ts';
 import {
   ID_LIMITS,
   LONGEST_TEXT_OBJECT,
@@ -11,7 +11,7 @@ import {
   MOST_COLUMNS,
   OBJECT_LIMITS,
   type ObjectLimits,
-} from './limits.ts';
+} from '../slack-format/limits.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { asWritten, type JsonSchema, jsonSchema } from '../language/json-schema.ts';
 import { object } from '../language/schema.ts';
-import { BLOCK_TYPES, MESSAGE_LIMITS, OBJECT_LIMITS, type ObjectLimits } from './limits.ts';
+import { BLOCK_TYPES, MESSAGE_LIMITS, OBJECT_LIMITS, type ObjectLimits } from '../slack-format/limits.ts';
 
 const text = z.string({ error: 'Text is needed (in quotes where it holds {{ }}, : or #).' });
 

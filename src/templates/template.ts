@@ -4,12 +4,12 @@ import { isAbsent } from '../core/absent.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import type { Place } from '../core/problem.ts';
-import { escapeMrkdwn } from '../language/escape.ts';
 import type { TextContext } from '../language/text.ts';
 import { STEPS, WorkBudget } from '../language/work.ts';
-import { cut, oneLine } from './cut.ts';
+import { cut, oneLine } from '../slack-format/cut.ts';
+import { escapeMrkdwn } from '../slack-format/escape.ts';
+import { MESSAGE_LIMITS } from '../slack-format/limits.ts';
 import { fitBlocks, isFields, isTextObject } from './fit.ts';
-import { MESSAGE_LIMITS } from './limits.ts';
 import { evaluate, evaluateItems, type Item, type Node, NodeError, type Rendering, type Scope } from './tree.ts';
 
 export interface MessageTemplate {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { TrialView } from '../sandbox/trial.ts';
+import type { TrialView } from '../sandbox/lab/trial.ts';
 import { useSending } from './use-lab.ts';
 
 interface EmptyProps {

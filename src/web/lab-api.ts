@@ -1,6 +1,6 @@
 /** What the panel orders. */
-import type { SendOrder, SendResult } from '../sandbox/trial.ts';
-import type { Condition } from '../sandbox/weather.ts';
+import type { SendOrder, SendResult } from '../sandbox/lab/trial.ts';
+import type { Condition } from '../sandbox/lab/weather.ts';
 
 /** Rejects with an error for people. */
 export function send(order: SendOrder): Promise<SendResult> {

@@ -1,4 +1,4 @@
-import type { Coping } from '../sandbox/trial.ts';
+import type { Coping } from '../sandbox/lab/trial.ts';
 import { LabPart } from './lab-part.tsx';
 
 interface LabCopingProps {

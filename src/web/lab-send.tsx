@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { TrialSource } from '../sandbox/trial.ts';
+import type { TrialSource } from '../sandbox/lab/trial.ts';
 import { LabPart } from './lab-part.tsx';
 import { useSending } from './use-lab.ts';
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
+import type { Condition, ConditionState } from '../sandbox/lab/weather.ts';
 import type { ConversationSummary } from '../sandbox/views.ts';
-import type { Condition, ConditionState } from '../sandbox/weather.ts';
 import { allWell, setArchived, setWeather } from './lab-api.ts';
 import { LabPart } from './lab-part.tsx';
 

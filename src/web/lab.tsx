@@ -1,18 +1,10 @@
 /** The panel beside the workspace: have events sent, call up bad weather, watch the relay cope. */
 
-import type { Coping, TrialView } from '../sandbox/trial.ts';
 import type { ConversationSummary } from '../sandbox/views.ts';
-import type { ConditionState } from '../sandbox/weather.ts';
 import { LabCoping } from './lab-coping.tsx';
 import { LabSend } from './lab-send.tsx';
 import { LabWeather } from './lab-weather.tsx';
-
-export interface LabState {
-  readonly trial: TrialView;
-  readonly weather: readonly ConditionState[];
-  /** The newest last; null where the relay did not say. */
-  readonly coping: readonly (Coping | null)[];
-}
+import type { LabState } from './use-lab.ts';
 
 interface LabProps {
   readonly state: LabState;

@@ -1,8 +1,14 @@
 import { useEffect, useState } from 'react';
-import type { Coping, SendOrder, SendResult, TrialView } from '../sandbox/trial.ts';
-import type { ConditionState } from '../sandbox/weather.ts';
-import type { LabState } from './lab.tsx';
+import type { Coping, SendOrder, SendResult, TrialView } from '../sandbox/lab/trial.ts';
+import type { ConditionState } from '../sandbox/lab/weather.ts';
 import { send } from './lab-api.ts';
+
+export interface LabState {
+  readonly trial: TrialView;
+  readonly weather: readonly ConditionState[];
+  /** The newest last; null where the relay did not say. */
+  readonly coping: readonly (Coping | null)[];
+}
 
 /** Samples of how the relay copes that are kept: one a second. */
 const HISTORY = 90;

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAdminServer } from '../../src/admin/server.ts';
 import { streamLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
+import type { Accounts } from '../../src/history/delivery-history.ts';
+import type { ReplayResult } from '../../src/history/outcomes.ts';
 import { journalError } from '../../src/journal/errors.ts';
-import type { ReplayResult } from '../../src/relay/account.ts';
-import type { Accounts } from '../../src/relay/accounts.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { adminParts, TALLY, TOKEN } from './listener.ts';
 

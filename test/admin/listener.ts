@@ -5,10 +5,10 @@ import { type AdminParts, createAdminServer } from '../../src/admin/server.ts';
 import { Mask } from '../../src/config/mask.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Accounts } from '../../src/relay/accounts.ts';
-import { Activity } from '../../src/relay/activity.ts';
-import { Series } from '../../src/relay/series.ts';
-import type { OverviewView } from '../../src/relay/views.ts';
+import { Activity } from '../../src/history/activity.ts';
+import type { Accounts } from '../../src/history/delivery-history.ts';
+import { Series } from '../../src/history/series.ts';
+import type { OverviewView } from '../../src/history/views.ts';
 import { ManualClock } from '../helpers/clock.ts';
 
 export const TOKEN = 'the-admin-token';

@@ -1,7 +1,7 @@
 /** What an operator is told while Slack is away, in the running service. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LanePage } from '../../src/relay/lane-view.ts';
-import type { OverviewView } from '../../src/relay/views.ts';
+import type { LanePage } from '../../src/history/lane-view.ts';
+import type { OverviewView } from '../../src/history/views.ts';
 import { type Service, startService } from '../helpers/service.ts';
 import { until } from '../helpers/until.ts';
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { type DeliveryAccount, deliveryPage } from '../../src/relay/account.ts';
+import { type DeliveryAccount, deliveryPage } from '../../src/history/outcomes.ts';
 import type { Program } from './service.ts';
 
 const PAGE = 1000;

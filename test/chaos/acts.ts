@@ -1,5 +1,5 @@
 /** A run of one instance: one life after the other, with trouble all around it. */
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 import { readAccount } from './account.ts';
 import type { Life, Plan } from './plan.ts';
 import type { Recollection } from './reckoning.ts';

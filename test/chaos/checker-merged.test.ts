@@ -1,6 +1,6 @@
 /** The checker, for merging, quiet hours and thresholds. */
 import { describe, expect, it } from 'vitest';
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 import {
   also,
   changed,

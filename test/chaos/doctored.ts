@@ -1,5 +1,5 @@
 /** What the tests of the checker are made of: evidence of a run that went well, and ways to doctor it. */
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 import { check } from './checker.ts';
 import type { PlannedEvent } from './events.ts';
 import type { Evidence, Violation } from './evidence.ts';

@@ -1,5 +1,5 @@
 /** What the checker is given: plain data from the senders, the service and the workspace. */
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { heldUntil, type QuietWindow } from './quiet.ts';
 import { factsOf, type Mode, type Owed, owedFor, type Route } from './scenery.ts';

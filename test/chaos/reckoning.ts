@@ -1,6 +1,6 @@
 /** The end of a run: everything comes to its end, and is compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 import { readAccount, readTally, replayDead } from './account.ts';
 import { check } from './checker.ts';
 import { heldUntil } from './quiet.ts';

@@ -1,5 +1,5 @@
 /** The result of a run, for people and as JSON. */
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 import type { Verdict } from './checker.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import type { Violation } from './evidence.ts';

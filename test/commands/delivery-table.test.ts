@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { deliveryTable } from '../../src/commands/delivery-table.ts';
-import type { DeliveryAccount } from '../../src/relay/account.ts';
+import type { DeliveryAccount } from '../../src/history/outcomes.ts';
 
 /** As local time: tables are read beside a clock on the wall. */
 const iso = (local: string) => new Date(local).toISOString();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { remoteAccounts } from '../../src/commands/remote-accounts.ts';
+import { remoteAccounts } from '../../src/client/remote-history.ts';
 import { adminParts, listen } from '../admin/listener.ts';
 import { makeEvent } from '../helpers/events.ts';
 

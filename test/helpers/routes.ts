@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { readDocument } from '../../src/language/document.ts';
 import { check, object } from '../../src/language/schema.ts';
 import { quietHoursSchema } from '../../src/routing/quiet-hours.ts';
-import { type CompiledRoutes, compileRoutes, type MergeRule } from '../../src/routing/route.ts';
+import { type CompiledRoutes, compileRoutes } from '../../src/routing/route.ts';
+import type { MergeRule } from '../../src/routing/rules.ts';
 import { routeSchema } from '../../src/routing/schema.ts';
 
 interface Setting {

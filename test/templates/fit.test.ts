@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut } from '../../src/templates/cut.ts';
+import { cut } from '../../src/slack-format/cut.ts';
 import { fitBlocks } from '../../src/templates/fit.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
-import type { ActivityBatch } from '../../src/relay/live-view.ts';
+import type { ActivityBatch } from '../../src/history/live-view.ts';
 import { BUILT } from '../helpers/built-pages.ts';
 import { until } from '../helpers/until.ts';
 import { dataAt } from './dashboard-data/answers.ts';

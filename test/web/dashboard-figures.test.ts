@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesPoint } from '../../src/relay/views.ts';
+import type { SeriesPoint } from '../../src/history/views.ts';
 import { figuresOf } from '../../src/web/dashboard/figures.ts';
 import { bytes, duration, seen } from '../../src/web/dashboard/words.ts';
 

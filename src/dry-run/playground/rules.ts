@@ -1,12 +1,13 @@
 /** Rules from texts that are being edited: read as a config file's are, with the same problems at the same places. */
-import { misspeltEmoji } from '../../config/emoji.ts';
+
 import { substituteVariables, unreported, type Variables, variablesIn } from '../../config/environment.ts';
 import { Mask } from '../../config/mask.ts';
-import { checkRoutes, checkTemplates, ROUTES, type RouteSurroundings } from '../../config/route-checks.ts';
 import { configSchema } from '../../config/schema.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readDocument, type SourceDocument, type Substitute } from '../../language/document.ts';
 import { check, object } from '../../language/schema.ts';
+import { misspeltEmoji } from '../../lint/emoji.ts';
+import { checkRoutes, checkTemplates, ROUTES, type RouteSurroundings } from '../../lint/route-checks.ts';
 import { compileRoutes, type Route, type TemplateUse } from '../../routing/route.ts';
 import { compileTemplate } from '../../templates/load.ts';
 import type { MessageTemplate, TemplateSet } from '../../templates/template.ts';

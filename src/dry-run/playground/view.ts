@@ -1,5 +1,5 @@
 /** What the playground answers: shapes only, so that its page can take them along. Times are ISO 8601, in UTC. */
-import type { MessageView, RouteView } from '../../relay/route-view.ts';
+import type { MessageView, RouteView } from '../../routing/route-view.ts';
 
 /** Whose text it is in. */
 export type EditedFile = 'event' | 'routes' | 'template';

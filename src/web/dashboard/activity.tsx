@@ -1,6 +1,6 @@
 /** What the relay is doing, as it does it; it can be held still to read it. */
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
-import type { ActivityBatch, ActivityItem } from '../../relay/live-view.ts';
+import type { ActivityBatch, ActivityItem } from '../../history/live-view.ts';
 import { Chip } from './chips.tsx';
 import { useLive } from './live.tsx';
 import { Nothing, Panel, REACHABLE } from './parts.tsx';

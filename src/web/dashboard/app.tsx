@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import type { OverviewView, StatusView } from '../../relay/views.ts';
+import type { OverviewView, StatusView } from '../../history/views.ts';
 import { EventPage } from './event-page.tsx';
 import { Events } from './events.tsx';
 import { Lanes } from './lanes.tsx';

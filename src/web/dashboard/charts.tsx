@@ -1,5 +1,5 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import type { SeriesView } from '../../relay/views.ts';
+import type { SeriesView } from '../../history/views.ts';
 import { type ChartSpec, type Figures, figuresOf } from './figures.ts';
 import { Fault, Panel, REACHABLE } from './parts.tsx';
 import { useLoaded } from './use-loaded.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { OverviewView } from '../../relay/views.ts';
+import type { OverviewView } from '../../history/views.ts';
 import { Chip } from './chips.tsx';
 import { Panel } from './parts.tsx';
 import { When } from './when.tsx';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Target } from '../../core/delivery.ts';
-import type { DeliveryView } from '../../relay/views.ts';
+import type { DeliveryView } from '../../history/views.ts';
 import { Chip, StateChip } from './chips.tsx';
 import { Dismiss } from './dismiss.tsx';
 import { Rendered } from './rendered.tsx';

@@ -1,6 +1,6 @@
 /** Dismissing what did not arrive: nothing is done before a reason is given. */
 import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
-import type { DismissResult } from '../../relay/account.ts';
+import type { DismissResult } from '../../history/outcomes.ts';
 import { messageOf, tell } from './api.ts';
 import { many, seen } from './words.ts';
 

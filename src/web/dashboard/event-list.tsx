@@ -1,5 +1,5 @@
 import { type ReactNode, useRef } from 'react';
-import type { EventRow } from '../../relay/views.ts';
+import type { EventRow } from '../../history/views.ts';
 import { StateChips } from './chips.tsx';
 import { useKeys } from './keys.ts';
 import { linkTo } from './place.ts';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { DeliveryState } from '../../core/delivery.ts';
-import type { EventView } from '../../relay/views.ts';
+import type { EventView } from '../../history/views.ts';
 import { StateChips } from './chips.tsx';
 import { DeliveryCard } from './delivery-card.tsx';
 import { Facts } from './facts.tsx';

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { EventPage } from '../../relay/views.ts';
+import type { EventPage } from '../../history/views.ts';
 import { EventList } from './event-list.tsx';
 import { addressOf, type Filter, filterOf, isFiltered, queryOf } from './filter.ts';
 import { Filters } from './filters.tsx';

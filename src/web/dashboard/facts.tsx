@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { EventView } from '../../relay/views.ts';
+import type { EventView } from '../../history/views.ts';
 import { Copy, Panel } from './parts.tsx';
 import { Instant } from './when.tsx';
 import { bytes, seen } from './words.ts';

@@ -1,5 +1,5 @@
 /** From the relay's series to what a chart draws. */
-import type { SeriesPoint, SeriesView } from '../../relay/views.ts';
+import type { SeriesPoint, SeriesView } from '../../history/views.ts';
 import { count, duration } from './words.ts';
 
 type Key = Exclude<keyof SeriesPoint, 'at'>;

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { LanePage, LaneView } from '../../relay/lane-view.ts';
+import type { LanePage, LaneView } from '../../history/lane-view.ts';
 import { Chip } from './chips.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
 import { useLoaded } from './use-loaded.ts';

@@ -3,8 +3,8 @@
  * all tabs of one address six between them.
  */
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
-import type { ActivityBatch } from '../../relay/live-view.ts';
-import type { OverviewView } from '../../relay/views.ts';
+import type { ActivityBatch } from '../../history/live-view.ts';
+import type { OverviewView } from '../../history/views.ts';
 
 type Watcher = (batch: ActivityBatch) => void;
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { DeliveryState } from '../../core/delivery.ts';
-import type { OverviewView, StatusView } from '../../relay/views.ts';
+import type { OverviewView, StatusView } from '../../history/views.ts';
 import { Activity } from './activity.tsx';
 import { Charts } from './charts.tsx';
 import { Chip, Mark } from './chips.tsx';

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo, useState } from 'react';
 import { writeJson } from '../../core/json.ts';
-import type { EventView } from '../../relay/views.ts';
+import type { EventView } from '../../history/views.ts';
 import { Copy, Panel, REACHABLE } from './parts.tsx';
 import { Tree } from './tree.tsx';
 import { bytes, seen } from './words.ts';

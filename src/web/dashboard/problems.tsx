@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { DeliveryState } from '../../core/delivery.ts';
-import type { DeliveryAccount, DeliveryPage } from '../../relay/account.ts';
+import type { DeliveryAccount, DeliveryPage } from '../../history/outcomes.ts';
 import { StateChip } from './chips.tsx';
 import { Dismiss } from './dismiss.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';

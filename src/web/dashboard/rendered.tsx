@@ -1,7 +1,7 @@
 /** The message as Slack shows it, by today's template. */
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { NoTarget, Target } from '../../core/delivery.ts';
-import type { MessageView } from '../../relay/route-view.ts';
+import type { MessageView } from '../../routing/route-view.ts';
 import { Loading } from './parts.tsx';
 import { seen } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ReplayResult } from '../../relay/account.ts';
+import type { ReplayResult } from '../../history/outcomes.ts';
 import { linkTo } from './place.ts';
 import { many, seen } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** Sending again, in two steps: what it would do is said before anything is done. */
 import { type ReactNode, useId, useRef, useState } from 'react';
-import type { ReplayResult } from '../../relay/account.ts';
+import type { ReplayResult } from '../../history/outcomes.ts';
 import { messageOf, tell } from './api.ts';
 import { Effect } from './replay-effect.tsx';
 

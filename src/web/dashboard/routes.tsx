@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { writeJson } from '../../core/json.ts';
-import type { DecisionView, PlannedView, RouteView } from '../../relay/route-view.ts';
+import type { DecisionView, PlannedView, RouteView } from '../../routing/route-view.ts';
 import { Chip } from './chips.tsx';
 import { Panel } from './parts.tsx';
 import { Instant } from './when.tsx';

@@ -1,7 +1,7 @@
 import 'slack-blocks-to-jsx/dist/style.css';
 import '../message.css';
 import type { ReactNode } from 'react';
-import type { MessageView } from '../../relay/route-view.ts';
+import type { MessageView } from '../../routing/route-view.ts';
 import { Avatar } from '../avatar.tsx';
 import { Blocks } from '../blocks.tsx';
 import { Mrkdwn } from '../text.tsx';

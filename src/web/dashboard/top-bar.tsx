@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { OverviewView } from '../../relay/views.ts';
+import type { OverviewView } from '../../history/views.ts';
 import { ask } from './api.ts';
 import { Chip } from './chips.tsx';
 import { linkTo } from './place.ts';

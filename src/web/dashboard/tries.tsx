@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { AttemptView, DeliveryView } from '../../relay/views.ts';
+import type { AttemptView, DeliveryView } from '../../history/views.ts';
 import { OutcomeChip } from './chips.tsx';
 import { clock, exact } from './when.tsx';
 import { duration, seen, toneOf } from './words.ts';

@@ -1,5 +1,5 @@
 /** The overview in one sentence: does everything arrive, and if not, what to do. */
-import type { OverviewView } from '../../relay/views.ts';
+import type { OverviewView } from '../../history/views.ts';
 import { linkTo } from './place.ts';
 import { duration, many, type Tone } from './words.ts';
 

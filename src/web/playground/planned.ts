@@ -1,5 +1,5 @@
 /** What a route would send, in words. */
-import type { PlannedView } from '../../relay/route-view.ts';
+import type { PlannedView } from '../../routing/route-view.ts';
 import { duration } from '../dashboard/words.ts';
 
 export function where({ verb, channel = '', emoji = '', to, slack_user: user }: PlannedView): string {

@@ -1,6 +1,6 @@
 import { lazy, type ReactNode, Suspense } from 'react';
 import type { PlaygroundAnswer } from '../../dry-run/playground/view.ts';
-import type { MessageView, PlannedView, RouteView } from '../../relay/route-view.ts';
+import type { MessageView, PlannedView, RouteView } from '../../routing/route-view.ts';
 import { Loading } from '../dashboard/parts.tsx';
 import { many, seen } from '../dashboard/words.ts';
 import { facts, where } from './planned.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { RouteView } from '../../relay/route-view.ts';
+import type { RouteView } from '../../routing/route-view.ts';
 import { seen } from '../dashboard/words.ts';
 
 /** Every route in its order: taken or not, and why. */

@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../../../src/core/delivery.ts';
-import type { DeliveryAccount, DeliveryPage, ReplayResult } from '../../../src/relay/account.ts';
-import type { LanePage } from '../../../src/relay/lane-view.ts';
+import type { LanePage } from '../../../src/history/lane-view.ts';
+import type { DeliveryAccount, DeliveryPage, ReplayResult } from '../../../src/history/outcomes.ts';
 import { row } from './events.ts';
 import { ago, EVENTS, HOSTILE_TITLE, type Scenario } from './scenario.ts';
 

@@ -1,5 +1,5 @@
-import type { MessageView, RouteView } from '../../../src/relay/route-view.ts';
-import type { DeliveryView, EventView } from '../../../src/relay/views.ts';
+import type { DeliveryView, EventView } from '../../../src/history/views.ts';
+import type { MessageView, RouteView } from '../../../src/routing/route-view.ts';
 import { account, REFUSED } from './deliveries.ts';
 import { row } from './events.ts';
 import { ago, HOSTILE_TITLE } from './scenario.ts';

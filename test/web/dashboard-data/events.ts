@@ -1,4 +1,4 @@
-import type { EventPage, EventRow } from '../../../src/relay/views.ts';
+import type { EventPage, EventRow } from '../../../src/history/views.ts';
 import { ago, EVENTS, HOSTILE_TITLE, type Scenario } from './scenario.ts';
 
 const TOPICS = ['action_created', 'action_updated', 'action_message_added', 'action_status_updated', 'call.ended'];

@@ -1,5 +1,5 @@
 import type { DeliveryState } from '../../../src/core/delivery.ts';
-import type { OverviewView, SeriesView, StatusView } from '../../../src/relay/views.ts';
+import type { OverviewView, SeriesView, StatusView } from '../../../src/history/views.ts';
 import { ago, HOSTILE_TITLE, type Scenario } from './scenario.ts';
 
 const NONE: Record<DeliveryState, number> = {

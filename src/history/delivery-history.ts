@@ -1,0 +1,106 @@
+/** Accounting: what became of every event, and sending again what did not arrive. */
+import type { DeliveryState } from '../core/delivery.ts';
+import type { RelayEvent } from '../core/event.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { DeliveryRecord } from '../journal/records.ts';
+import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
+import { plan } from '../routing/plan.ts';
+import { type DismissOrder, dismiss } from './dismiss.ts';
+import {
+  accountOfDelivery,
+  accountOfEvent,
+  type DeliveryPage,
+  type DismissResult,
+  type EventAccount,
+  type ReplayResult,
+} from './outcomes.ts';
+import { type ReplayParts, type ReplayRequest, replay } from './replay.ts';
+import { allDeliveries, eventsOf } from './replay-selection.ts';
+
+/** Which deliveries. All conditions given must hold. */
+export interface DeliveryFilter {
+  readonly numbers?: readonly number[] | undefined;
+  /** With states, what has been replayed since is left out: it is no longer owed. */
+  readonly states?: readonly DeliveryState[] | undefined;
+  /** ms since the epoch: accepted, or made by a replay, then or later. */
+  readonly since?: number | undefined;
+  /** Only those before this one. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** All reject as the journal does. */
+export interface Accounts {
+  deliveries(filter: DeliveryFilter): Promise<DeliveryPage>;
+  /** The events with this id of the sender's, or else with this number. Empty: there is none. */
+  events(id: string): Promise<EventAccount[]>;
+  /** The same events whole, payload included, as they were when they came in. */
+  stored(id: string): Promise<RelayEvent[]>;
+  /** One at a time: what two ask for at once is sent once. */
+  replay(request: ReplayRequest): Promise<ReplayResult>;
+  /** Dead and parked deliveries are not owed any more: somebody decided so. */
+  dismiss(order: DismissOrder): Promise<DismissResult>;
+}
+
+export interface AccountsParts extends ReplayParts {
+  readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss' | 'inspect'>;
+}
+
+export function createAccounts(parts: AccountsParts): Accounts {
+  const { journal } = parts;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async deliveries({ numbers, states, since, before, limit }) {
+      const records = await journal.deliveries({
+        ...(numbers !== undefined && { seqs: numbers }),
+        ...(states !== undefined && { states, replayed: false }),
+        ...(since !== undefined && { since }),
+        ...(before !== undefined && { before }),
+        limit: limit + 1,
+      });
+      const shown = records.slice(0, limit);
+      const next = records.length > limit ? (shown.at(-1)?.seq ?? null) : null;
+      return { deliveries: shown.map(accountOfDelivery), next };
+    },
+
+    async events(id) {
+      const events = await eventsOf(id, journal);
+      if (events.length === 0) return [];
+      const records = await allDeliveries({ eventSeqs: events.map(({ seq }) => seq) }, journal);
+      const accounts: EventAccount[] = [];
+      for (const stored of events) {
+        const made = records.filter(({ eventSeq }) => eventSeq === stored.seq);
+        const conflicts = (await journal.inspect(stored.seq))?.conflicts ?? null;
+        accounts.push(accountOfEvent(stored, made, { countedBy: countedBy(stored.event, made, parts), conflicts }));
+      }
+      return accounts;
+    },
+
+    async stored(id) {
+      const events = await eventsOf(id, journal);
+      return events.map(({ event }) => event);
+    },
+
+    replay(request) {
+      const done = last.then(() => replay(request, parts));
+      last = done.catch(() => undefined);
+      return done;
+    },
+
+    dismiss: (order) => dismiss(order, parts),
+  };
+}
+
+/** Routes that count the event, but for those that made something of it. */
+function countedBy(
+  event: RelayEvent,
+  made: readonly DeliveryRecord[],
+  { rules, clock }: Pick<ReplayParts, 'rules' | 'clock'>,
+): string[] {
+  if (event.source === RELAY_SOURCE) return [];
+  const { routes, planning } = rules();
+  const { deliveries } = plan(event, routes, { ...planning, now: clock.now() });
+  const told = new Set(made.map(({ route }) => route));
+  const counting = deliveries.filter(({ threshold, route }) => threshold !== undefined && !told.has(route));
+  return [...new Set(counting.map(({ route }) => route))];
+}

@@ -1,0 +1,42 @@
+/** Dismissing: an operator decides that dead and parked deliveries need not arrive any more, and says why. */
+import type { Clock } from '../core/clock.ts';
+import { type Dismissal, LISTED_STATES } from '../core/delivery.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { DeliveryRecord } from '../journal/records.ts';
+import type { DismissResult } from './outcomes.ts';
+import { type Selection, select } from './replay-selection.ts';
+import { SKIPPED, type Skip, SkipCount } from './replay-skips.ts';
+
+export interface DismissOrder extends Selection, Dismissal {
+  /** Only says what would happen. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface DismissParts {
+  readonly journal: Pick<Journal, 'events' | 'deliveries' | 'dismiss'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Rejects only as the journal does; then a part of it may have been done, and the rest can be asked for again. */
+export async function dismiss(order: DismissOrder, { journal, clock }: DismissParts): Promise<DismissResult> {
+  const { by, reason, dryRun = false, states = LISTED_STATES } = order;
+  const skips = new SkipCount();
+  const unknown: string[] = [];
+  const notes = { unknown: (id: string) => unknown.push(id), skip: skips.add.bind(skips), whyLeftOut };
+  let dismissed = 0;
+  for await (const page of select({ ...order, states }, journal, notes)) {
+    const seqs = page.flatMap(({ numbers }) => [...(numbers ?? [])]);
+    const done = dryRun
+      ? await journal.deliveries({ seqs, states, replayed: false, limit: seqs.length })
+      : await journal.dismiss({ seqs, at: clock.now(), by, reason });
+    dismissed += done.length;
+    const numbers = new Set(done.map((one) => (typeof one === 'number' ? one : one.seq)));
+    for (const seq of seqs) if (!numbers.has(seq)) skips.add({ ...SKIPPED.notDismissed(), delivery: seq });
+  }
+  return { dry_run: dryRun, dismissed, skipped: skips.list(), unknown_ids: unknown };
+}
+
+function whyLeftOut({ state }: Pick<DeliveryRecord, 'state'>): Omit<Skip, 'delivery'> {
+  if (state === 'dismissed') return SKIPPED.alreadyDismissed();
+  return LISTED_STATES.some((listed) => listed === state) ? SKIPPED.leftOut() : SKIPPED.notFailed(state);
+}

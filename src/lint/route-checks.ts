@@ -1,0 +1,141 @@
+/** What can be wrong between routes and what they refer to, each of them right by itself. */
+
+import type { Problem } from '../core/problem.ts';
+import type { Path, SourceDocument } from '../language/document.ts';
+import { closest } from '../language/schema.ts';
+import type { TemplateUse } from '../routing/route.ts';
+import type { MergeRule } from '../routing/rules.ts';
+import { longThresholds, type QuietHours } from '../routing/rules.ts';
+import type { WrittenRoute } from '../routing/schema.ts';
+import type { LoadedTemplates, TemplateFiles } from '../templates/load.ts';
+import type { TemplateSet } from '../templates/template.ts';
+import { reactionsWithoutCard, sameNames } from './consistency.ts';
+import { type Senders, unknownTopics } from './known-topics.ts';
+import { sendersChoices } from './sender-choice.ts';
+import { sendersOf, type WrittenSource } from './senders.ts';
+import { unreachable } from './unreachable-routes.ts';
+
+/** What routes are read against, beside the templates. Plain data, without secrets. */
+export interface RouteSurroundings {
+  readonly quietHours: QuietHours;
+  /** Of a route that says nothing about it; null: singly. */
+  readonly merge: MergeRule | null;
+  /** The names of all sources. */
+  readonly sources: readonly string[];
+  readonly senders: Senders;
+  readonly retentionMs: number;
+}
+
+interface WrittenSurroundings {
+  readonly quiet_hours: QuietHours;
+  readonly sources: Readonly<Record<string, WrittenSource>>;
+  readonly retention: number;
+}
+
+export function surroundingsOf(written: WrittenSurroundings, merge: MergeRule | null): RouteSurroundings {
+  const { quiet_hours: quietHours, sources, retention: retentionMs } = written;
+  return { quietHours, merge, sources: Object.keys(sources), senders: sendersOf(sources), retentionMs };
+}
+
+/** Where they stand in every document. */
+export const ROUTES: Path = ['routes'];
+
+export function checkRoutes(
+  routes: readonly WrittenRoute[],
+  document: SourceDocument,
+  { sources, senders, retentionMs }: Pick<RouteSurroundings, 'sources' | 'senders' | 'retentionMs'>,
+): Problem[] {
+  return [
+    ...unknownSources(routes, document, sources),
+    ...unknownTopics(routes, document, { base: ROUTES, senders }),
+    ...unreachable(routes, document, { base: ROUTES, sources }),
+    ...sameNames(routes, document, ROUTES),
+    ...reactionsWithoutCard(routes, document, ROUTES),
+    ...longThresholds(routes, document, { base: ROUTES, retentionMs }),
+    ...sendersChoices(routes, document, ROUTES),
+  ];
+}
+
+/** What is named and not there is probably one of those that are not used. */
+export function checkTemplates(
+  uses: readonly TemplateUse[],
+  { files, templates }: Pick<LoadedTemplates, 'files' | 'templates'>,
+  document: SourceDocument,
+): Problem[] {
+  if (files === null) return [];
+  const unknown = unknownTemplates(uses, files, document);
+  return unknown.length > 0 ? unknown : unusedTemplates(uses, templates);
+}
+
+function unknownTemplates(uses: readonly TemplateUse[], files: TemplateFiles, document: SourceDocument): Problem[] {
+  const names = [...files.keys()].toSorted();
+  return uses
+    .filter(({ template }) => !files.has(template))
+    .map(({ template, path }) => {
+      const near = closest(template, names);
+      return {
+        ...document.place(path),
+        code: 'unknown-template',
+        message: `There is no template "${template}".`,
+        remedy: `${near === null ? '' : `Did you mean "${near}"? `}Templates: ${names.join(', ') || 'none'}.`,
+      };
+    });
+}
+
+/** The shipped templates are a stock to choose from: that one of them is not used says nothing. */
+const SHIPPED: ReadonlySet<string> = new Set([
+  'action_assignment_changed',
+  'action_card',
+  'action_created',
+  'action_message_added',
+  'action_status_updated',
+  'action_updated',
+  'any_event',
+  'assigned_to_you',
+  'call_completed',
+  'call_received',
+  'contact',
+  'sms_received',
+  'sms_sent',
+  'summary_updated',
+  'tag',
+  'thread_root',
+  'voicemail',
+]);
+
+/** One that has errors is told of them first. */
+function unusedTemplates(uses: readonly TemplateUse[], templates: TemplateSet): Problem[] {
+  const used = new Set(uses.map(({ template }) => template));
+  return [...templates.values()]
+    .filter(({ name }) => !used.has(name) && !SHIPPED.has(name))
+    .map(({ name, file }) => ({
+      file,
+      line: 1,
+      column: 1,
+      severity: 'warning',
+      code: 'unused-template',
+      message: `No route uses the template "${name}".`,
+      remedy: `Name it in a route, as in post: { channel: "#general", template: ${name} }, or remove the file.`,
+    }));
+}
+
+function unknownSources(
+  routes: readonly WrittenRoute[],
+  document: SourceDocument,
+  names: readonly string[],
+): Problem[] {
+  return routes.flatMap((route, index) =>
+    (route.source ?? []).flatMap((source, at): Problem[] => {
+      if (names.includes(source)) return [];
+      const near = closest(source, names);
+      return [
+        {
+          ...document.place([...ROUTES, index, 'source', at]),
+          code: 'unknown-source',
+          message: `There is no source "${source}".`,
+          remedy: `${near === null ? '' : `Did you mean "${near}"? `}Sources: ${names.join(', ')}.`,
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,282 @@
+/** One attempt: at a delivery, at a card's newest update, at a message for several. What came of it is recorded. */
+import type { DeliverySettings } from '../../config/config.ts';
+import type { Clock } from '../../core/clock.ts';
+import { LISTED_STATES } from '../../core/delivery.ts';
+import type { Logger } from '../../core/log.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { AttemptFacts, Telemetry } from '../../core/telemetry.ts';
+import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracing.ts';
+import type { Journal, Postponement, QueuedDelivery, Settlement } from '../../journal/journal.ts';
+import type { Deliver, Delivered } from '../deliver.ts';
+import type { SlackHealth } from '../health.ts';
+import { ownFault, type Together } from '../merge/together.ts';
+import { RELAY_SOURCE } from '../upkeep/reports.ts';
+import { type Decision, decide } from './decision.ts';
+import { PAUSED_MS } from './rate-gate.ts';
+
+export interface AttemptParts {
+  readonly journal: Pick<Journal, 'settle' | 'postpone'>;
+  readonly deliver: Deliver;
+  readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
+  readonly settings: () => Pick<DeliverySettings, 'retry'>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly telemetry?: Pick<Telemetry, 'attempt'>;
+  readonly tracing?: Pick<Tracing, 'attempting'>;
+  /** Something did not arrive, or may not have. */
+  readonly onListed: () => void;
+}
+
+export interface Attempt {
+  /** ms until the next attempt; null when what was tried has ended. */
+  readonly retryInMs: number | null;
+  /** Resolves when the journal knows. */
+  readonly recorded: Promise<void>;
+  /** False: it ended, and there is nothing of it in Slack. What was planned to build on it has to be planned anew. */
+  readonly arrived: boolean;
+}
+
+/** `superseded`: older updates of the same card, which end when this one has been made. */
+export async function attempt(
+  delivery: QueuedDelivery,
+  parts: AttemptParts,
+  superseded: readonly QueuedDelivery[] = [],
+): Promise<Attempt> {
+  const { decision, ms, report } = await tryIt([delivery], () => parts.deliver(delivery), parts);
+  if (decision.kind === 'again') {
+    report({ state: null });
+    // What it would have superseded waits with it.
+    const along = superseded.map(({ seq, attempts }) => ({ ...decision.postponement, seq, attempts, doubt: null }));
+    return again(decision, [{ ...decision.postponement, ms }, ...along], parts);
+  }
+  const { at, state } = decision.settlement;
+  const made = state === 'sent' || state === 'superseded';
+  const older = made ? superseded.map(({ seq }): Settlement => ({ seq, at, state: 'superseded' })) : [];
+  report({ state, superseded: older.length });
+  return { ...end([kept(decision.settlement, delivery, ms), ...older], [delivery], parts), arrived: made };
+}
+
+export interface AttemptTogether extends Attempt {
+  /** The message itself is at fault: each of its deliveries is to be tried by itself. */
+  readonly ownFault: boolean;
+}
+
+/** Of at least one delivery. */
+export async function attemptTogether(
+  { members, group, send }: Together,
+  parts: AttemptParts,
+): Promise<AttemptTogether> {
+  const [lead, ...others] = members;
+  if (lead === undefined) throw new RangeError('A message for nobody.');
+  const { decision, delivered, ms, report } = await tryIt([lead, ...others], () => send(lead.doubt), parts);
+  const reason = ownFault(delivered);
+  const deliveries = members.length;
+  if (reason !== null) {
+    report({ state: null, deliveries });
+    return { ...separate(members, reason, { ...parts, ms }), ownFault: true };
+  }
+  report({ state: decision.kind === 'end' ? togetherAs(decision.settlement.state) : null, deliveries });
+  const recorded =
+    decision.kind === 'end'
+      ? endTogether(members, decision, { ...parts, ms })
+      : againTogether({ members, group }, decision, { ...parts, ms });
+  return { ...recorded, ownFault: false };
+}
+
+interface MeasuredParts extends AttemptParts {
+  /** How long the attempt took. */
+  readonly ms: number;
+}
+
+/** Back to where each was before. */
+function separate(members: readonly QueuedDelivery[], reason: Reason, parts: MeasuredParts): Attempt {
+  const { journal, clock, ms } = parts;
+  const at = clock.now();
+  const back = { at, dueAt: at, reason, doubt: null, group: null, ms };
+  const recorded = journal.postpone(...members.map(({ seq, attempts }) => ({ ...back, seq, attempts })));
+  return { retryInMs: null, recorded, arrived: true };
+}
+
+function againTogether(
+  { members, group: together }: Pick<Together, 'members' | 'group'>,
+  decision: Extract<Decision, { kind: 'again' }>,
+  parts: MeasuredParts,
+): Attempt {
+  const { doubt, attempts } = decision.postponement;
+  const tried = attempts - (members[0]?.attempts ?? 0);
+  const group = doubt === null ? null : together;
+  const postponements = members.map(
+    (member): Postponement => ({
+      ...decision.postponement,
+      seq: member.seq,
+      attempts: member.attempts + tried,
+      group,
+      ms: parts.ms,
+    }),
+  );
+  return again(decision, postponements, parts);
+}
+
+function endTogether(
+  members: readonly QueuedDelivery[],
+  { settlement }: Extract<Decision, { kind: 'end' }>,
+  parts: MeasuredParts,
+): Attempt {
+  const state = togetherAs(settlement.state);
+  // What was learnt of the channel is stored with the first alone.
+  const { channel: _, ...alike } = settlement;
+  const settlements = members.map((member) => {
+    const { seq } = member;
+    return kept({ ...(seq === settlement.seq ? settlement : alike), seq, state }, member, parts.ms);
+  });
+  return end(settlements, members, parts);
+}
+
+function togetherAs(state: Settlement['state']): Settlement['state'] {
+  return state === 'sent' ? 'merged' : state;
+}
+
+/** Of what went out at the first attempt, which is nearly all, the delivery itself says everything. */
+function kept(settlement: Settlement, delivery: QueuedDelivery, ms: number): Settlement {
+  const { attempts, doubt, dueAt, dueSetAt, acceptedAt } = delivery;
+  const first = attempts === 0 && doubt === null && dueAt === acceptedAt && dueSetAt === acceptedAt;
+  const listed = LISTED_STATES.some((state) => state === settlement.state);
+  return first && !listed ? settlement : { ...settlement, ms };
+}
+
+interface Tried {
+  readonly delivered: Delivered;
+  readonly decision: Decision;
+  /** How long it took. */
+  readonly ms: number;
+  /** Writes the canonical line, and tells whoever counts. */
+  report(result: Result): void;
+}
+
+interface Result {
+  /** What became of it; null: it is to be tried again. */
+  readonly state: Settlement['state'] | null;
+  /** More than one, where they went out together. */
+  readonly deliveries?: number;
+  /** Older updates of the card, which end with it. */
+  readonly superseded?: number;
+}
+
+async function tryIt(
+  members: readonly [QueuedDelivery, ...QueuedDelivery[]],
+  send: () => Promise<Delivered>,
+  parts: AttemptParts,
+): Promise<Tried> {
+  const { clock, random, settings, health, tracing = NO_TRACING } = parts;
+  const [delivery] = members;
+  const startedAt = clock.now();
+  const started = clock.monotonic();
+  const span = tracing.attempting(members.map(({ trace = null }) => trace));
+  const delivered = await span.during(send);
+  if (delivered.kind === 'failed') health.learn(delivered.failure);
+  else if (delivered.kind === 'ended' && delivered.ending.state === 'sent') health.learn({ kind: 'sent', value: null });
+  const decision = decide(delivery, delivered, { startedAt, at: clock.now(), retry: settings().retry, random });
+  const ms = clock.monotonic() - started;
+  const report = (result: Result) => {
+    const { deliveries } = result;
+    const more = deliveries === undefined ? {} : { deliveries };
+    logAttempt(delivery, decision, { log: parts.log, ms, more });
+    const facts = factsOf(delivery, decision, { ...result, ms, at: clock.now() });
+    parts.telemetry?.attempt(facts);
+    span.end(attributesOf(facts), facts.code !== null);
+  };
+  return { delivered, decision, ms, report };
+}
+
+function again(
+  { inMs }: Extract<Decision, { kind: 'again' }>,
+  postponements: readonly Postponement[],
+  { health, journal }: AttemptParts,
+): Attempt {
+  // A lane that is paused is woken; one that may look or send again at once does.
+  const retryInMs = health.trouble() === null ? Math.max(1, inMs) : PAUSED_MS;
+  return { retryInMs, recorded: journal.postpone(...postponements), arrived: true };
+}
+
+function end(settlements: readonly Settlement[], deliveries: readonly QueuedDelivery[], parts: AttemptParts): Attempt {
+  return { retryInMs: null, recorded: settle(settlements, deliveries, parts), arrived: true };
+}
+
+async function settle(
+  settlements: readonly Settlement[],
+  deliveries: readonly QueuedDelivery[],
+  { journal, onListed }: AttemptParts,
+): Promise<void> {
+  const listed = settlements.some(({ state }) => LISTED_STATES.some((one) => one === state));
+  if (!listed) return journal.settle(...settlements);
+  // A report that does not arrive is not reported in its turn.
+  const unreported = deliveries.some(({ event }) => event.source === RELAY_SOURCE);
+  await journal.settle(...settlements.map((settlement) => ({ ...settlement, unreported })));
+  if (!unreported) onListed();
+}
+
+function factsOf(
+  { seq, lane, route, target, eventSeq, event, acceptedAt }: QueuedDelivery,
+  decision: Decision,
+  { deliveries = 1, ...result }: Result & Pick<AttemptFacts, 'at' | 'ms'>,
+): AttemptFacts {
+  const { source, topic, subject } = event;
+  const code = reasonOf(decision)?.code ?? null;
+  const of = { delivery: seq, eventSeq, source, topic, subject, deliveries, acceptedAt };
+  return { ...result, ...of, verb: target.verb, lane, route, code };
+}
+
+/** Of its span. A lane is not among them: it may be named by an e-mail address. */
+function attributesOf({
+  source,
+  delivery,
+  eventSeq,
+  route,
+  verb,
+  deliveries,
+  state,
+  code,
+}: AttemptFacts): SpanAttributes {
+  return {
+    'alo_relay.source': source,
+    'alo_relay.event.number': eventSeq,
+    'alo_relay.delivery': delivery,
+    'alo_relay.deliveries': deliveries,
+    'alo_relay.route': route,
+    'alo_relay.verb': verb,
+    'alo_relay.outcome': state ?? 'retry',
+    ...(code !== null && { 'error.type': code }),
+  };
+}
+
+function reasonOf(decision: Decision): Reason | undefined {
+  return decision.kind === 'end' ? decision.settlement.reason : decision.postponement.reason;
+}
+
+/** The canonical line of an attempt. */
+function logAttempt(
+  delivery: QueuedDelivery,
+  decision: Decision,
+  { log, ms, more }: { log: AttemptParts['log']; ms: number; more: object },
+): void {
+  const { seq, lane, route, target, event } = delivery;
+  const ended = decision.kind === 'end';
+  const reason = reasonOf(decision);
+  const line = {
+    delivery: seq,
+    source: event.source,
+    event: event.id,
+    lane,
+    route,
+    verb: target.verb,
+    attempt: delivery.attempts + 1,
+    outcome: ended ? decision.settlement.state : 'retry',
+    ...more,
+    ...(reason && { code: reason.code, detail: reason.detail }),
+    ...(ended ? decision.settlement.placement : { retry_in_ms: decision.inMs }),
+    ms: Math.round(ms * 10) / 10,
+  };
+  if (reason === undefined) log.info(line, 'delivery');
+  else log.warn(line, 'delivery');
+}

@@ -1,0 +1,77 @@
+/**
+ * The rules in force, and those before them: an event is planned by the rules in force when it is accepted, and its
+ * messages are rendered by the same, however long they wait. After a restart only the newest are left.
+ *
+ * Known limit: what another instance accepted by other rules, as while a deployment is under way, is rendered by those
+ * in force here at that instant, as far as they know its template, and merged and held back by today's.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { RenderedMessage } from '../core/message.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Occasion } from '../verbs/render.ts';
+import { ASLEEP_AT_MOST_MS } from './lanes/shared-lanes.ts';
+import type { RuleSet } from './ruleset.ts';
+
+/** Rules older than that are taken to be the oldest kept. */
+const KEPT = 20;
+/** After so long, all instances have the same rules: a template that is missing is gone. */
+const DEPLOYED_AFTER_MS = 15 * 60_000;
+/** The lane is released meanwhile, and may come to an instance that has the template. */
+const ELSEWHERE_AFTER_MS = ASLEEP_AT_MOST_MS + 1_000;
+
+interface Edition {
+  readonly rules: RuleSet;
+  /** ms since the epoch: in force from then on. */
+  readonly since: number;
+}
+
+export interface RuleBookParts {
+  readonly clock: Pick<Clock, 'now'>;
+  /** Whether other instances may have other rules. */
+  readonly shared: boolean;
+}
+
+/** What is rendered for a delivery. */
+export interface About extends Occasion {
+  readonly acceptedAt: number;
+  readonly attempts: number;
+}
+
+export class RuleBook {
+  readonly #parts: RuleBookParts;
+  /** Oldest first; never empty. */
+  #editions: readonly [Edition, ...Edition[]];
+
+  constructor(rules: RuleSet, parts: RuleBookParts) {
+    this.#parts = parts;
+    this.#editions = [{ rules, since: Number.NEGATIVE_INFINITY }];
+  }
+
+  get current(): RuleSet {
+    return (this.#editions.at(-1) ?? this.#editions[0]).rules;
+  }
+
+  /** By the rules in force then; by today's where the template is new. One that is unknown may be known elsewhere. */
+  async render(template: string, about: About): Promise<Outcome<RenderedMessage>> {
+    const { clock, shared } = this.#parts;
+    const then = this.#at(about.acceptedAt);
+    const rules = then.hasTemplate(template) ? then : this.current;
+    if (shared && !rules.hasTemplate(template) && clock.now() - about.acceptedAt < DEPLOYED_AFTER_MS) {
+      const detail = `This instance has no template "${template}": another one may, while newer rules are deployed.`;
+      const reason = { code: 'template_elsewhere', detail };
+      return { kind: 'retry', limited: true, afterMs: ELSEWHERE_AFTER_MS, reason };
+    }
+    return rules.render(template, about);
+  }
+
+  /** Those in force at an instant, ms since the epoch. */
+  #at(instant: number): RuleSet {
+    return (this.#editions.findLast(({ since }) => since <= instant) ?? this.#editions[0]).rules;
+  }
+
+  /** From now on these, for what is accepted from now on. */
+  replace(rules: RuleSet): void {
+    const [first, ...rest] = [...this.#editions, { rules, since: this.#parts.clock.now() }].slice(-KEPT);
+    if (first !== undefined) this.#editions = [first, ...rest];
+  }
+}
