@@ -1,5 +1,7 @@
 /** A dry run as a person reads it at a terminal. */
+
 import { styleText } from 'node:util';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { DryRun, RouteTrial, TrialDelivery } from '../dry-run/dry-run.ts';
 import { instantText } from '../dry-run/instant.ts';
@@ -128,9 +130,9 @@ function links({ routes }: DryRun, { links, link }: Printing): string[] {
 }
 
 const UNITS = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
   ['second', 1000],
 ] as const;
 

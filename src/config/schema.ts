@@ -1,6 +1,8 @@
 /** The whole config file, composed of the parts' own schemas. The contract stands in config.example.yaml. */
+
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
+import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { DEFAULT_JOURNAL, journalSchema } from '../journal/settings-schema.ts';
 import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
@@ -67,7 +69,7 @@ const fields = object(
 const dedupe = object({
   key: text.optional().describe('CEL over payload: what makes an event the same one, where the sender gives no id.'),
   window: durationMs
-    .default(15 * 60_000)
+    .default(15 * MINUTE_MS)
     .describe('Without id and key, the same body within this time is a duplicate. Default: 15m.'),
 });
 
@@ -120,9 +122,9 @@ const delivery = object({
     .describe('When more wait for one conversation than when_waiting, they go out together. false: always singly.'),
   retry: object({
     first: durationMs.default(1000).describe('The first wait; each later one is twice as long. Default: 1s.'),
-    max: durationMs.default(5 * 60_000).describe('The longest wait. Default: 5m.'),
+    max: durationMs.default(5 * MINUTE_MS).describe('The longest wait. Default: 5m.'),
     give_up_after: durationMs
-      .default(24 * 3_600_000)
+      .default(DAY_MS)
       .describe('Since the event was accepted; then the delivery is dead, with its reason. Default: 24h.'),
   })
     .prefault({})
@@ -177,7 +179,7 @@ export const configSchema = object({
       'Where it is kept what was accepted and what is owed: a file (default: ./data/relay.db, from this file), or a Postgres database for several instances: "${DATABASE_URL}", or { url, schema, pool, tls }.',
     ),
   retention: durationMs
-    .default(30 * 86_400_000)
+    .default(30 * DAY_MS)
     .describe("How long what has ended is kept, and a sender's message id remembered. Default: 30d."),
   sources: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, { error: SOURCE_NAME_HELP }), source, {

@@ -1,4 +1,8 @@
 /** Time as a parameter, so that whatever waits is tested with a manual clock. */
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
 export interface Clock {
   /** Milliseconds since the epoch. May step; never use it to measure. */
   now(): number;

@@ -1,12 +1,12 @@
 /** Instants as people write them in cases and on the command line: `23:00`, `sat 11:00`, `2026-03-02 09:00 UTC`. */
+
 import type { Config } from '../config/config.ts';
+import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { readInstant } from '../core/instant.ts';
 import { isTimeZone, stretchAt } from '../routing/wall-time.ts';
 import type { Choice } from './event.ts';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** Where no time is written: a Tuesday at noon, outside of anybody's quiet hours, and the same one every day. */
 export const SOME_TUESDAY = '2026-03-03 12:00';

@@ -2,10 +2,9 @@
  * Log lines that strangers cause, bounded in number: of each kind the first few in a minute are logged in full, the rest
  * of the minute as one line with their number.
  */
-import type { Clock } from '../core/clock.ts';
+import { type Clock, MINUTE_MS } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 
-const MINUTE_MS = 60_000;
 const IN_FULL_PER_MINUTE = 10;
 /** Distinct clients that one summary counts. */
 const MOST_CLIENTS = 1_000;

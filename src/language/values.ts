@@ -2,7 +2,9 @@
  * Values as people write them in YAML. Numbers and booleans may come as text, because `${NAME}` always gives text.
  * No message repeats the value: a secret that stands in the wrong place must not be shown.
  */
+
 import { z } from 'zod';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import { Secret } from '../core/secret.ts';
 import { asWritten, VARIABLE } from './json-schema.ts';
 
@@ -12,10 +14,10 @@ const SIZE_HELP = 'A size is a number with a unit: 512b, 256kb, 1mb.';
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
 };
 
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/;

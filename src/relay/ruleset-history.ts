@@ -5,7 +5,7 @@
  * Known limit: what another instance accepted by other rules, as while a deployment is under way, is rendered by those
  * in force here at that instant, as far as they know its template, and merged and held back by today's.
  */
-import type { Clock } from '../core/clock.ts';
+import { type Clock, MINUTE_MS } from '../core/clock.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Occasion } from '../verbs/render.ts';
@@ -15,7 +15,7 @@ import type { RuleSet } from './ruleset.ts';
 /** Rules older than that are taken to be the oldest kept. */
 const KEPT = 20;
 /** After so long, all instances have the same rules: a template that is missing is gone. */
-const DEPLOYED_AFTER_MS = 15 * 60_000;
+const DEPLOYED_AFTER_MS = 15 * MINUTE_MS;
 /** The lane is released meanwhile, and may come to an instance that has the template. */
 const ELSEWHERE_AFTER_MS = ASLEEP_AT_MOST_MS + 1_000;
 

@@ -5,7 +5,9 @@
  * window that begins on one of its days. So daylight saving needs no rule: an hour that comes twice is quiet twice, an
  * hour that is left out is not there.
  */
+
 import { z } from 'zod';
+import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { closest, object } from '../language/schema.ts';
 import { text } from '../language/values.ts';
 import { isTimeZone, stretchAt } from './wall-time.ts';
@@ -15,9 +17,6 @@ export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** The zone of whoever a DM goes to. */
 const RECIPIENT = 'recipient';
-
-const MINUTE_MS = 60_000;
-export const DAY_MS = 86_400_000;
 
 /** How far `quietUntil` looks ahead, ms. Windows repeat weekly, so what is quiet longer is as good as always quiet. */
 export const LONGEST_QUIET_MS = 14 * DAY_MS;

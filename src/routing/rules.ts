@@ -1,8 +1,9 @@
 /** The rules of a route about when: merging, quiet hours. What would surprise whoever wrote them is a problem. */
+import { DAY_MS } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest } from '../language/schema.ts';
-import { DAY_MS, DAYS, LONGEST_QUIET_MS, needsRecipient, type QuietWindow, quietUntil } from './quiet-hours.ts';
+import { DAYS, LONGEST_QUIET_MS, needsRecipient, type QuietWindow, quietUntil } from './quiet-hours.ts';
 import { MERGE_DEFAULTS, VERBS, type WrittenMerge, type WrittenRoute } from './schema.ts';
 
 const WEEK_MS = 7 * DAY_MS;

@@ -1,5 +1,7 @@
 /** A route as a user writes it. */
+
 import { z } from 'zod';
+import { DAY_MS } from '../core/clock.ts';
 import { asWritten, VARIABLE } from '../language/json-schema.ts';
 import { object } from '../language/schema.ts';
 import { durationMs, filled, flag, number, oneOrMany, text } from '../language/values.ts';
@@ -120,7 +122,7 @@ const routeMerge = z.union(
 
 const WITHIN_HELP = 'A time from 1s to 30d is needed.';
 const SHORTEST_WITHIN_MS = 1000;
-const LONGEST_WITHIN_MS = 30 * 86_400_000;
+const LONGEST_WITHIN_MS = 30 * DAY_MS;
 
 const COUNT_HELP = 'How many are needed: a whole number from 2 to 100000.';
 

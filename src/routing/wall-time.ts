@@ -2,7 +2,9 @@
  * What clocks on the wall show in a time zone. `Intl` is asked twice per zone and day, and once more for each step of
  * the search on a day that moves the clock; in between, an instant costs a look-up.
  */
+
 import { LRUCache } from 'lru-cache';
+import { DAY_MS } from '../core/clock.ts';
 
 /** A time over which the clocks of a zone are not moved: wall time is `at + offsetMs` for `from <= at < until`. */
 export interface Stretch {
@@ -13,8 +15,6 @@ export interface Stretch {
   /** How far the wall is ahead of UTC, ms. */
   readonly offsetMs: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Transitions happen at whole seconds. */
 const TRANSITION_STEP_MS = 1000;

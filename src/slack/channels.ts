@@ -5,7 +5,7 @@
  * Known limit: a channel that gave its name away within the last hour is taken for the one that has it now.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
 import { nextCursor, objectsAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
@@ -20,9 +20,9 @@ interface Channels {
 const PAGE_SIZE = 1_000;
 const MOST_PAGES = 50;
 const NAMES_KEPT = 10_000;
-const NAME_KEPT_MS = 60 * 60 * 1000;
+const NAME_KEPT_MS = HOUR_MS;
 /** Who asks for another name right after gets the same list. */
-const LIST_KEPT_MS = 60 * 1000;
+const LIST_KEPT_MS = MINUTE_MS;
 
 /** Names have no capitals. */
 const ID = /^[CDG][A-Z0-9]{2,}$/;

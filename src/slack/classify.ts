@@ -4,7 +4,9 @@
  * Three questions: did it happen? is it worth another try? who has to act? Where "did it happen" has no answer, a
  * method that may be repeated is simply tried again; chat.postMessage would post twice, so that its outcome is unknown.
  */
+
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
+import { MINUTE_MS } from '../core/clock.ts';
 import { type Failure, type Reason, refused } from '../core/outcome.ts';
 import { type CodeMeaning, meaningOf } from './codes.ts';
 import { NOT_OURS, TransportError } from './transport.ts';
@@ -39,7 +41,7 @@ const SHORTEST_WAIT_S = 1;
 const LONGEST_WAIT_S = 60 * 60;
 /** Where Slack says to wait, but not how long. */
 const DEFAULT_WAIT_S = 10;
-const QUOTA_WAIT_MS = 5 * 60 * 1000;
+const QUOTA_WAIT_MS = 5 * MINUTE_MS;
 
 /** Slack's codes look like this; a proxy's page does not. */
 const CODE = /^[a-z][a-z0-9_]{1,79}$/;

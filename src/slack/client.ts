@@ -1,6 +1,6 @@
 /** The gateway to the real Slack, on the official client with our own transport under it. */
 import { LRUCache } from 'lru-cache';
-import { type Clock, systemClock } from '../core/clock.ts';
+import { type Clock, HOUR_MS, systemClock } from '../core/clock.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { sent } from '../core/outcome.ts';
@@ -21,7 +21,7 @@ export type ClosableGateway = SlackGateway & {
 };
 
 /** What is known of a user. */
-const USER_KEPT_MS = 60 * 60 * 1000;
+const USER_KEPT_MS = HOUR_MS;
 const USERS_KEPT = 10_000;
 
 /** Throws a TypeError where `apiUrl` is no URL. */

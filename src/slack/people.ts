@@ -3,7 +3,7 @@
  * on earth they are, as they have told Slack.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import type { Person } from '../core/event.ts';
 import { type Failure, type Outcome, sent } from '../core/outcome.ts';
 import type { SlackGateway } from './gateway.ts';
@@ -36,8 +36,8 @@ export interface People {
   laneKey(person: Person | string): string;
 }
 
-const FOUND_KEPT_MS = 60 * 60 * 1000;
-const NOBODY_KEPT_MS = 10 * 60 * 1000;
+const FOUND_KEPT_MS = HOUR_MS;
+const NOBODY_KEPT_MS = 10 * MINUTE_MS;
 
 /** For how long, in ms, what Slack said to a look-up by e-mail address is taken to be so. */
 export function personKeptMs(userId: string | null): number {

@@ -13,7 +13,7 @@
  *   this process started, without `until` lying ahead of us now. The message is then looked for at the wrong time.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { type Failure, type Outcome, refused, sent } from '../core/outcome.ts';
 import { astrayIn, nextCursor, objectsAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
@@ -33,9 +33,9 @@ interface SearchParts {
 const PAGE_SIZE = 200;
 const MOST_PAGES = 50;
 /** Clocks differ a little, and Slack may take its time with what it was given. */
-const MARGIN_MS = 5 * 60 * 1000;
+const MARGIN_MS = 5 * MINUTE_MS;
 /** Longer than most deliveries are tried, with a weekend between. */
-const SET_BACK_LOOK_MS = 7 * 24 * 60 * 60 * 1000;
+const SET_BACK_LOOK_MS = 7 * DAY_MS;
 const UNFINISHED_KEPT = 1_000;
 
 /** Where a search stands. */

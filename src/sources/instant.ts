@@ -1,9 +1,10 @@
 /** When things happened, and are due, as events have it. */
+import { MINUTE_MS } from '../core/clock.ts';
 import { looksLikeInstant, readInstant } from '../core/instant.ts';
 import { type Coerce, text } from './coerce.ts';
 
 /** How far a sender's clock may be ahead. */
-const AHEAD_MS = 5 * 60_000;
+const AHEAD_MS = 5 * MINUTE_MS;
 
 /** ISO 8601. Null for what is no instant: it cannot order events. */
 export const instant: Coerce<string> = (value) => readInstant(value)?.iso ?? null;

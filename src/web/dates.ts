@@ -1,5 +1,5 @@
 /** Dates as Slack shows them: in the reader's time zone, in US English. */
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 type Formatter = (date: Date) => string;
 

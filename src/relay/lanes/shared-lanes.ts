@@ -14,7 +14,7 @@
  * stores the delivery, for whichever instance is the first to claim it.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, MINUTE_MS } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Claim, Cluster } from '../../journal/cluster.ts';
 import { JournalError } from '../../journal/errors.ts';
@@ -26,7 +26,7 @@ export const ASLEEP_AT_MOST_MS = 60_000;
 /** Beyond, they are released: whoever dies leaves so many lanes alone for a while. */
 const LANES_ASLEEP = 4_096;
 /** Then it is the turn of others. A claim of the queue's ends after a day in any case. */
-const HELD_AT_MOST_MS = 30 * 60_000;
+const HELD_AT_MOST_MS = 30 * MINUTE_MS;
 const SWEEP_EVERY_MS = 30_000;
 const FAILED_KEPT = 10_000;
 

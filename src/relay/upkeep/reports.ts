@@ -10,7 +10,7 @@
  */
 import { z } from 'zod';
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../core/absent.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, DAY_MS, MINUTE_MS } from '../../core/clock.ts';
 import { LISTED_STATES } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Journal, Receipt } from '../../journal/journal.ts';
@@ -30,9 +30,8 @@ const REPORT = '~report';
 const GATHER_MS = 3_000;
 const NEXT_AFTER_MS = 30_000;
 /** However quiet it is here: whoever listed something may have died before it told. */
-const LOOK_EVERY_MS = 5 * 60_000;
+const LOOK_EVERY_MS = 5 * MINUTE_MS;
 const REPORTED_AT_ONCE = 500;
-const DAY_MS = 86_400_000;
 
 /** What a report's message needs of its event's payload, as `receiptOf` writes it. */
 const groupSchema = z.object({

@@ -3,19 +3,19 @@
  *
  * Known limit: several instances sweep by turns, each by its own `retention`: where these differ, the shortest counts.
  */
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, DAY_MS, HOUR_MS } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { PruneCursor } from '../../journal/records.ts';
 
 /** A sweep begins this often, or ten times a retention that is shorter. */
-const SWEEP_EVERY_MS = 3_600_000;
+const SWEEP_EVERY_MS = HOUR_MS;
 const SWEEP_AT_MOST_EVERY_MS = 1_000;
 /** Rows looked at in one commit, and the pause until the next, so that events are stored in between. */
 const STEP_ROWS = 200;
 const STEP_EVERY_MS = 25;
 /** A card is where an action's thread goes on, however long it rested: it is small, and kept for much longer. */
-const CARDS_KEPT_MS = 365 * 86_400_000;
+const CARDS_KEPT_MS = 365 * DAY_MS;
 
 export interface RetentionParts {
   readonly journal: Pick<Journal, 'prune'>;

@@ -1,4 +1,6 @@
 /** The people and places that samples are about. All invented; example.com and +33 1 99 00 … belong to nobody. */
+import { HOUR_MS } from '../../core/clock.ts';
+
 export interface CastMember {
   readonly id: string;
   readonly name: string;
@@ -50,8 +52,6 @@ export function pick<T>(list: readonly T[], index: number): T {
   if (found === undefined) throw new RangeError('Nothing to pick from.');
   return found;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** ISO 8601, some hours after `nowMs` (before it, if negative). */
 export function hoursFrom(nowMs: number, hours: number): string {

@@ -1,10 +1,10 @@
 /** Times: how long ago at first sight, the instant itself on a closer look. */
 import type { ReactNode } from 'react';
 import { useSyncExternalStore } from 'react';
+import { DAY_MS } from '../dates.ts';
 import { duration } from './words.ts';
 
 const TICK_MS = 5_000;
-const DAY_MS = 86_400_000;
 
 /** Rounded to the tick, so that all times on a page change together. */
 let now = Date.now();
