@@ -1,5 +1,5 @@
+/** `alo-relay move`: copies the journal of a stopped service from its file to Postgres. */
 import { Command } from 'commander';
-import { JournalError } from '../journal/errors.ts';
 import type { Moved, MoveStep } from '../journal/move/move.ts';
 import { counted, printable } from './delivery-table.ts';
 import { type MoveArguments, type MoveSettings, moveSettings } from './move-settings.ts';
@@ -13,7 +13,7 @@ interface Options extends Omit<MoveArguments, 'configNamed'> {
 export function moveCommand(exit: (code: number) => void): Command {
   const command = new Command('move')
     .description(
-      'Copy the journal of a service that is stopped into Postgres, and check the copy. Killed at any time, it goes on where it stopped when it is run again. The file stays as it is.',
+      'Copy the journal of a stopped service into Postgres, and check the copy: all of it or, where the move is cut off, nothing. The file stays as it is.',
     )
     .option('--from <file>', 'the journal to move; default: the one of the config, where that is a file')
     .option('--to <url>', 'postgres://…; default: the one of the config, which keeps its password out of sight')
@@ -34,27 +34,18 @@ async function move({ json, ...given }: Options & MoveArguments): Promise<number
   const { settings, problems } = await moveSettings(given);
   if (settings === null) {
     printProblems(problems, process.stderr);
-    say(`${given.config} has ${countProblems(problems)}.`);
+    process.stderr.write(`alo-relay: ${given.config} has ${countProblems(problems)}.\n`);
     return 1;
   }
   const { moveJournal } = await import('../journal/move/move.ts');
   const began = performance.now();
   const line = progressLine(process.stderr);
   const onMigrated = (version: number) =>
-    say(`${printable(settings.from.path)} was of version ${version}, and was migrated.`);
-  const moving = moveJournal({ ...settings, now: Date.now, onMigrated, onProgress: line.show });
-  const moved = await moving.finally(line.clear).catch((error: unknown) => {
-    const stopped = error instanceof JournalError && error.outage && error.path === settings.to.place;
-    if (stopped) say('the move is not done. Nothing is lost: the same command goes on where this one stopped.');
-    throw error;
-  });
+    process.stderr.write(`alo-relay: ${printable(settings.from.path)} was of version ${version}, and was migrated.\n`);
+  const moved = await moveJournal({ ...settings, onMigrated, onProgress: line.show }).finally(line.clear);
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   process.stdout.write(json === true ? asJson(moved, settings, seconds) : summary(moved, settings, seconds));
-  return moved.ok ? 0 : 1;
-}
-
-function say(what: string): void {
-  process.stderr.write(`alo-relay: ${what}\n`);
+  return 0;
 }
 
 const REDRAW_EVERY_MS = 100;
@@ -65,63 +56,39 @@ function progressLine(stream: NodeJS.WriteStream): { show: (step: MoveStep) => v
   if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
   const draw = (text: string) => stream.write(`\r${text}\u001b[K`);
   return {
-    show({ doing, table, rows, of }) {
+    show({ table, rows, of }) {
       if (performance.now() - drawnAt < REDRAW_EVERY_MS) return;
       drawnAt = performance.now();
-      draw(`${doing} ${table}: ${rows} of ${counted(of, 'row', 'rows')}`);
+      draw(`copying ${table}: ${rows} of ${counted(of, 'row', 'rows')}`);
     },
     clear: () => draw(''),
   };
 }
 
-function asJson({ ok, resumed, migratedFrom, tables }: Moved, { from, to }: MoveSettings, seconds: number): string {
-  const told = tables.map(({ name, rows, digests, differsAt }) => ({
-    table: name,
-    rows: rows.source,
-    rows_in_target: rows.target,
-    sha256: digests.source,
-    sha256_in_target: digests.target,
-    differs_at: differsAt,
-  }));
+function asJson({ migratedFrom, tables }: Moved, { from, to }: MoveSettings, seconds: number): string {
+  const listed = tables.map(({ name, rows, sha256 }) => ({ table: name, rows, sha256 }));
   const sides = { from: from.path, to: to.place };
-  const result = { ok, ...sides, resumed, migrated_from: migratedFrom, seconds, tables: told };
-  return `${JSON.stringify(result, null, 2)}\n`;
+  return `${JSON.stringify({ ok: true, ...sides, migrated_from: migratedFrom, seconds, tables: listed }, null, 2)}\n`;
 }
 
-function summary({ ok, resumed, tables }: Moved, settings: MoveSettings, seconds: number): string {
-  const { from, to } = settings;
-  const rows = tables.reduce((sum, table) => sum + table.rows.source, 0);
-  const lines = [
-    resumed ? 'Went on where an earlier move had stopped.' : [],
+function summary({ tables }: Moved, { from, to, configured }: MoveSettings, seconds: number): string {
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const start = configured
+    ? ['The config names it already: start the service.']
+    : [
+        'Write into the config, with the address in DATABASE_URL:',
+        '\njournal:',
+        '  url: "${DATABASE_URL}"',
+        `  schema: ${to.schema}`,
+        '\nThen start the service.',
+      ];
+  return [
     `From ${printable(from.path)} to ${to.place}:`,
-    tables.map((table) => `  ${table.name.padEnd(11)} ${String(table.rows.source).padStart(10)}`),
-    `${counted(rows, 'row', 'rows')} in ${seconds} s; compared on both sides, ${ok ? 'all are the same' : 'NOT all are the same'}.`,
-    ok ? next(settings) : differences(tables, to.schema),
-  ];
-  return `${lines.flat().join('\n')}\n`;
-}
-
-function next({ from, to: { schema }, configured }: MoveSettings): string[] {
-  const config = ['Write into the config, with the address in DATABASE_URL:', '', 'journal:'];
-  const keys = ['  url: "${DATABASE_URL}"', `  schema: ${schema}`, ''];
-  return [
+    ...tables.map((table) => `  ${table.name.padEnd(11)} ${String(table.rows).padStart(10)}`),
+    `${counted(rows, 'row', 'rows')} in ${seconds} s; compared on both sides, all are the same.`,
     '',
-    ...(configured
-      ? ['The config names it already: start the service.']
-      : [...config, ...keys, 'Then start the service.']),
+    ...start,
     `${printable(from.path)} is kept as it was. When all is well it may be removed; a service that is started with it would send again.`,
-  ];
-}
-
-function differences(tables: Moved['tables'], schema: string): string[] {
-  const told = tables.flatMap(({ name, rows, differsAt }) => {
-    if (differsAt === null && rows.source === rows.target) return [];
-    const where = differsAt === null ? '' : `, first at number ${differsAt}`;
-    return [`  ${name}: ${counted(rows.source, 'row', 'rows')} here, ${rows.target} there${where}`];
-  });
-  return [
-    ...told,
-    'Something has changed one of the two since the move began. The copy stays closed to services.',
-    `Do away with it (drop schema ${schema} cascade), and move again while nothing runs.`,
-  ];
+    '',
+  ].join('\n');
 }

@@ -25,7 +25,7 @@ export type FaultPoint =
   /** An outcome is written, not committed. */
   | 'settle.before-commit'
   | 'prune.before-commit'
-  /** A page is written to the target, not committed. */
+  /** Everything is written to the target, not committed. */
   | 'move.before-commit'
   | 'migrate.before-commit';
 

@@ -24,6 +24,7 @@ export type JournalErrorCode =
   | 'journal-database'
   | 'journal-permission'
   | 'journal-moving'
+  | 'journal-miscopied'
   | 'journal-not-empty'
   | 'journal-refused'
   | 'lane-lost'
@@ -120,8 +121,12 @@ const CATALOGUE: Readonly<Record<JournalErrorCode, { readonly what: string; read
       'Stop the service, copy the file with its -wal and check the disk. Then restore a backup, or run `sqlite3 relay.db .recover | sqlite3 new.db`, and check it with `alo-relay doctor`. Until then no event is accepted.',
   },
   'journal-moving': {
-    what: 'is not complete yet',
-    remedy: 'Run the same `alo-relay move` again: it goes on where it stopped. Then start the service.',
+    what: 'holds part of a move that version 0.1 did not finish',
+    remedy: 'Drop its schema (`drop schema NAME cascade`), and run `alo-relay move` again.',
+  },
+  'journal-miscopied': {
+    what: 'did not take the copy as it is',
+    remedy: 'Nothing was kept. Remove triggers and rules from the schema, or move into another one (--schema NAME).',
   },
   'journal-not-empty': {
     what: 'is in use already',

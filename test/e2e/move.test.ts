@@ -54,23 +54,18 @@ async function killedService(): Promise<void> {
   home.sandbox.faults.clear();
 }
 
-it('killed twice on its way, a journal arrives: the card is updated in place, everything else is there once', async () => {
+it('killed right before its commit, a move is made again: the card is updated in place, everything else is there once', async () => {
   await killedService();
   const args = ['--from', './relay.db', '--to', url, '--schema', 'moved'];
-  for (const point of ['move.before-commit#2', 'move.before-commit#3']) {
-    expect((await move(args, { ALO_RELAY_DIE_AT: point })).code).toBe('SIGKILL');
-  }
+  expect((await move(args, { ALO_RELAY_DIE_AT: 'move.before-commit' })).code).toBe('SIGKILL');
+  expect(await command(url, 'select count(*)::int as rows from moved.events')).toEqual([{ rows: 0 }]);
   await home.configure({
     journal: `{ url: "${url}", schema: moved }`,
     routes: '[{ post: { channel: "#b", template: hello } }]',
   });
-  const refused = await home.run(['serve']);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Run the same `alo-relay move` again')]);
-
   // The config names it by now.
   const moved = await move(['--from', './relay.db']);
   expect([moved.code, moved.stderr]).toEqual([0, '']);
-  expect(moved.stdout).toContain('Went on where an earlier move had stopped.');
   expect(moved.stdout).toMatch(/deliveries +6\n/);
   expect(moved.stdout).toContain('The config names it already: start the service.');
   expect(existsSync(join(home.cwd, 'relay.db'))).toBe(true);
@@ -95,30 +90,21 @@ it('what is to be done next is said, and told to programs', async () => {
   await program.ended();
 
   const nowhere = await move(['--to', 'postgres://127.0.0.1:1/relay']);
-  expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('the same command goes on where')]);
+  expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('cannot be reached')]);
   const { code, stdout } = await move(['--to', url, '--json']);
   expect(code).toBe(0);
   const told = JSON.parse(stdout);
-  expect(told).toMatchObject({ ok: true, from: join(home.cwd, 'relay.db'), resumed: false, migrated_from: null });
+  expect(told).toMatchObject({ ok: true, from: join(home.cwd, 'relay.db'), migrated_from: null });
   const deliveries = told.tables.find(({ table }: { table: string }) => table === 'deliveries');
-  expect(deliveries).toMatchObject({ rows: 2, rows_in_target: 2, differs_at: null });
-  expect(deliveries.sha256).toMatch(/^[0-9a-f]{64}$/);
-  expect(deliveries.sha256).toBe(deliveries.sha256_in_target);
+  expect(deliveries).toEqual({ table: 'deliveries', rows: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
 
   const again = await move(['--to', url]);
-  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('is in use already (everything from ')]);
+  expect([again.code, again.stderr]).toEqual([
+    1,
+    expect.stringContaining('is in use already (seen: 1, events: 1, deliveries: 2'),
+  ]);
   const elsewhere = await move(['--to', url, '--schema', 'elsewhere']);
   expect(elsewhere.stdout).toContain('journal:\n  url: "${DATABASE_URL}"\n  schema: elsewhere\n');
-
-  await command(
-    url,
-    'update elsewhere.move set finished_at = null; alter table elsewhere.events rename to moving_events',
-  );
-  await command(url, 'alter table elsewhere.deliveries rename to moving_deliveries; delete from elsewhere.seen');
-  const different = await move(['--to', url, '--schema', 'elsewhere']);
-  expect(different.code).toBe(1);
-  expect(different.stdout).toContain('  seen: 1 row here, 0 there, first at number 1\n');
-  expect(different.stdout).toContain('drop schema elsewhere cascade');
 }, 60_000);
 
 it.each([

@@ -63,7 +63,7 @@ export function moves(): Moves {
     },
     move(changes = {}) {
       const page = { rows: 3, bytes: 1_000_000 };
-      return moveJournal({ from: { kind: 'sqlite', path: path() }, to, now: () => NOW, page, ...changes });
+      return moveJournal({ from: { kind: 'sqlite', path: path() }, to, page, ...changes });
     },
     openTarget: () => openJournal(to, { ...COMMAND, role: 'service' }),
     sql: (statement) => sqlIn(to, statement),

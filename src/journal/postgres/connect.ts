@@ -41,7 +41,7 @@ function clientConfig(settings: PostgresSettings): pg.ClientConfig {
  * To be awaited before the journal's tables are used. `patient`: for migrations, which wait for one another and take
  * as long as they take.
  */
-export async function setSession(client: pg.ClientBase, { schema }: PostgresSettings, patient = false): Promise<void> {
+async function setSession(client: pg.ClientBase, { schema }: PostgresSettings, patient = false): Promise<void> {
   const [lockMs, statementMs] = patient ? [0, 0] : [LOCK_MS, STATEMENT_MS];
   // What is read after a lock was waited for has to be what is there by then: read committed.
   await client.query(

@@ -5,7 +5,6 @@ import type { Logger } from '../../core/log.ts';
 import type { CommitFacts } from '../../core/telemetry.ts';
 import type { Cluster } from '../cluster.ts';
 import { JournalError, journalError } from '../errors.ts';
-import { refuseUnfinishedMove } from '../move/unfinished.ts';
 import type { PostgresSettings } from '../settings.ts';
 import { SqlStore } from '../sql-store.ts';
 import type { Argument, Operation, Result, Store } from '../store.ts';
@@ -148,7 +147,6 @@ class PostgresStore implements Store {
   async #attempt(): Promise<void> {
     if (this.#migrated) return this.#check();
     await assertOwnSessions(this.#settings);
-    await refuseUnfinishedMove(this.#pool, this.#settings);
     if (this.#serves) await migratePostgres(this.#settings);
     else await checkPostgres(this.#settings, this.#pool);
     await this.#lanes.ready();
