@@ -14,7 +14,7 @@ import {
   type Operators,
   type Template,
 } from 'liquidjs';
-import { FilterGlobals, type TextContext } from './filters.ts';
+import { FilterGlobals, type TextContext } from './markup.ts';
 import { nearest } from './payload-filters.ts';
 import { sizeInSteps, stepsForCharacters, type WorkBudget } from './work.ts';
 

@@ -1,9 +1,9 @@
-/** Liquid as it runs here: one engine a place, without files, with limits, and with every output escaped. */
+/** Liquid as it runs here: one engine per place, without files, with limits, and with every output escaped. */
 import { CaptureTag, type Context, Liquid, type Template, Value } from 'liquidjs';
-import { escapeFor, type TextPlace } from '../slack-format/escape.ts';
 import { childrenOf } from './bound-names.ts';
 import { COUNTED_OPERATORS, countWork } from './counted-liquid.ts';
-import { FILTERS, FilterGlobals, Markup } from './filters.ts';
+import { type Filter, OWN_FILTERS } from './filters.ts';
+import { FilterGlobals, Markup } from './markup.ts';
 import { forPayloads } from './payload-filters.ts';
 import { toText } from './print.ts';
 import { sizeInSteps } from './work.ts';
@@ -22,11 +22,16 @@ interface Rendering {
   readonly context: Context;
 }
 
-const engines = new Map<TextPlace, Liquid>();
+/** A place where a text stands: how what comes from outside is made safe there. */
+export interface Place {
+  readonly escape: (text: string) => string;
+  /** Null: it takes no markup, and shows plain words. Else what a marked text says in plain words. */
+  readonly unmark: ((marked: string) => string) | null;
+  /** Done to the whole text in the end. */
+  readonly finish?: (text: string) => string;
+}
 
-export function engineFor(place: TextPlace): Liquid {
-  const existing = engines.get(place);
-  if (existing !== undefined) return existing;
+export function createEngine(place: Place, filters: Readonly<Record<string, Filter>>): Liquid {
   const engine = new Liquid({
     ...LIMITS,
     templates: {},
@@ -42,30 +47,31 @@ export function engineFor(place: TextPlace): Liquid {
     },
   });
   for (const tag of REFUSED_TAGS) delete engine.tags[tag];
-  if (place === 'mrkdwn') engine.registerTag('capture', EscapedCapture);
-  for (const [name, filter] of Object.entries(FILTERS)) engine.registerFilter(name, filter);
+  if (place.unmark !== null) engine.registerTag('capture', escapedCapture(place.unmark));
+  for (const [name, filter] of Object.entries({ ...OWN_FILTERS, ...filters })) engine.registerFilter(name, filter);
   for (const [name, filter] of Object.entries(engine.filters)) {
     if (typeof filter === 'function') engine.registerFilter(name, forPayloads(name, filter));
   }
   countWork(engine);
-  engines.set(place, engine);
   return engine;
 }
 
 /** A value as text, made safe for its place. */
-export function printed(value: unknown, place: TextPlace): string {
-  if (value instanceof Markup) return place === 'mrkdwn' ? value.mrkdwn : escapeFor(place, value.valueOf());
-  return escapeFor(place, toText(value));
+export function printed(value: unknown, place: Place): string {
+  if (value instanceof Markup) return place.unmark === null ? place.escape(value.valueOf()) : value.marked;
+  return place.escape(toText(value));
 }
 
 /** What is captured was escaped on the way in, and is not escaped again on the way out. */
-class EscapedCapture extends CaptureTag {
-  override *render(context: Context): Generator<unknown, void, string> {
-    yield* super.render(context);
-    const scope = context.bottom();
-    const captured: unknown = Reflect.get(scope, this.variable);
-    Reflect.set(scope, this.variable, Markup.assembled(toText(captured)));
-  }
+function escapedCapture(unmark: (marked: string) => string) {
+  return class extends CaptureTag {
+    override *render(context: Context): Generator<unknown, void, string> {
+      yield* super.render(context);
+      const scope = context.bottom();
+      const captured = toText(Reflect.get(scope, this.variable));
+      Reflect.set(scope, this.variable, new Markup(captured, () => unmark(captured)));
+    }
+  };
 }
 
 /** Whether a filter of this name stands anywhere in the template. */

@@ -2,29 +2,28 @@
  * Text with holes: Liquid strings. Compiled once, when the file that holds them is read, where unknown filters, tags
  * and variables are found; rendered against plain objects afterwards, with every output escaped for where it stands.
  */
-import { LiquidError, type Template } from 'liquidjs';
-import { channelFrom, safeUrl, type TextPlace } from '../slack-format/escape.ts';
+import { type Liquid, LiquidError, type Template } from 'liquidjs';
 import { renderCounted } from './counted-liquid.ts';
-import { engineFor, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
+import { createEngine, type Place, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
-import type { TextContext } from './filters.ts';
+import type { Filter } from './filters.ts';
 import { plainHoles } from './holes.ts';
 import { loopTooDeep } from './liquid-depth.ts';
 import { keepDigits, quotedLiteral } from './literals.ts';
 import { type Loops, MOST_LOOPS, NO_LOOPS } from './loops.ts';
+import type { TextContext } from './markup.ts';
 import { closest } from './schema.ts';
 import { STEPS, sizeInSteps, WorkBudget } from './work.ts';
 
-export type { TextPlace } from '../slack-format/escape.ts';
-export type { TextContext } from './filters.ts';
+export type { Place } from './engine.ts';
+export type { TextContext } from './markup.ts';
 
 export interface Text {
   readonly source: string;
   /** Without holes: it renders as it is written. */
   readonly constant: boolean;
   /**
-   * What the scope lacks renders as nothing. In place `url`: the empty text where the outcome is no http, https or
-   * mailto URL. `work`: what it may cost, shared with whatever else spends from it. Throws TextError.
+   * What the scope lacks renders as nothing. `work`: what it may cost, shared with whatever else spends from it. Throws TextError.
    */
   render(scope: Readonly<Record<string, unknown>>, context: TextContext, work?: WorkBudget): string;
 }
@@ -43,7 +42,7 @@ export interface TextProblem {
   readonly offset: number;
 }
 
-export type TextCompilation =
+type TextCompilation =
   | { readonly ok: true; readonly text: Text; readonly usesRaw: boolean }
   | { readonly ok: false; readonly error: TextProblem };
 
@@ -54,20 +53,47 @@ const LOST_DIGITS = 'Within these quotes, a number beyond 2^53 loses digits.';
 const ASSIGN_IT = 'Write {% assign id = … %} before it, and compare with id.';
 const TOO_LARGE = 'a number beyond 2^53 cannot be used here';
 
-/** `locals`: names beside `event`, with their types. `loops`: around it. */
-export function compileText(
-  source: string,
-  place: TextPlace,
-  options: { readonly locals?: Locals; readonly loops?: Loops } = {},
-): TextCompilation {
-  if (!/\{[{%]/.test(source))
-    return { ok: true, text: { source, constant: true, render: () => source }, usesRaw: false };
-  const engine = engineFor(place);
+interface TextOptions {
+  /** Names beside `event`, with their types. */
+  readonly locals?: Locals;
+  /** Around it. */
+  readonly loops?: Loops;
+}
+
+/** Texts of one destination: its places by name, its filters beside Liquid's. */
+export interface Texts<Name extends string> {
+  compile(source: string, place: Name, options?: TextOptions): TextCompilation;
+  engine(place: Name): Liquid;
+}
+
+export function createTexts<Name extends string>(
+  places: Readonly<Record<Name, Place>>,
+  filters: Readonly<Record<string, Filter>>,
+): Texts<Name> {
+  const engines = new Map<Name, Liquid>();
+  const engineOf = (name: Name): Liquid => {
+    const engine = engines.get(name) ?? createEngine(places[name], filters);
+    engines.set(name, engine);
+    return engine;
+  };
+  return {
+    compile: (source, name, options = {}) =>
+      /\{[{%]/.test(source) ? compile(source, engineOf(name), { ...options, place: places[name] }) : constant(source),
+    engine: engineOf,
+  };
+}
+
+function constant(source: string): TextCompilation {
+  return { ok: true, text: { source, constant: true, render: () => source }, usesRaw: false };
+}
+
+function compile(source: string, engine: Liquid, options: TextOptions & { readonly place: Place }): TextCompilation {
+  const { place } = options;
   let templates: Template[];
   try {
     templates = engine.parse(source);
   } catch (error) {
-    return { ok: false, error: syntaxProblem(error, source, place) };
+    return { ok: false, error: syntaxProblem(error, source, engine) };
   }
   const unknown = firstUnknownField(templates, options.locals ?? {});
   if (unknown !== null) {
@@ -93,7 +119,7 @@ export function compileText(
       work.spend(sizeInSteps(read));
       return read;
     });
-    return place === 'url' ? (safeUrl(text) ?? '') : place === 'name' ? channelFrom(text) : text;
+    return place.finish === undefined ? text : place.finish(text);
   };
   return { ok: true, text: { source, constant: false, render }, usesRaw: usesFilter(templates, 'raw') };
 }
@@ -114,13 +140,13 @@ function rendered(render: () => unknown): string {
   }
 }
 
-function syntaxProblem(error: unknown, source: string, place: TextPlace): TextProblem {
+function syntaxProblem(error: unknown, source: string, engine: Liquid): TextProblem {
   const message = reasonOf(error);
   const begin = error instanceof LiquidError ? Math.min(error.token.begin, source.length) : 0;
   const filter = /^undefined filter: (\S+)/.exec(message)?.[1];
-  if (filter !== undefined) return unknownFilter(filter, begin, source, Object.keys(engineFor(place).filters));
+  if (filter !== undefined) return unknownFilter(filter, begin, source, Object.keys(engine.filters));
   const tag = /^tag "(.+)" not found/.exec(message)?.[1];
-  if (tag !== undefined) return unknownTag(tag, begin, Object.keys(engineFor(place).tags));
+  if (tag !== undefined) return unknownTag(tag, begin, Object.keys(engine.tags));
   if (/^unexpected "if /.test(message)) {
     return {
       code: 'text-syntax',

@@ -3,7 +3,8 @@ import type { Problem } from '../core/problem.ts';
 import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression, type ExpressionOptions } from '../language/expression.ts';
-import { compileText, type Text } from '../language/text.ts';
+import type { Text } from '../language/text.ts';
+import { slackTexts } from '../templates/text.ts';
 import type { QuietWindow } from './quiet-hours.ts';
 import { idleKeys, type MergeRule, mergeRule, type QuietHours, quietWindows } from './rules.ts';
 import type { WrittenRoute } from './schema.ts';
@@ -196,7 +197,7 @@ class RouteCompiler {
 
   #channel(source: string, step: Path): Text | null {
     const path = [...step, 'channel'];
-    const compiled = compileText(source, 'name');
+    const compiled = slackTexts.compile(source, 'name');
     if (compiled.ok) return compiled.text;
     const { code, message, offset, remedy = caret(source, offset) } = compiled.error;
     this.problems.push({ ...this.#document.placeWithin(path, offset), code, message, remedy });

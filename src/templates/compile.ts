@@ -6,10 +6,11 @@ import { compileExpression, type ExpressionError } from '../language/expression.
 import { itemType, type Locals } from '../language/fields.ts';
 import type { Loops } from '../language/loops.ts';
 import { written } from '../language/schema.ts';
-import { compileText, type TextPlace, type TextProblem } from '../language/text.ts';
+import type { TextProblem } from '../language/text.ts';
 import { safeUrl } from '../slack-format/escape.ts';
 import { checkObject } from './blocks.ts';
 import { isFields } from './fit.ts';
+import { slackTexts, type TextPlace } from './text.ts';
 import type { Entry, Item, Node } from './tree.ts';
 
 /** What a template is compiled from, and what is found on the way. */
@@ -125,7 +126,7 @@ export function compileString(
   path: Path,
   { place, compiling }: { readonly place: TextPlace; readonly compiling: Compiling },
 ): Node {
-  const compiled = compileText(source, place, { locals: compiling.locals, loops: compiling.loops });
+  const compiled = slackTexts.compile(source, place, { locals: compiling.locals, loops: compiling.loops });
   if (!compiled.ok) {
     reportText(compiling, path, { source, error: compiled.error });
     return { kind: 'constant', value: source };

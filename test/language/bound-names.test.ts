@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { compileText } from '../../src/language/text.ts';
+import { slackTexts } from '../../src/templates/text.ts';
 
 /** Null where the text compiles. */
 function complaint(source: string): string | null {
-  const compiled = compileText(source, 'mrkdwn', { locals: { person: 'Person' } });
+  const compiled = slackTexts.compile(source, 'mrkdwn', { locals: { person: 'Person' } });
   return compiled.ok ? null : compiled.error.message;
 }
 

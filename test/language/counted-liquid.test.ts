@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { engineFor } from '../../src/language/engine.ts';
-import { compileText } from '../../src/language/text.ts';
 import { WorkBudget } from '../../src/language/work.ts';
+import { slackTexts } from '../../src/templates/text.ts';
 import { makeEvent } from '../helpers/events.ts';
 
 /** The steps that a rendering takes. A filter that cannot take its input has read it all the same. */
 function stepsOf(source: string, payload: unknown, limit = 1e9): number {
-  const compiled = compileText(source, 'mrkdwn');
+  const compiled = slackTexts.compile(source, 'mrkdwn');
   if (!compiled.ok) throw new Error(compiled.error.message);
   const work = new WorkBudget(limit);
   try {
@@ -22,7 +21,7 @@ const people = (count: number) => Array.from({ length: count }, (_, id) => ({ id
 /** They do not read what they are given. */
 const FREE = new Set(['size', 'first', 'last', 'raw']);
 
-const names = Object.keys(engineFor('mrkdwn').filters).filter((name) => !FREE.has(name));
+const names = Object.keys(slackTexts.engine('mrkdwn').filters).filter((name) => !FREE.has(name));
 const exp = (name: string) => (name.endsWith('_exp') ? ': "p", "p.id == 1"' : ': "id"');
 
 describe('every filter spends by what it is given', () => {

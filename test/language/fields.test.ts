@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compileText } from '../../src/language/text.ts';
+import { slackTexts } from '../../src/templates/text.ts';
 
 describe('compiling', () => {
   test.each([
@@ -57,7 +57,7 @@ describe('compiling', () => {
     ],
     ['{% asign x = y %}', 'tag-not-allowed', 'There is no tag "asign".', 'Did you mean "assign"?', 0],
   ])('%s', (source, code, message, remedy, offset) => {
-    const compiled = compileText(source, 'mrkdwn', { locals: { guest: 'Person' } });
+    const compiled = slackTexts.compile(source, 'mrkdwn', { locals: { guest: 'Person' } });
     expect(compiled).toMatchObject({
       ok: false,
       error: { code, message, offset, ...(remedy && { remedy: expect.stringContaining(remedy) }) },
@@ -72,17 +72,19 @@ describe('compiling', () => {
     '{{ guest.name }}{{ thing.any.thing }}',
     '{% raw %}{{ anything }}{% endraw %}',
   ])('takes %s', (source) => {
-    expect(compileText(source, 'mrkdwn', { locals: { guest: 'Person', thing: 'dyn' } })).toMatchObject({ ok: true });
+    expect(slackTexts.compile(source, 'mrkdwn', { locals: { guest: 'Person', thing: 'dyn' } })).toMatchObject({
+      ok: true,
+    });
   });
 
   test('says whether text has holes, and whether it lets data through', () => {
-    expect(compileText('<!here> }} %}', 'mrkdwn')).toMatchObject({
+    expect(slackTexts.compile('<!here> }} %}', 'mrkdwn')).toMatchObject({
       ok: true,
       usesRaw: false,
       text: { constant: true },
     });
     const raw = '{% for x in event.assignees.added %}{% if x.id %}{{ x.name | raw | upcase }}{% endif %}{% endfor %}';
-    expect(compileText(raw, 'mrkdwn')).toMatchObject({ ok: true, usesRaw: true, text: { constant: false } });
-    expect(compileText('{% raw %}raw{% endraw %}{{ event.topic }}', 'mrkdwn')).toMatchObject({ usesRaw: false });
+    expect(slackTexts.compile(raw, 'mrkdwn')).toMatchObject({ ok: true, usesRaw: true, text: { constant: false } });
+    expect(slackTexts.compile('{% raw %}raw{% endraw %}{{ event.topic }}', 'mrkdwn')).toMatchObject({ usesRaw: false });
   });
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainHoles } from '../../src/language/holes.ts';
-import { compileText, type TextPlace } from '../../src/language/text.ts';
+import { slackTexts, type TextPlace } from '../../src/templates/text.ts';
 import { makeEvent } from '../helpers/events.ts';
 
 const context = { mention: () => undefined };
 
 function rendered(source: string, place: TextPlace, payload: unknown): string {
-  const compiled = compileText(source, place);
+  const compiled = slackTexts.compile(source, place);
   if (!compiled.ok) throw new Error(compiled.error.message);
   return compiled.text.render({ event: makeEvent({ payload }) }, context);
 }

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { compileText } from '../../src/language/text.ts';
 import { compileTemplate } from '../../src/templates/load.ts';
+import { slackTexts } from '../../src/templates/text.ts';
 
 const IN_TWO = (inner: string) =>
   `{% for p in event.assignees.current %}{% for q in event.payload.orders %}${inner}{% endfor %}{% endfor %}`;
 const LOOP = (range: string) => `{% for r in ${range} %}x{% endfor %}`;
 
 function codeOf(source: string): string | null {
-  const compiled = compileText(source, 'mrkdwn');
+  const compiled = slackTexts.compile(source, 'mrkdwn');
   return compiled.ok ? null : compiled.error.code;
 }
 

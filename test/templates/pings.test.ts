@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { action, chatMessage, person } from '../../src/core/absent.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
-import { engineFor } from '../../src/language/engine.ts';
 import { EVENT_TYPES } from '../../src/language/event-types.ts';
-import { compileText, type Text, TextError } from '../../src/language/text.ts';
+import { type Text, TextError } from '../../src/language/text.ts';
 import { compileTemplate } from '../../src/templates/load.ts';
 import { type MessageTemplate, TemplateError } from '../../src/templates/template.ts';
+import { slackTexts } from '../../src/templates/text.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { KNOWN_USER, unsafeIn, unsafeMarkup } from '../helpers/markup.ts';
 
@@ -133,7 +133,7 @@ const KEYS = [
   'event.payload.url',
 ];
 /** `raw` is the way out, and `check` reports it. */
-const FILTERS = Object.keys(engineFor('mrkdwn').filters).filter((name) => name !== 'raw');
+const FILTERS = Object.keys(slackTexts.engine('mrkdwn').filters).filter((name) => name !== 'raw');
 
 const keys = fc.constantFrom(...KEYS);
 const literals = fc.constantFrom(
@@ -256,7 +256,7 @@ describe('no payload pings, and none makes a link of another scheme', () => {
   test('in a channel’s name', () => {
     fc.assert(
       fc.property(texts(), events, (source, event) => {
-        const compiled = compileText(`#${source}`, 'name');
+        const compiled = slackTexts.compile(`#${source}`, 'name');
         if (!compiled.ok) throw new Error(compiled.error.message);
         expect(channelOf(compiled.text, event)).toMatch(/^#?[^<>&|!@:#\s]*$/);
       }),

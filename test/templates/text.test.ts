@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { engineFor } from '../../src/language/engine.ts';
-import { compileText, type TextContext, TextError, type TextPlace } from '../../src/language/text.ts';
+import { type TextContext, TextError } from '../../src/language/text.ts';
+import { slackTexts, type TextPlace } from '../../src/templates/text.ts';
 import { makeEvent } from '../helpers/events.ts';
 
 const context: TextContext = {
@@ -12,7 +12,7 @@ const context: TextContext = {
 };
 
 function render(source: string, payload: unknown, place: TextPlace = 'mrkdwn'): string {
-  const compiled = compileText(source, place);
+  const compiled = slackTexts.compile(source, place);
   if (!compiled.ok) throw new Error(compiled.error.message);
   return compiled.text.render({ event: makeEvent({ payload }) }, context);
 }
@@ -323,11 +323,11 @@ describe('integers that only a bigint holds', () => {
 
   test('within quotes that a filter reads as Liquid, are refused with a remedy', () => {
     const source = '{{ event.payload.x | where_exp: "one", "one.k == 1524831183200260097" }}';
-    expect(compileText(source, 'mrkdwn')).toMatchObject({
+    expect(slackTexts.compile(source, 'mrkdwn')).toMatchObject({
       ok: false,
       error: { code: 'text-syntax', offset: source.indexOf('"one.k'), remedy: expect.stringContaining('assign id') },
     });
-    expect(compileText('{{ event.payload.x | append: "1524831183200260097" }}', 'mrkdwn').ok).toBe(true);
+    expect(slackTexts.compile('{{ event.payload.x | append: "1524831183200260097" }}', 'mrkdwn').ok).toBe(true);
   });
 
   test('as the bound of a range, end the rendering with a reason', () => {
@@ -336,7 +336,7 @@ describe('integers that only a bigint holds', () => {
   });
 
   test('every filter takes them, in every place', () => {
-    for (const name of Object.keys(engineFor('mrkdwn').filters)) {
+    for (const name of Object.keys(slackTexts.engine('mrkdwn').filters)) {
       for (const [value, ...more] of [['x'], ['x', 'x'], ['list'], ['five', 'x'], ['text', 'x', 'x']] as const) {
         const given = more.length === 0 ? '' : `: ${more.map((one) => `event.payload.${one}`).join(', ')}`;
         const source = `{{ event.payload.${value} | ${name}${given} }}`;
