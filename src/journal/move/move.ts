@@ -22,7 +22,7 @@ interface PageLimits {
 }
 
 /** Far below what one message to Postgres may hold. */
-const PAGE: PageLimits = { rows: 1000, bytes: 4 * 1024 ** 2 };
+const PAGE: PageLimits = { rows: 1000, bytes: 1024 ** 2 };
 
 export interface MoveOptions {
   readonly from: SqliteSettings;
