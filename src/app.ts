@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 import type { Variables } from './config/environment.ts';
 import type { Loaded } from './config/load.ts';
 import { ConfigWatch } from './config/watch.ts';
-import { type Clock, systemClock } from './core/clock.ts';
+import { type Clock, systemClock, within } from './core/clock.ts';
 import { eachInTurn } from './core/each-in-turn.ts';
 import { RelayError } from './core/errors.ts';
 import type { Logger } from './core/log.ts';
@@ -255,16 +255,6 @@ function insightOf({ journal, relay, clock, series, activity, readiness, configS
   const config = () => relay.rules().config;
   const { permalink, health } = relay;
   return { journal, config, permalink, overview, series, activity, clock, trouble: health.trouble };
-}
-
-/** Resolves when the work is done or the time is up: what was still being sent is found as such by the next start. */
-async function within(ms: number, clock: Clock, work: Promise<unknown>): Promise<void> {
-  let cancel = (): void => {};
-  const timeUp = new Promise<void>((resolve) => {
-    cancel = clock.after(ms, resolve);
-  });
-  await Promise.race([work, timeUp]);
-  cancel();
 }
 
 const SERVER_TROUBLE = { used: 'port-in-use', forbidden: 'port-forbidden', other: 'cannot-listen' } as const;

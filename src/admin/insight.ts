@@ -1,6 +1,7 @@
 /** `/api/…`: what the dashboard shows. Shapes: relay/views.ts, lane-view.ts, live-view.ts. */
 import type Router from '@koa/router';
 import type { Clock } from '../core/clock.ts';
+import { memoizeFor } from '../core/memoize-for.ts';
 import type { Reason } from '../core/outcome.ts';
 import { searchEvents } from '../history/event-search.ts';
 import { lanePage } from '../history/lane-view.ts';
@@ -9,8 +10,8 @@ import type { Journal } from '../journal/journal.ts';
 import { namesInForce } from '../routing/holding.ts';
 import { fail } from './errors.ts';
 import type { EventViewParts } from './event-view.ts';
-import { kept } from './kept.ts';
 import { Live, type LiveParts } from './live.ts';
+import { AS_MANY_LOOK } from './overview.ts';
 import { described, eventNumber, eventsQuery, lanesQuery, seriesQuery } from './requests.ts';
 
 export interface InsightParts extends EventViewParts, LiveParts {
@@ -26,7 +27,7 @@ const MOST_LANES = 1_000;
 export function addInsight(router: Router, parts: InsightParts): void {
   const { journal, series, overview, clock } = parts;
   const live = new Live(parts);
-  const backlog = kept(() => journal.backlog(MOST_LANES), clock);
+  const backlog = memoizeFor({ ...AS_MANY_LOOK, clock }, () => journal.backlog(MOST_LANES));
 
   router.get('/overview', async (context) => {
     context.body = await overview();

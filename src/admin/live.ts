@@ -1,7 +1,7 @@
 /** `/api/live`: what happens, and how the service is, as Server-Sent Events. */
-import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import type { Clock } from '../core/clock.ts';
+import { EventStreams, frame } from '../core/event-streams.ts';
 import type { Activity } from '../history/activity.ts';
 import type { OverviewView } from '../history/views.ts';
 import { fail } from './errors.ts';
@@ -13,24 +13,16 @@ export interface LiveParts {
 }
 
 const LOOK_EVERY_MS = 2_000;
-/** A comment now and then, in looks: it shows a connection that is gone, and keeps proxies from ending one that is not. */
+/** In looks. */
 const BEAT_EVERY = 8;
 const MOST_WATCHERS = 100;
-/** A page that is so far behind is let go: it asks again, and begins with what is. */
-const FARTHEST_BEHIND_BYTES = 512 * 1024;
-
-interface Watcher {
-  readonly response: ServerResponse;
-  /** Whether it may still be told. */
-  readonly stillAllowed: () => boolean;
-}
 
 export class Live {
   readonly #parts: LiveParts;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new EventStreams();
   #stopListening: (() => void) | null = null;
   #cancelLook: (() => void) | null = null;
-  /** As it was told last. */
+  /** The frame that was sent last. */
   #overview: string | null = null;
   #looks = 0;
 
@@ -48,49 +40,35 @@ export class Live {
       context.status = 200;
       return;
     }
-    const { res: response } = context;
     context.respond = false;
-    context.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    response.statusCode = 200;
-    response.flushHeaders();
-    const watcher = { response, stillAllowed: context.state.stillAllowed };
-    // Before it is told what comes next: nothing is told it twice, and nothing is left out between the two.
-    send(watcher, frame('recent', JSON.stringify(this.#parts.activity.recent())));
-    this.#watchers.add(watcher);
-    response.once('close', () => this.#leave(watcher));
-    this.#stopListening ??= this.#parts.activity.listen((batch) => this.#tell('activity', JSON.stringify(batch)));
-    if (this.#overview !== null) send(watcher, frame('overview', this.#overview));
+    // It listens from the same instant on: nothing is sent twice, and nothing is left out between the two.
+    this.#watchers.connect(context.res, {
+      first: frame('recent', this.#parts.activity.recent()) + (this.#overview ?? ''),
+      stillAllowed: context.state.stillAllowed,
+      left: () => this.#rest(),
+    });
+    this.#stopListening ??= this.#parts.activity.listen((batch) => this.#watchers.send(frame('activity', batch)));
     if (this.#watchers.size === 1) void this.#look();
   }
 
-  /** Told to all: written once. */
-  #tell(event: string, data: string): void {
-    const text = frame(event, data);
-    for (const watcher of this.#watchers) send(watcher, text);
-  }
-
   async #look(): Promise<void> {
-    const overview = await this.#parts.overview().then(JSON.stringify, () => null);
+    const overview = await this.#parts.overview().then(
+      (view) => frame('overview', view),
+      () => null,
+    );
     if (this.#watchers.size === 0) return;
     if (overview !== null && overview !== this.#overview) {
       this.#overview = overview;
-      this.#tell('overview', overview);
+      this.#watchers.send(overview);
     }
     this.#looks += 1;
-    if (this.#looks % BEAT_EVERY === 0) this.#beat();
+    if (this.#looks % BEAT_EVERY === 0) this.#watchers.beat();
     this.#cancelLook?.();
     this.#cancelLook = this.#parts.clock.after(LOOK_EVERY_MS, () => void this.#look());
   }
 
-  #beat(): void {
-    for (const watcher of this.#watchers) {
-      if (watcher.stillAllowed()) send(watcher, ':\n\n');
-      else watcher.response.end();
-    }
-  }
-
-  #leave(watcher: Watcher): void {
-    this.#watchers.delete(watcher);
+  /** While nobody watches. */
+  #rest(): void {
     if (this.#watchers.size > 0) return;
     this.#stopListening?.();
     this.#stopListening = null;
@@ -98,13 +76,4 @@ export class Live {
     this.#cancelLook = null;
     this.#overview = null;
   }
-}
-
-function send({ response }: Watcher, text: string): void {
-  if (response.writableLength > FARTHEST_BEHIND_BYTES) response.destroy();
-  else response.write(text);
-}
-
-function frame(event: string, data: string): string {
-  return `event: ${event}\ndata: ${data}\n\n`;
 }

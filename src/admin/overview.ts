@@ -1,10 +1,10 @@
 /** How the service is, in one answer: ready or not, its config, what waits. */
 import type { Clock } from '../core/clock.ts';
+import { memoizeFor } from '../core/memoize-for.ts';
 import type { Problem } from '../core/problem.ts';
 import type { OverviewView } from '../history/views.ts';
 import type { Backlog } from '../journal/inspection.ts';
 import type { Journal, Tally } from '../journal/journal.ts';
-import { kept } from './kept.ts';
 
 interface Check {
   readonly ok: boolean;
@@ -38,6 +38,9 @@ interface Counted {
   readonly backlog: Pick<Backlog, 'lanes' | 'oldestAt'>;
 }
 
+/** What counting costs is spent seldom, however many pages look: a hundredth of the time at most. */
+export const AS_MANY_LOOK = { atLeastMs: 1_000, timesItTook: 100 } as const;
+
 const NOTHING: Tally = {
   held: 0,
   pending: 0,
@@ -56,9 +59,9 @@ const NOTHING: Tally = {
  */
 export function createOverview({ readiness, config, journal, clock }: OverviewParts): () => Promise<OverviewView> {
   let last: Counted = { tally: NOTHING, backlog: { lanes: 0, oldestAt: null } };
-  const count = kept(async () => {
+  const count = memoizeFor({ ...AS_MANY_LOOK, clock }, async () => {
     last = { tally: await journal.tally(), backlog: await journal.backlog(0) };
-  }, clock);
+  });
   return async () => {
     const [{ ready, checks }] = await Promise.all([readiness(), count().catch(() => undefined)]);
     const { tally, backlog } = last;

@@ -23,3 +23,16 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** What `work` gives; null where it takes longer than `ms`. */
+export async function within<T>(ms: number, clock: Pick<Clock, 'after'>, work: Promise<T>): Promise<T | null> {
+  let cancel = (): void => {};
+  const late = new Promise<null>((resolve) => {
+    cancel = clock.after(ms, () => resolve(null));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    cancel();
+  }
+}

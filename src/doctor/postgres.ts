@@ -1,7 +1,7 @@
 /** Whether a journal in Postgres can be used, without using it: nothing is created, migrated or written. */
 import type { Client } from 'pg';
 import { z } from 'zod';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, within } from '../core/clock.ts';
 import { MIGRATIONS } from '../journal/migrations.ts';
 import { type Sessions, sessionsOf } from '../journal/postgres/pooler.ts';
 import { type PostgresSettings, tlsOptions } from '../journal/settings.ts';
@@ -68,12 +68,11 @@ function poolerFinding(sessions: Sessions, { place }: PostgresSettings): Finding
 
 /** Who has fallen silent, or is no Postgres, does not say goodbye, and would keep this process. */
 async function ended(client: Client, clock: DoctorClock): Promise<void> {
-  let cancel = (): void => {};
-  const late = new Promise<void>((resolve) => {
-    cancel = clock.after(END_WITHIN_MS, resolve);
-  });
-  await Promise.race([client.end().catch(() => undefined), late]);
-  cancel();
+  await within(
+    END_WITHIN_MS,
+    clock,
+    client.end().catch(() => undefined),
+  );
   client.connection.stream.destroy();
 }
 

@@ -1,5 +1,6 @@
 /** Whether the service can do its work, and what is wrong where it cannot, or can only in part. */
 import type { Clock } from '../core/clock.ts';
+import { memoizeFor } from '../core/memoize-for.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SlackHealth } from '../relay/health.ts';
 
@@ -44,17 +45,15 @@ export function createReadiness({
   bodyLimitBytes,
   clock,
 }: ReadinessParts): () => Promise<Readiness> {
-  let probe: { at: number; fault: Promise<string | null> } | null = null;
+  const fault = memoizeFor({ atLeastMs: KEPT_MS, clock }, () =>
+    journal.probe(roomOfEvent(bodyLimitBytes())).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    ),
+  );
   return async () => {
-    if (probe === null || clock.monotonic() - probe.at > KEPT_MS) {
-      const fault = journal.probe(roomOfEvent(bodyLimitBytes())).then(
-        () => null,
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
-      probe = { at: clock.monotonic(), fault };
-    }
     const checks = {
-      journal: check(await probe.fault),
+      journal: check(await fault()),
       slack: slackCheck(health),
       config: check(null, configTrouble() ?? undefined),
     };

@@ -3,8 +3,8 @@
  * it shows, so that a flood of posts costs a browser no more than a few requests a second.
  */
 import type { ServerResponse } from 'node:http';
-import { SECURITY_HEADERS } from '../core/built-pages.ts';
 import type { Clock } from '../core/clock.ts';
+import { EventStreams, frame } from '../core/event-streams.ts';
 import type { Conversation } from './conversation.ts';
 import { conversationSummary } from './state.ts';
 import type { Workspace } from './workspace.ts';
@@ -15,7 +15,7 @@ const GATHER_MS = 100;
 export class LiveFeed {
   readonly #workspace: Workspace;
   readonly #clock: Clock;
-  readonly #viewers = new Set<ServerResponse>();
+  readonly #viewers = new EventStreams();
   readonly #stop: () => void;
   #dirty = new Set<Conversation>();
   /** What is announced beside conversations, by its event's name: read anew whenever it is sent. */
@@ -43,25 +43,21 @@ export class LiveFeed {
 
   /** Starts with every conversation and topic; then those that changed. */
   connect(response: ServerResponse): void {
-    response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    this.#viewers.add(response);
-    response.once('close', () => this.#viewers.delete(response));
-    const topics = [...this.#topics].map(([topic, read]) => format(topic, read()));
-    response.write([this.#all(), ...topics].join(''));
+    const topics = [...this.#topics].map(([topic, read]) => frame(topic, read()));
+    this.#viewers.connect(response, { first: [this.#all(), ...topics].join('') });
   }
 
   close(): void {
     this.#stop();
     this.#cancel?.();
-    for (const viewer of this.#viewers) viewer.end();
-    this.#viewers.clear();
+    this.#viewers.close();
   }
 
   #note(changed: Conversation | null): void {
     if (!this.watched) return;
     if (changed === null) {
       this.#dirty.clear();
-      for (const viewer of this.#viewers) viewer.write(this.#all());
+      this.#viewers.send(this.#all());
       return;
     }
     this.#dirty.add(changed);
@@ -75,22 +71,13 @@ export class LiveFeed {
   #flush(): void {
     this.#cancel = undefined;
     const changed = [...this.#dirty].map(conversationSummary);
-    const topics = [...this.#stale].map((topic) => format(topic, this.#topics.get(topic)?.()));
+    const topics = [...this.#stale].map((topic) => frame(topic, this.#topics.get(topic)?.()));
     this.#dirty = new Set();
     this.#stale = new Set();
-    const news = [...(changed.length === 0 ? [] : [format('changed', changed)]), ...topics].join('');
-    for (const viewer of this.#viewers) {
-      // A viewer that does not keep up is disconnected: the browser comes back and starts from the whole again.
-      if (viewer.writableNeedDrain) viewer.destroy();
-      else viewer.write(news);
-    }
+    this.#viewers.send([...(changed.length === 0 ? [] : [frame('changed', changed)]), ...topics].join(''));
   }
 
   #all(): string {
-    return format('all', this.#workspace.conversations.map(conversationSummary));
+    return frame('all', this.#workspace.conversations.map(conversationSummary));
   }
-}
-
-function format(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data ?? null)}\n\n`;
 }

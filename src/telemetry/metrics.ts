@@ -1,17 +1,19 @@
 /** The service in numbers: counted as it works, asked for at a scrape, written for Prometheus. */
-import type { Clock } from '../core/clock.ts';
+import { type Clock, within } from '../core/clock.ts';
+import { memoizeFor } from '../core/memoize-for.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { VERSION } from '../core/version.ts';
 import type { Series } from './counts.ts';
 import { type DiskUse, diskUse } from './disk.ts';
 import type { Exposition, Readings } from './exposition.ts';
-import { createInquiry } from './inquiry.ts';
 import { Recorder } from './recorder.ts';
 
 /** Below the shortest scrape interval that is usual, so that each scrape sees something new. */
 const KEPT_MS = 5_000;
 /** Prometheus gives up after 10 s by default, and would have nothing at all. */
 const WITHIN_MS = 2_000;
+/** At most one part in so many of the time is spent on answering. */
+const SHARE = 20;
 
 /** What the journal has to do still. */
 export interface Backlog {
@@ -50,13 +52,15 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const { clock } = parts;
   const recorder = new Recorder();
   const startedAt = clock.now();
-  const options = { clock, keptMs: KEPT_MS, withinMs: WITHIN_MS };
   const { journalPath } = parts;
-  const inquiries = {
-    backlog: createInquiry(parts.backlog, options),
-    disk: createInquiry(async () => (journalPath === null ? null : diskUse(journalPath)), options),
-    readiness: createInquiry(parts.readiness, { ...options, keptMs: 0 }),
+  /** Null: no answer in time, or none at all. One that is late is there for the next; until it is, nobody asks again. */
+  const asking = <T>(atLeastMs: number, ask: () => Promise<T>): (() => Promise<T | null>) => {
+    const answer = memoizeFor({ atLeastMs, timesItTook: SHARE, clock }, () => ask().catch(() => null));
+    return () => within(WITHIN_MS, clock, answer());
   };
+  const backlogNow = asking(KEPT_MS, parts.backlog);
+  const diskNow = asking(KEPT_MS, async () => (journalPath === null ? null : diskUse(journalPath)));
+  const readinessNow = asking(0, parts.readiness);
   let loading: Promise<Exposition> | null = null;
   return {
     telemetry: recorder,
@@ -64,9 +68,9 @@ export function createMetrics(parts: MetricsParts): Metrics {
       loading ??= import('./exposition.ts').then(({ createExposition }) => createExposition(recorder));
       const [exposition, backlog, disk, readiness] = await Promise.all([
         loading,
-        inquiries.backlog(),
-        inquiries.disk(),
-        inquiries.readiness(),
+        backlogNow(),
+        diskNow(),
+        readinessNow(),
       ]);
       for (const source of parts.sources()) recorder.knows(source);
       const spans = parts.spans?.();

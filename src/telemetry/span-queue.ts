@@ -2,7 +2,7 @@
  * What stands between the service and a collector that may be slow, down or gone: a bounded queue. What has no room in it,
  * or is not taken, is dropped and counted; nothing waits for it.
  */
-import type { Clock } from '../core/clock.ts';
+import { type Clock, within } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import type { Otlp } from './otlp.ts';
 import type { Span } from './span.ts';
@@ -98,13 +98,8 @@ export class SpanQueue {
   };
 
   async #close(withinMs: number): Promise<void> {
-    let cancel = (): void => {};
-    const timeUp = new Promise<void>((resolve) => {
-      cancel = this.#parts.clock.after(withinMs, resolve);
-    });
     const flushed = this.#loading?.then((otlp) => otlp?.shutdown()).catch(() => undefined);
-    await Promise.race([flushed, timeUp]);
-    cancel();
+    await within(withinMs, this.#parts.clock, Promise.resolve(flushed));
     this.#closed = true;
     this.#dropped += this.#underWay;
     this.#underWay = 0;

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { kept } from '../../src/admin/kept.ts';
 import { createOverview } from '../../src/admin/overview.ts';
 import { journalError } from '../../src/journal/errors.ts';
 import type { Backlog } from '../../src/journal/inspection.ts';
@@ -63,29 +62,4 @@ it('while the journal is away it is told all the same, with the numbers from bef
   away = true;
   await clock.advance(1_000);
   expect((await overview()).tally).toEqual(TALLY);
-});
-
-it('what many ask for is found once in a while: the longer it takes, the seldomer', async () => {
-  const clock = new ManualClock();
-  let found = 0;
-  let tookMs = 1;
-  const ask = kept(async () => {
-    found += 1;
-    await clock.advance(tookMs);
-    if (found === 4) throw new Error('away');
-    return found;
-  }, clock);
-  expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);
-  await clock.advance(999);
-  expect(await ask()).toBe(1);
-  await clock.advance(1);
-  tookMs = 30;
-  expect(await ask()).toBe(2);
-  await clock.advance(2_999);
-  expect(await ask()).toBe(2);
-  await clock.advance(1);
-  expect(await ask()).toBe(3);
-  await clock.advance(3_000);
-  await expect(ask()).rejects.toThrow('away');
-  expect(await ask()).toBe(5);
 });
