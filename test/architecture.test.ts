@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { SOURCE_TYPE_NAMES } from '../src/sources/registry.ts';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
@@ -63,6 +64,15 @@ describe('the floors', () => {
 
   it('there is no folder for odds and ends', () => {
     expect(files.filter((file) => /(^|\/)(utils?|types|lib|helpers|misc|common)(\.tsx?|\/)/.test(file))).toEqual([]);
+  });
+
+  it('no file outside its own folder and the registry names a source type to tell it from others', () => {
+    const quoted = new RegExp(`['"\`](?:${SOURCE_TYPE_NAMES.join('|')})['"\`]`);
+    const compared = new RegExp(`(?:[=!]==?|case|[[(])\\s*${quoted.source}|${quoted.source}\\s*[=!]==?`);
+    const telling = files
+      .filter((file) => !SOURCE_TYPE_NAMES.some((type) => file.startsWith(`sources/${type}/`)))
+      .filter((file) => compared.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(telling).toEqual([]);
   });
 
   it('no file is longer than 300 lines', () => {

@@ -1,7 +1,6 @@
 /** Sample events on their way to a relay: one, a storm of them, or the last one again. */
 import { randomUUID } from 'node:crypto';
 import { RelayError } from '../core/errors.ts';
-import { samples } from '../sources/samples.ts';
 import type { Source } from '../sources/source.ts';
 import { type Delivery, type Message, post } from './sender.ts';
 
@@ -44,7 +43,7 @@ export class Outbox {
 
   /** So many events of all topics in turn, as fast as they are answered. */
   async storm(source: Source, count: number): Promise<Delivery[]> {
-    const topics = samples(source.type).map(({ topic }) => topic);
+    const topics = source.type.samples.map(({ topic }) => topic);
     const base = this.#stormStory;
     this.#stormStory += Math.ceil(count / topics.length);
     const messages = Array.from({ length: count }, (_, turn) =>
@@ -65,7 +64,7 @@ export class Outbox {
   }
 
   #write({ source, topic, story, agoMs = 0 }: Sending): Message {
-    const sample = samples(source.type).find((candidate) => candidate.topic === topic);
+    const sample = source.type.samples.find((candidate) => candidate.topic === topic);
     if (sample === undefined) throw new RelayError('usage', `There is no sample of "${topic}" for ${source.name}.`);
     return {
       source,

@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import { styleText } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { Sandbox } from '../sandbox/server.ts';
-import { samples } from '../sources/samples.ts';
 
 interface Started {
   readonly file: string;
@@ -48,6 +47,6 @@ function tryRow(file: string, config: Config, row: (label: string, value: string
 /** The command that sends the first sample event, in the form that works from a clone. */
 export function sendHint(file: string, config: Config): string {
   const [first] = config.sources;
-  const topic = first === undefined ? 'TOPIC' : (samples(first.type)[0]?.topic ?? 'TOPIC');
+  const topic = first === undefined ? 'TOPIC' : (first.type.samples[0]?.topic ?? 'TOPIC');
   return `npx alo-relay send ${topic} --config ${file}`;
 }

@@ -1,9 +1,9 @@
 /** How a payload reads, as a person reads it at a terminal. */
 import { styleText } from 'node:util';
 import { Document } from 'yaml';
-import { EVENT_FIELDS } from '../sources/candidates.ts';
 import type { Examination, FieldFound } from '../sources/examine.ts';
 import type { DedupeGuess, Guess } from '../sources/guess.ts';
+import { EVENT_FIELDS } from '../sources/source-type.ts';
 import { payloadTree, shortValue } from './payload-tree.ts';
 
 export interface Read {

@@ -1,10 +1,22 @@
 /** What `init` has to know: from flags, from questions at a terminal, or as most people want it. */
 import { InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../routing/wall-time.ts';
+import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
+import type { Starter } from '../sources/source-type.ts';
 
-export const PRODUCTS = ['alo', 'allo'] as const;
+/** A source type that `init` can write a config for. */
+export interface Product {
+  /** As `type:` in the config has it. */
+  readonly name: string;
+  /** What its flag says. */
+  readonly about: string;
+  readonly starter: Starter;
+}
 
-export type Product = (typeof PRODUCTS)[number];
+export const PRODUCTS: readonly Product[] = SOURCE_TYPE_NAMES.flatMap((name) => {
+  const { product, sends, starter } = SOURCE_TYPES[name];
+  return starter === undefined ? [] : [{ name, about: `${product} sends webhooks: ${sends}`, starter }];
+});
 
 export interface Answers {
   readonly products: readonly Product[];
@@ -24,7 +36,11 @@ export interface Given {
 /** Resolves with a line, or rejects where there is nobody any more to give one. */
 export type Ask = (question: string) => Promise<string>;
 
-const DEFAULTS: Answers = { products: PRODUCTS, channel: '#relay', timezone: false };
+const DEFAULTS: Answers = {
+  products: PRODUCTS.filter(({ starter }) => starter.byDefault),
+  channel: '#relay',
+  timezone: false,
+};
 
 export function withDefaults(given: Given): Answers {
   const { products, channel, timezone } = DEFAULTS;
@@ -49,10 +65,11 @@ export async function askFor(given: Given, ask: Ask, tell: (text: string) => voi
       }
     }
   }
-  const { channel, timezone } = DEFAULTS;
+  const { products, channel, timezone } = DEFAULTS;
   return {
     products:
-      given.products ?? (await until('What sends webhooks: alo, allo or both? [both] ', PRODUCTS, parseProducts)),
+      given.products ??
+      (await until(`What sends webhooks, of ${namesOf(PRODUCTS)}? [${namesOf(products)}] `, products, parseProducts)),
     channel: given.channel ?? (await until(`Which Slack channel? [${channel}] `, channel, parseChannel)),
     timezone:
       given.timezone ??
@@ -64,12 +81,18 @@ export async function askFor(given: Given, ask: Ask, tell: (text: string) => voi
   };
 }
 
+function namesOf(products: readonly Product[]): string {
+  return products.map(({ name }) => name).join(', ');
+}
+
+/** In the order in which they are offered, however they are written. */
 function parseProducts(written: string): readonly Product[] {
-  const word = written.toLowerCase();
-  if (word === 'both') return PRODUCTS;
-  const product = PRODUCTS.find((name) => name === word);
-  if (product === undefined) throw new InvalidArgumentError('Write alo (actions), allo (calls and texts), or both.');
-  return [product];
+  const words = new Set(written.toLowerCase().split(/[\s,]+/));
+  const products = PRODUCTS.filter(({ name }) => words.delete(name));
+  if (words.size > 0) {
+    throw new InvalidArgumentError(`Write one or more of ${namesOf(PRODUCTS)}, with commas between them.`);
+  }
+  return products;
 }
 
 const CHANNEL_ID = /^[CGD][A-Z0-9]{7,20}$/;

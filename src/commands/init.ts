@@ -16,20 +16,20 @@ import {
 import { casesText, configText, shippedTemplates, templatesFor, variablesFor } from './init-files.ts';
 import { nextCommand } from './options.ts';
 
+/** Beside these, a flag for each product, by its name. */
 interface Options {
-  readonly alo?: boolean;
-  readonly allo?: boolean;
+  readonly [product: string]: unknown;
   readonly channel?: string;
   readonly quietHours?: string | false;
   readonly yes?: boolean;
 }
 
 export function initCommand(exit: (code: number) => void): Command {
-  return new Command('init')
+  const command = new Command('init')
     .description('Write a config, its templates and its test cases, from flags or from answers. Overwrites nothing.')
-    .argument('[dir]', 'where to', '.')
-    .option('--alo', 'ALO sends webhooks: actions')
-    .option('--allo', 'Allo sends webhooks: calls, texts')
+    .argument('[dir]', 'where to', '.');
+  for (const { name, about } of PRODUCTS) command.option(`--${name}`, about);
+  return command
     .option('--channel <channel>', 'the Slack channel, as "#name" or an id', parseChannel)
     .option('--quiet-hours <zone>', 'hold back from 19:00 to 08:00 there, as in Europe/Paris; or no', parseQuietHours)
     .option('-y, --yes', 'ask nothing: what no flag says is as most people want it')
@@ -56,8 +56,8 @@ async function init(folder: string, options: Options): Promise<number> {
   return 0;
 }
 
-function givenBy({ alo, allo, channel, quietHours }: Options): Given {
-  const flagged = PRODUCTS.filter((product) => (product === 'alo' ? alo : allo) === true);
+function givenBy({ channel, quietHours, ...options }: Options): Given {
+  const flagged = PRODUCTS.filter(({ name }) => options[name] === true);
   return { products: flagged.length > 0 ? flagged : undefined, channel, timezone: quietHours };
 }
 

@@ -7,8 +7,9 @@ import { sandboxVariables } from '../config/sandbox.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { closest } from '../language/schema.ts';
-import { type Sample, samples } from '../sources/samples.ts';
-import { SOURCE_TYPES, type Source } from '../sources/source.ts';
+import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
+import type { Source } from '../sources/source.ts';
+import type { Sample } from '../sources/source-type.ts';
 import { configOption, httpUrl, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
 
@@ -47,11 +48,8 @@ export function sendCommand(exit: (code: number) => void): Command {
 }
 
 function topicsHelp(): string {
-  return SOURCE_TYPES.map(
-    (type) =>
-      `  ${type}: ${samples(type)
-        .map(({ topic }) => topic)
-        .join(' ')}\n`,
+  return SOURCE_TYPE_NAMES.map(
+    (name) => `  ${name}: ${SOURCE_TYPES[name].samples.map(({ topic }) => topic).join(' ')}\n`,
   ).join('');
 }
 
@@ -130,12 +128,12 @@ function choose(
     );
   }
   for (const source of signing) {
-    const all = samples(source.type);
+    const all = source.type.samples;
     if (topic === ALL) return { source, chosen: all };
     const sample = all.find((candidate) => candidate.topic === topic);
     if (sample !== undefined) return { source, chosen: [sample] };
   }
-  const topics = signing.flatMap(({ type }) => samples(type).map((sample) => sample.topic));
+  const topics = signing.flatMap(({ type }) => type.samples.map((sample) => sample.topic));
   const near = closest(topic, topics);
   const hint = near === null ? '' : ` Did you mean "${near}"?`;
   throw new RelayError(

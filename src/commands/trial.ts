@@ -15,8 +15,7 @@ import {
   type Trial,
   type TrialSource,
 } from '../sandbox/lab/trial.ts';
-import { CUSTOMERS, pick } from '../sources/samples/cast.ts';
-import { samples } from '../sources/samples.ts';
+import { CUSTOMERS, pick } from '../sources/sample-cast.ts';
 import type { Source } from '../sources/source.ts';
 
 /** Between the chapters of a story, so that a person can watch them arrive. */
@@ -95,7 +94,7 @@ function trialSource(source: Source): TrialSource {
 }
 
 function topicsOf(type: Source['type']): readonly string[] {
-  return samples(type).map(({ topic }) => topic);
+  return type.samples.map(({ topic }) => topic);
 }
 
 /** Allo's first version shouts. */
@@ -105,7 +104,7 @@ function isOldName(topic: string): boolean {
 
 /** What the first stories are about, until they come round again. */
 function storyTitles(source: Source): readonly string[] {
-  const [sample] = samples(source.type);
+  const [sample] = source.type.samples;
   const titles = Array.from({ length: MOST_STORIES }, (_, index) => {
     const fields = source.examine(sample?.build({ index, nowMs: 0 }), 0).fields;
     const title = fields.find(({ field }) => field === 'action_title')?.value;

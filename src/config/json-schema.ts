@@ -1,6 +1,5 @@
 import { type JsonSchema, jsonSchema } from '../language/json-schema.ts';
-import { samples } from '../sources/samples.ts';
-import { SOURCE_TYPES } from '../sources/source.ts';
+import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import { configSchema } from './schema.ts';
 
 /** The JSON Schema of config files. */
@@ -10,7 +9,9 @@ export function configJsonSchema(): JsonSchema {
     title: 'The configuration of alo-relay',
     variables: true,
     examples: {
-      'properties/routes/items/properties/on': SOURCE_TYPES.flatMap((type) => samples(type).map(({ topic }) => topic)),
+      'properties/routes/items/properties/on': SOURCE_TYPE_NAMES.flatMap((type) =>
+        SOURCE_TYPES[type].samples.map(({ topic }) => topic),
+      ),
     },
   });
 }

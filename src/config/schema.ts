@@ -8,9 +8,9 @@ import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
 import { channelName, mergeSchema, routeSchema } from '../routing/schema.ts';
-import { EVENT_FIELDS } from '../sources/candidates.ts';
 import { redactSchema } from '../sources/redact.ts';
-import { SOURCE_TYPES } from '../sources/source.ts';
+import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
+import { EVENT_FIELDS } from '../sources/source-type.ts';
 
 const port = number(0, 65_535, { integer: true });
 
@@ -76,8 +76,8 @@ const dedupe = object({
 const source = object(
   {
     type: z
-      .enum(SOURCE_TYPES, { error: `One of ${SOURCE_TYPES.join(', ')} is needed.` })
-      .describe('Who sends: alo (ALO.ai: actions), allo (withallo.com: calls, texts) or standard-webhooks (others).'),
+      .enum(SOURCE_TYPE_NAMES, { error: `One of ${SOURCE_TYPE_NAMES.join(', ')} is needed.` })
+      .describe(`Who sends: ${SOURCE_TYPE_NAMES.map((name) => `${name} (${SOURCE_TYPES[name].sends})`).join(', ')}.`),
     secrets: z
       .array(secret, { error: 'A list of secrets is needed, such as ["${ALO_WEBHOOK_SECRET}"].' })
       .min(1, 'At least one secret is needed, such as "${ALO_WEBHOOK_SECRET}".')

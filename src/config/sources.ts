@@ -3,8 +3,9 @@ import type { Problem } from '../core/problem.ts';
 import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression } from '../language/expression.ts';
-import { type EventField, isEventField } from '../sources/candidates.ts';
-import { checkSecret, createSource, type Source } from '../sources/source.ts';
+import { SOURCE_TYPES } from '../sources/registry.ts';
+import { createSource, type Source } from '../sources/source.ts';
+import { type EventField, isEventField } from '../sources/source-type.ts';
 import type { WrittenConfig } from './schema.ts';
 
 type WrittenSource = WrittenConfig['sources'][string];
@@ -24,7 +25,8 @@ export function buildSources(written: WrittenConfig, document: SourceDocument): 
     const fields = compileFields(source, base, { document, problems });
     const key = compile(source.dedupe.key, [...base, 'dedupe', 'key'], { document, problems });
     if (!usable || problems.length > before) return [];
-    const { type, secrets, redact = [] } = source;
+    const { secrets, redact = [] } = source;
+    const type = SOURCE_TYPES[source.type];
     const dedupe = { key, windowMs: source.dedupe.window };
     const { retention: retentionMs, server } = written;
     const limits = { retentionMs, bodyLimitBytes: server.body_limit };
@@ -44,7 +46,7 @@ function checkSecrets(source: WrittenSource, base: Path, { document, problems }:
   const reported = new Set(document.problems.map(({ line, column }) => `${line}:${column}`));
   const faults = source.secrets.map((secret, index) => {
     const place = document.place([...base, 'secrets', index]);
-    const fault = checkSecret(source.type, secret.reveal());
+    const fault = SOURCE_TYPES[source.type].secretFault(secret.reveal());
     if (fault !== null && !reported.has(`${place.line}:${place.column}`)) {
       problems.push({ ...place, code: 'bad-secret', message: fault });
     }

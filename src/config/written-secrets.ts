@@ -1,7 +1,7 @@
 /** Secrets that stand in the config file itself, where everybody who reads, copies or commits it has them. */
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
-import { canSign } from '../sources/secrets.ts';
+import { SOURCE_TYPES } from '../sources/registry.ts';
 import { addressPath } from './journal.ts';
 import type { WrittenConfig } from './schema.ts';
 
@@ -17,7 +17,8 @@ export function literalSecrets(written: WrittenConfig, document: SourceDocument)
     const variable = `${name.toUpperCase().replaceAll('-', '_')}_WEBHOOK_SECRET`;
     source.secrets.forEach((secret, index) => {
       // A public key is nobody's secret.
-      if (canSign(secret.reveal())) secrets.push([['sources', name, 'secrets', index], variable]);
+      if (SOURCE_TYPES[source.type].canSign(secret.reveal()))
+        secrets.push([['sources', name, 'secrets', index], variable]);
     });
   }
   for (const name of Object.keys(telemetry.otlp?.headers ?? {})) {

@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto';
 import type { RelayEvent } from '../core/event.ts';
 import { closest } from '../language/schema.ts';
-import { type Sample, samples } from '../sources/samples.ts';
 import type { ReadNote, Source } from '../sources/source.ts';
+import type { Sample } from '../sources/source-type.ts';
 
 export interface TriedEvent {
   readonly event: RelayEvent;
@@ -35,7 +35,7 @@ export function chooseSource(
   const [first, ...others] = sources;
   if (first !== undefined && others.length === 0) return { ok: true, value: first };
   const topics = sources.map((source) => ({ source, topic: eventFrom(source, body, Date.now()).event.topic }));
-  const known = topics.filter(({ source, topic }) => samples(source.type).some((sample) => sample.topic === topic));
+  const known = topics.filter(({ source, topic }) => source.type.samples.some((sample) => sample.topic === topic));
   const some = topics.filter(({ topic }) => topic !== 'unknown');
   const only = [known, some].find(({ length }) => length === 1)?.[0];
   if (only !== undefined) return { ok: true, value: only.source };
@@ -56,10 +56,10 @@ export function chooseSample(
   if (named?.ok === false) return named;
   const among = named === undefined ? sources : [named.value];
   for (const source of among) {
-    const sample = samples(source.type).find((candidate) => candidate.topic === topic);
+    const sample = source.type.samples.find((candidate) => candidate.topic === topic);
     if (sample !== undefined) return { ok: true, value: { source, sample } };
   }
-  const topics = [...new Set(among.flatMap(({ type }) => samples(type).map((sample) => sample.topic)))];
+  const topics = [...new Set(among.flatMap(({ type }) => type.samples.map((sample) => sample.topic)))];
   return {
     ok: false,
     problem: `There is no sample of "${topic}". ${hint(topic, topics)}Topics: ${topics.join(', ')}.`,

@@ -20,7 +20,7 @@ export interface Senders {
   /** Every product there is, whether it is a source here or not. */
   readonly products: readonly Sender[];
   /** Names that a sender's documentation uses for a topic that is read as another. */
-  readonly aliases: Readonly<Record<string, string>>;
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 type Finding = Pick<Problem, 'code' | 'message' | 'remedy'>;
@@ -43,7 +43,7 @@ export function unknownTopics(
 function doubt(topic: string, { source }: WrittenRoute, senders: Senders): Finding | null {
   const heard = (source ?? [...senders.bySource.keys()]).flatMap((name) => senders.bySource.get(name) ?? []);
   if (heard.length === 0 || heard.some(({ topics }) => topics === null || topics.includes(topic))) return null;
-  const readAs = senders.aliases[topic];
+  const readAs = senders.aliases.get(topic);
   if (readAs !== undefined) {
     const message = `An event never has the topic "${topic}": it is read as "${readAs}".`;
     return { code: 'unknown-topic', message, remedy: `Write ${readAs}.` };

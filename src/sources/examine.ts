@@ -1,9 +1,9 @@
 /** Reading a payload for a person who wants to know how it reads: where each field of the event was found. */
 import { isAbsent } from '../core/absent.ts';
-import { EVENT_FIELDS, type EventField } from './candidates.ts';
 import { placesFor } from './places.ts';
 import { type ContentSettings, type Contents, contents, type Origin, type ReaderSettings } from './read.ts';
 import { type PayloadPath, redacted } from './redact.ts';
+import { EVENT_FIELDS, type EventField } from './source-type.ts';
 
 export interface FieldFound {
   readonly field: EventField;

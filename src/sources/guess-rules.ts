@@ -1,9 +1,9 @@
 /** What a field of the event tends to be called, and what its value then looks like: for guessing, and only for that. */
 import { OTHERS } from '../language/key-names.ts';
-import type { EventField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, own, text } from './coerce.ts';
 import { dueDate, instant } from './instant.ts';
 import { people, person } from './person.ts';
+import type { EventField } from './source-type.ts';
 
 export interface GuessRule {
   /** Words of the key, best first; several with a space between must all be there. */

@@ -5,10 +5,10 @@
 import { compileExpression } from '../language/expression.ts';
 import { mainPath } from '../language/facts.ts';
 import { wordsOf } from '../language/key-names.ts';
-import type { EventField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, own } from './coerce.ts';
 import type { Examination } from './examine.ts';
 import { GUESS_RULES, type GuessRule, looksLikePerson } from './guess-rules.ts';
+import type { EventField } from './source-type.ts';
 
 export interface Guess {
   readonly field: EventField;

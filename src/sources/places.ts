@@ -2,16 +2,9 @@
  * Places compiled: the objects on the way are looked up once a payload, however many fields look into them, and places
  * below an object that is not there cost nothing.
  */
-import {
-  type EventField,
-  type HelpField,
-  PLACES_BY_TOPIC,
-  PLACES_BY_TYPE,
-  type Places,
-  TOPIC_PLACES,
-} from './candidates.ts';
 import { type Coerce, firstOf, isPlainObject, own, type PlainObject } from './coerce.ts';
-import type { SourceType } from './secrets.ts';
+import { PLACES_BY_TOPIC } from './registry.ts';
+import type { EventField, HelpField, Places, SourceType } from './source-type.ts';
 
 interface Step {
   /** The number of the object it is read from. Object 0 is the payload. */
@@ -116,7 +109,7 @@ function spellings(path: string): string[] {
   return camel === path ? [path] : [path, camel];
 }
 
-/** Each is compiled when the first payload asks for it: a service has a source or two, of the three types. */
+/** Each is compiled when the first payload asks for it: a service has a source or two, of all the types. */
 const COMPILED = new Map<Places, CompiledPlaces>();
 
 function compiled(places: Places): CompiledPlaces {
@@ -127,12 +120,15 @@ function compiled(places: Places): CompiledPlaces {
   return made;
 }
 
-export function topicPlaces(type: SourceType): CompiledPlaces {
-  return compiled(TOPIC_PLACES[type]);
+/** Where an event's topic is. */
+export function topicPlaces({ topicPlaces: places }: SourceType): CompiledPlaces {
+  return compiled(places);
 }
 
-export function placesFor(type: SourceType, topic: string): CompiledPlaces {
+/** Where the other fields of an event are. */
+export function placesFor({ places, placesByTopic }: SourceType, topic: string): CompiledPlaces {
+  if (placesByTopic === undefined) return compiled(places);
   const name = topic.toLowerCase().replaceAll('_', '.');
   const ofTopic = PLACES_BY_TOPIC.find(([start]) => name.startsWith(start));
-  return compiled(ofTopic === undefined ? PLACES_BY_TYPE[type] : ofTopic[1]);
+  return compiled(ofTopic === undefined ? places : ofTopic[1]);
 }

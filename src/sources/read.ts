@@ -4,13 +4,13 @@ import { ABSENT_PERSON, chatMessage, action as makeAction } from '../core/absent
 import type { Action, Assignees, Person, RelayEvent } from '../core/event.ts';
 import type { Expression } from '../language/expression.ts';
 import { STEPS, WorkBudget } from '../language/work.ts';
-import type { EventField, HelpField } from './candidates.ts';
 import { type Coerce, isPlainObject, key, label, text } from './coerce.ts';
 import { type Dedupe, type DedupeSettings, dedupeOf } from './dedupe.ts';
 import { dueDate, occurredBy } from './instant.ts';
 import { people, person } from './person.ts';
 import { Finder, placesFor, topicPlaces } from './places.ts';
-import type { SourceType } from './secrets.ts';
+import { TOPIC_ALIASES } from './registry.ts';
+import type { EventField, HelpField, SourceType } from './source-type.ts';
 import type { VerifiedRequest } from './verify.ts';
 
 export interface ReaderSettings {
@@ -27,7 +27,7 @@ export interface ReaderSettings {
 export interface ParsedEvent {
   readonly event: RelayEvent;
   readonly dedupe: Dedupe;
-  /** Not null for ALO's handshake: answer with it and keep nothing. */
+  /** Not null for a handshake: answer with it and keep nothing. */
   readonly challenge: string | null;
   /** What of `fields` and `dedupe.key` was too much work, and so was left out. */
   readonly notes: readonly ReadNote[];
@@ -41,7 +41,8 @@ export interface ReadNote {
 
 /** `nowMs`: ms since the epoch, when the request came in. */
 export function read(request: VerifiedRequest, settings: ReaderSettings, nowMs: number): ParsedEvent {
-  const challenge = settings.type === 'alo' ? challengeIn(request.sent) : null;
+  const { handshake } = settings.type;
+  const challenge = isPlainObject(request.sent) ? (handshake?.(request.sent) ?? null) : null;
   const { dedupe, id, tooMuchWork } = dedupeOf({ request, nowMs }, settings);
   const notes = tooMuchWork === undefined ? [] : [tooMuch('dedupe.key', tooMuchWork, 'the whole body is the key')];
   const onTooMuch = (field: EventField, reason: string) => {
@@ -57,17 +58,6 @@ export function read(request: VerifiedRequest, settings: ReaderSettings, nowMs: 
 
 function tooMuch(key: string, reason: string, instead: string): ReadNote {
   return { key, note: `It is too much work: ${reason}; ${instead}. Walk fewer items there.` };
-}
-
-/** ALO's documentation has both names. */
-const HANDSHAKES: ReadonlySet<unknown> = new Set(['webhook_url_verification', 'webhook_url_validation']);
-
-const LONGEST_CHALLENGE = 1024;
-
-function challengeIn(payload: unknown): string | null {
-  if (!isPlainObject(payload) || !HANDSHAKES.has(payload.type)) return null;
-  const { challenge } = payload;
-  return typeof challenge === 'string' && challenge.length <= LONGEST_CHALLENGE ? challenge : null;
 }
 
 /** Where a field's value came from. */
@@ -155,9 +145,8 @@ function placeOf(finder: Finder, field: EventField | HelpField, coerce: Coerce<u
   return { kind: 'place', path: finder.pathOf(field, coerce) ?? '' };
 }
 
-/** ALO's documentation calls one topic by two names. */
 function canonical(topic: string | null): string {
-  return topic === 'action_status_changed' ? 'action_status_updated' : (topic ?? 'unknown');
+  return topic === null ? 'unknown' : (TOPIC_ALIASES.get(topic) ?? topic);
 }
 
 function actionFound(find: Find): Action {

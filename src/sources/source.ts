@@ -2,24 +2,28 @@
  * A source: one sender of webhooks, under one name. It knows what the sender signs and how its payloads read, and nothing
  * of what happens to them.
  */
+import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Secret } from '../core/secret.ts';
-import type { Claims } from './claim.ts';
+import { Secret } from '../core/secret.ts';
 import { type Examination, examine } from './examine.ts';
 import { type ParsedEvent, type ReaderSettings, read } from './read.ts';
 import type { PayloadPath } from './redact.ts';
 import type { Refused } from './refusal.ts';
-import { rehearsal } from './rehearse.ts';
-import type { RawRequest } from './request.ts';
-import { canSign, keysOf, type SourceType } from './secrets.ts';
-import { type Outgoing, sign } from './sign.ts';
-import { claimsIn, type Verification, type VerifiedRequest, verify } from './verify.ts';
+import type { OutgoingMessage, SourceType } from './source-type.ts';
+import {
+  type Claims,
+  claimsIn,
+  type RawRequest,
+  type Verification,
+  type VerifiedRequest,
+  type Verifier,
+  verify,
+} from './verify.ts';
 
 export type { ReadNote } from './read.ts';
 export { samePayload } from './redact.ts';
 export type { Refusal } from './refusal.ts';
-export type { RawRequest } from './request.ts';
-export { checkSecret, SOURCE_TYPES } from './secrets.ts';
+export type { RawRequest } from './verify.ts';
 
 export interface Source {
   readonly name: string;
@@ -40,7 +44,7 @@ export interface Source {
    * The headers the sender would put on this body, signed with the first secret that can: for trying out the relay.
    * Throws where none can.
    */
-  sign(message: Pick<Outgoing, 'body' | 'messageId' | 'nowMs'>): Record<string, string>;
+  sign(message: Omit<OutgoingMessage, 'secret'>): Record<string, string>;
 }
 
 interface SourceSettings extends ReaderSettings {
@@ -55,9 +59,10 @@ interface SourceSettings extends ReaderSettings {
 /** Throws an error that names the source and the number of the secret (never its value) for one that cannot work. */
 export function createSource(settings: SourceSettings): Source {
   const { name, type, secrets, bodyLimitBytes, redact = [] } = settings;
-  const verifier = { type, keys: keysOf(name, type, secrets), redact, bodyLimitBytes };
+  assertUsable(settings);
+  const verifier = { ...verifierOf(type, secrets), redact, bodyLimitBytes };
   const rehearsed = rehearsal({ name, type, redact });
-  const signing = secrets.find((secret) => canSign(secret.reveal()));
+  const signing = secrets.find((secret) => type.canSign(secret.reveal()));
   return {
     name,
     type,
@@ -69,7 +74,37 @@ export function createSource(settings: SourceSettings): Source {
     rehearse: (body, messageId, nowMs) => read(rehearsed(body, messageId), settings, nowMs),
     sign(message) {
       if (signing === undefined) throw new Error(`Source "${name}" has no secret to sign with.`);
-      return sign({ type, secret: signing, ...message });
+      return type.sign({ secret: signing.reveal(), ...message });
     },
+  };
+}
+
+function assertUsable({ name, type, secrets }: SourceSettings): void {
+  if (secrets.length === 0) throw new Error(`Source "${name}" has no secret. Give it the sender's signing secret.`);
+  secrets.forEach((secret, index) => {
+    const fault = type.secretFault(secret.reveal());
+    if (fault !== null) throw new Error(`Secret ${index + 1} of source "${name}" cannot be used. ${fault}`);
+  });
+}
+
+function verifierOf({ schemes, headersNeeded }: SourceType, secrets: readonly Secret[]) {
+  return { schemes: schemes(secrets.map((secret) => secret.reveal())), secrets: secrets.length, headersNeeded };
+}
+
+/** Gives the verified request of a body, signed with a key made up for it: a source may hold only public keys. */
+function rehearsal({
+  name,
+  type,
+  redact,
+}: Pick<Source, 'name' | 'type'> & Pick<Verifier, 'redact'>): (body: string, messageId: string) => VerifiedRequest {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const verifier = { ...verifierOf(type, [new Secret(secret)]), redact, bodyLimitBytes: 0 };
+  return (body, messageId) => {
+    const nowMs = Date.now();
+    const signed = Object.entries(type.sign({ secret, body, messageId, nowMs }));
+    const headers = Object.fromEntries(signed.map(([header, value]) => [header.toLowerCase(), value]));
+    const verdict = verify({ headers, body: Buffer.from(body) }, verifier, nowMs);
+    if (!verdict.ok) throw new Error(`The source "${name}" does not take its own signature.`);
+    return verdict.request;
   };
 }

@@ -1,14 +1,27 @@
 /** From a request anyone may have sent to one that a holder of the secret signed. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseBody, readable } from '../core/body.ts';
-import { aloClaim } from './alo-signature.ts';
-import type { Claim, Claims } from './claim.ts';
 import { decode, isEncoded } from './content-encoding.ts';
 import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
-import type { RawRequest } from './request.ts';
-import type { Keys, SourceType } from './secrets.ts';
-import { SVIX, standardClaim, WEBHOOK } from './standard-webhooks.ts';
+import type { Claim, Scheme } from './signature.ts';
+
+/** A request as anyone may have sent it. */
+export interface RawRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** As received: signatures are over bytes, not text. */
+  readonly body: Buffer;
+  /** What the log calls it. */
+  readonly requestId?: string;
+  /** What `Source.claims` made of the headers, where it was asked before. */
+  readonly claims?: Claims;
+}
+
+/** What the headers of a request claim, in the order in which it is tried: at least one that the body may confirm. */
+export interface Claims {
+  readonly ok: true;
+  readonly inOrder: readonly (Claim | Refused)[];
+}
 
 /**
  * A request whose signature was checked. Only its type leaves this file, and its private field lets nothing else pass for
@@ -68,8 +81,12 @@ interface SignatureFacts extends Pick<Claim, 'scheme'> {
 }
 
 export interface Verifier {
-  readonly type: SourceType;
-  readonly keys: Keys;
+  /** In the order in which they are tried. */
+  readonly schemes: readonly Scheme[];
+  /** How many secrets they have. */
+  readonly secrets: number;
+  /** Which headers a request without any signature needs: a sentence. */
+  readonly headersNeeded: string;
   /** What is not kept of the body. */
   readonly redact: readonly PayloadPath[];
   /** How long a body may be once it is decompressed. */
@@ -79,13 +96,14 @@ export interface Verifier {
 export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
 
 /** What the headers claim, as of `nowMs` (ms since the epoch); a refusal where no body could make them right. */
-export function claimsIn(headers: IncomingHttpHeaders, verifier: Verifier, nowMs: number): Claims | Refused {
-  const inOrder = claimsByScheme(headers, verifier, nowMs);
+export function claimsIn(
+  headers: IncomingHttpHeaders,
+  { schemes, headersNeeded }: Verifier,
+  nowMs: number,
+): Claims | Refused {
+  const inOrder = schemes.map((scheme) => scheme(headers, nowMs)).filter((claim) => claim !== null);
   if (inOrder.some(({ ok }) => ok)) return { ok: true, inOrder };
-  return refusalOf(
-    inOrder.filter((claim) => !claim.ok),
-    verifier,
-  );
+  return inOrder.find((claim) => !claim.ok) ?? refuse('signature-missing', headersNeeded);
 }
 
 /** Checks a request as of `nowMs` (ms since the epoch): whether the body confirms one of the claims of its headers. */
@@ -101,11 +119,11 @@ export function verify(request: RawRequest, verifier: Verifier, nowMs: number): 
     } else if (claim.ok) {
       const { messageId, scheme } = claim;
       const signedAt = Number(claim.timestamp) * 1000;
-      const facts = { messageId, scheme, secret: signer, of: verifier.keys.secrets, signedAt };
+      const facts = { messageId, scheme, secret: signer, of: verifier.secrets, signedAt };
       return verified(facts, request, verifier);
     }
   }
-  const refusal = refusalOf(refused, verifier);
+  const refusal = refused[0] ?? refuse('signature-missing', verifier.headersNeeded);
   const compressed = refusal.refusal.code === 'signature-mismatch' && isEncoded(headers['content-encoding']);
   return compressed ? refuse('signature-mismatch', COMPRESSED) : refusal;
 }
@@ -124,29 +142,3 @@ function verified(facts: Facts, { headers, body }: RawRequest, { redact, bodyLim
   const plain = decode(body, encoding, bodyLimitBytes);
   return plain.ok ? { ok: true, request: new VerifiedRequest(facts, plain, redact) } : refuse('body-too-large');
 }
-
-/**
- * What the headers claim, in the order in which it is tried. An `alo` source takes either scheme. Where a gateway passes
- * on what it got, the gateway's own signature comes first: a retry by the gateway leaves the sender's timestamp behind,
- * and must not change the message id. So Svix's headers go before those that a sender may have put there.
- */
-function claimsByScheme(headers: IncomingHttpHeaders, { type, keys }: Verifier, nowMs: number): (Claim | Refused)[] {
-  const svix = standardClaim(headers, SVIX, { keys: keys.standard, nowMs });
-  const webhook = standardClaim(headers, WEBHOOK, { keys: keys.standard, nowMs });
-  const alo = type === 'alo' ? aloClaim(headers, keys.v0, nowMs) : null;
-  return [svix, webhook, alo].filter((claim) => claim !== null);
-}
-
-/** Of several, the refusal of the scheme that the source's secrets are for. */
-function refusalOf(refused: readonly Refused[], { type, keys }: Verifier): Refused {
-  return refused.at(keys.standard.length > 0 ? 0 : -1) ?? refuse('signature-missing', HEADERS_NEEDED[type]);
-}
-
-const STANDARD_ONLY =
-  'This source needs webhook-signature with webhook-id and webhook-timestamp, or the same as svix-….';
-
-const HEADERS_NEEDED: Readonly<Record<SourceType, string>> = {
-  alo: 'This source needs X-ALO-Signature (with X-ALO-Request-Timestamp), or webhook-signature from a gateway.',
-  allo: STANDARD_ONLY,
-  'standard-webhooks': STANDARD_ONLY,
-};

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '../../src/core/secret.ts';
-import { sign } from '../../src/sources/sign.ts';
+import { sign } from '../helpers/sign.ts';
 import type { PlannedEvent } from './events.ts';
 import type { Ledger } from './ledger.ts';
 import { markerOf, padOf, urlOf } from './scenery.ts';

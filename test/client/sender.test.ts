@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { type Delivery, post } from '../../src/client/sender.ts';
 import { type Job, sendAll } from '../../src/commands/send.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { samples } from '../../src/sources/samples.ts';
+import { SOURCE_TYPES } from '../../src/sources/registry.ts';
 import type { Source } from '../../src/sources/source.ts';
 import { loadWith, VARIABLES } from '../helpers/example.ts';
 import { freePort } from '../helpers/free-port.ts';
@@ -148,7 +148,7 @@ describe('several', () => {
   async function sendMany(options: Job['options'], answers: () => void): Promise<Delivery[]> {
     answers();
     const source = sourceOf('alo');
-    const chosen = samples('alo').filter(({ topic }) => topic === 'action_created');
+    const chosen = SOURCE_TYPES.alo.samples.filter(({ topic }) => topic === 'action_created');
     const reported: Delivery[] = [];
     const report = (delivery: Delivery) => reported.push(delivery);
     await sendAll({ source, chosen, url: `${ORIGIN}/webhooks/alo`, options, report, clock });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { askFor, type Given } from '../../src/commands/init-answers.ts';
+import { askFor, type Given, PRODUCTS } from '../../src/commands/init-answers.ts';
 
 const NOTHING: Given = { products: undefined, channel: undefined, timezone: undefined };
+
+const named = (...names: readonly string[]) => PRODUCTS.filter(({ name }) => names.includes(name));
 
 /** Answers in order; what was asked and told comes back with the outcome. */
 async function interview(lines: readonly string[], given: Given = NOTHING) {
@@ -21,9 +23,9 @@ async function interview(lines: readonly string[], given: Given = NOTHING) {
 describe('questions', () => {
   it('an empty line is what stands in brackets', async () => {
     const { answers, said } = await interview(['', ' ', '']);
-    expect(answers).toEqual({ products: ['alo', 'allo'], channel: '#relay', timezone: false });
+    expect(answers).toEqual({ products: named('alo', 'allo'), channel: '#relay', timezone: false });
     expect(said).toEqual([
-      expect.stringContaining('[both]'),
+      expect.stringContaining('of alo, allo? [alo, allo]'),
       expect.stringContaining('[#relay]'),
       expect.stringContaining('[no]'),
     ]);
@@ -31,18 +33,18 @@ describe('questions', () => {
 
   it('an answer that will not do is asked for again', async () => {
     const { answers, said } = await interview(['hello', 'Allo', 'a b', 'ops', 'Mars/Phobos', 'Europe/Paris']);
-    expect(answers).toEqual({ products: ['allo'], channel: '#ops', timezone: 'Europe/Paris' });
+    expect(answers).toEqual({ products: named('allo'), channel: '#ops', timezone: 'Europe/Paris' });
     expect(said.filter((text) => text.endsWith('\n'))).toEqual([
-      expect.stringContaining('Write alo'),
+      expect.stringContaining('Write one or more of alo'),
       expect.stringContaining('A channel is'),
       expect.stringContaining('A time zone is'),
     ]);
   });
 
   it('what flags say is not asked', async () => {
-    expect((await interview([], { products: ['alo'], channel: '#x', timezone: false })).said).toEqual([]);
-    expect((await interview(['#y'], { ...NOTHING, products: ['alo'], timezone: 'UTC' })).answers).toEqual({
-      products: ['alo'],
+    expect((await interview([], { products: named('alo'), channel: '#x', timezone: false })).said).toEqual([]);
+    expect((await interview(['#y'], { ...NOTHING, products: named('alo'), timezone: 'UTC' })).answers).toEqual({
+      products: named('alo'),
       channel: '#y',
       timezone: 'UTC',
     });

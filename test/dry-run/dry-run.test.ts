@@ -6,7 +6,6 @@ import { dryRun } from '../../src/dry-run/dry-run.ts';
 import { chooseSample, chooseSource, eventFrom, overlay } from '../../src/dry-run/event.ts';
 import { verdictText } from '../../src/dry-run/trial-text.ts';
 import { plan } from '../../src/routing/plan.ts';
-import { samples } from '../../src/sources/samples.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { copyExample, loadWith, SECRET, VARIABLES } from '../helpers/example.ts';
 
@@ -41,7 +40,7 @@ function sample(topic: string, { story = 0, at = NOON }: { story?: number; at?: 
 describe('a dry run', () => {
   it('makes the very deliveries that the service would, for every sample at any hour', async () => {
     for (const source of example.sources) {
-      for (const { build } of samples(source.type)) {
+      for (const { build } of source.type.samples) {
         for (const at of [NOON, NIGHT]) {
           const { event } = eventFrom(source, JSON.stringify(build({ index: 1, nowMs: at })), at);
           const { routes } = await dryRun(event, example, { at });

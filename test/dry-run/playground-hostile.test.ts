@@ -91,10 +91,7 @@ it('nothing is written, and no secret comes out', async () => {
   expect(answers[0]).toMatchObject({
     config_file: 'config.yaml',
     routes: { line: expect.any(Number), text: expect.stringMatching(/^routes:\n/) },
-    sources: [
-      { name: 'alo', type: 'alo' },
-      { name: 'allo', type: 'allo' },
-    ],
+    sources: [{ name: 'alo' }, { name: 'allo' }],
   });
 });
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Secret } from '../../src/core/secret.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { sign } from '../../src/sources/sign.ts';
 import { killAll, type Program, run, start } from './program.ts';
+import { sign } from './sign.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ABSENT_ACTION } from '../../src/core/absent.ts';
-import type { SourceType } from '../../src/sources/secrets.ts';
+import type { SourceTypeName } from '../../src/sources/registry.ts';
 import { readBody } from './requests.ts';
 
 const KEYS = [
@@ -19,7 +19,7 @@ const KEYS = [
 ];
 const PERSON_KEYS = ['email', 'id', 'kind', 'name'];
 
-function expectWhole(type: SourceType, body: string): void {
+function expectWhole(type: SourceTypeName, body: string): void {
   const { event } = readBody(type, body);
   expect(Object.keys(event).sort()).toEqual(KEYS);
   expect(Object.keys(event.action).sort()).toEqual(Object.keys(ABSENT_ACTION).sort());
@@ -114,7 +114,7 @@ describe('any body', () => {
       object: fc.dictionary(fc.constantFrom(...names), tie('tree'), { maxKeys: 8 }),
     }));
     fc.assert(
-      fc.property(tree, fc.constantFrom<SourceType>('alo', 'allo', 'standard-webhooks'), (value, type) => {
+      fc.property(tree, fc.constantFrom<SourceTypeName>('alo', 'allo', 'standard-webhooks'), (value, type) => {
         expectWhole(type, JSON.stringify(value));
       }),
       { numRuns: 500 },

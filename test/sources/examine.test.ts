@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { EventField } from '../../src/sources/candidates.ts';
 import { guessDedupe, guessFields } from '../../src/sources/guess.ts';
-import { samples } from '../../src/sources/samples.ts';
-import type { SourceType } from '../../src/sources/secrets.ts';
+import type { SourceTypeName } from '../../src/sources/registry.ts';
+import { SOURCE_TYPES } from '../../src/sources/registry.ts';
+import type { EventField } from '../../src/sources/source-type.ts';
 import { NOW, readBody, type Settings, sourceOf } from './requests.ts';
 
 const fixture = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(`../fixtures/payloads/${file}.json`, import.meta.url), 'utf8'));
 
-const examine = (type: SourceType, payload: unknown, settings: Settings = {}) =>
+const examine = (type: SourceTypeName, payload: unknown, settings: Settings = {}) =>
   sourceOf(type, settings).examine(payload, NOW);
 
 /** The path of each field that was found, `!reason` for one that was configured in vain. */
-function origins(type: SourceType, payload: unknown, settings: Settings = {}) {
+function origins(type: SourceTypeName, payload: unknown, settings: Settings = {}) {
   return Object.fromEntries(
     examine(type, payload, settings).fields.map(({ field, origin }) => [
       field,
@@ -88,7 +88,7 @@ describe('where fields came from', () => {
 
   it.each(['alo', 'allo', 'standard-webhooks'] as const)('%s: what is said is what is read', (type) => {
     const payloads = [
-      ...samples(type).map((sample) => sample.build({ index: 1, nowMs: 0 })),
+      ...SOURCE_TYPES[type].samples.map((sample) => sample.build({ index: 1, nowMs: 0 })),
       { type: 1 },
       [],
       'text',
@@ -113,7 +113,7 @@ describe('where fields came from', () => {
 
 describe('guesses', () => {
   /** By field, and what the event then has there. */
-  function guess(type: SourceType, payload: unknown) {
+  function guess(type: SourceTypeName, payload: unknown) {
     const guesses = guessFields(examine(type, payload));
     const fields = Object.fromEntries(guesses.map(({ field, expression }) => [field, expression]));
     const filled = examine(type, payload, { fields }).fields.filter(({ field }) => field in fields);
@@ -121,7 +121,7 @@ describe('guesses', () => {
     return fields;
   }
 
-  function dedupe(type: SourceType, payload: unknown, settings: Settings = {}) {
+  function dedupe(type: SourceTypeName, payload: unknown, settings: Settings = {}) {
     const examination = examine(type, payload, settings);
     return guessDedupe(examination, guessFields(examination));
   }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { expect, it } from 'vitest';
-import { mac, macKey, sameMac } from '../../src/sources/mac.ts';
+import { mac, macKey, sameMac } from '../../src/sources/signature.ts';
 
 const id = fc.stringMatching(/^[\x21-\x7e]{1,64}$/);
 const seconds = fc.integer({ min: 0, max: 999_999_999 });

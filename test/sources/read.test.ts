@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
-import type { SourceType } from '../../src/sources/secrets.ts';
+import type { SourceTypeName } from '../../src/sources/registry.ts';
 import { ALO_SECRET, NOW, RETENTION_MS, readBody, WINDOW_MS } from './requests.ts';
 
 const payloads = new URL('../fixtures/payloads/', import.meta.url);
@@ -11,7 +11,7 @@ const maria = { ...nobody, id: 'u-1', name: 'Maria Santos', email: 'maria@exampl
 const agent = { ...nobody, email: 'agent@example.com' };
 
 function readFile(file: string) {
-  const type: SourceType = file.startsWith('alo/') ? 'alo' : 'allo';
+  const type: SourceTypeName = file.startsWith('alo/') ? 'alo' : 'allo';
   return readBody(type, readFileSync(new URL(`${file}.json`, payloads), 'utf8')).event;
 }
 
@@ -125,7 +125,7 @@ describe('Allo payloads, as documented', () => {
 });
 
 describe('topic', () => {
-  it.each<[SourceType, object, string]>([
+  it.each<[SourceTypeName, object, string]>([
     ['alo', { type: 'action_status_changed' }, 'action_status_updated'],
     ['alo', { topic: 'action_created' }, 'action_created'],
     ['alo', { type: 'from.the.future' }, 'from.the.future'],
@@ -146,7 +146,7 @@ describe('topic', () => {
 });
 
 describe('the handshake', () => {
-  const ask = (body: object, type: SourceType = 'alo') => readBody(type, JSON.stringify(body)).challenge;
+  const ask = (body: object, type: SourceTypeName = 'alo') => readBody(type, JSON.stringify(body)).challenge;
 
   it('is answered under both names, by ALO sources alone', () => {
     expect(ask({ challenge: 'c-1', type: 'webhook_url_verification' })).toBe('c-1');

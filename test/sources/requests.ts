@@ -1,12 +1,12 @@
 import { beforeEach, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { compileExpression, type Expression } from '../../src/language/expression.ts';
-import type { EventField } from '../../src/sources/candidates.ts';
 import { redactSchema } from '../../src/sources/redact.ts';
-import type { RawRequest } from '../../src/sources/request.ts';
-import type { SourceType } from '../../src/sources/secrets.ts';
-import { sign } from '../../src/sources/sign.ts';
+import { SOURCE_TYPES, type SourceTypeName } from '../../src/sources/registry.ts';
 import { createSource } from '../../src/sources/source.ts';
+import type { EventField } from '../../src/sources/source-type.ts';
+import type { RawRequest } from '../../src/sources/verify.ts';
+import { sign } from '../helpers/sign.ts';
 
 export const NOW = Date.parse('2025-03-15T14:31:00.000Z');
 export const NOW_S = NOW / 1000;
@@ -37,12 +37,12 @@ function expression(source: string): Expression {
   return compiled.expression;
 }
 
-export function sourceOf(type: SourceType, { secrets = [WHSEC], fields = {}, dedupeKey, redact }: Settings = {}) {
+export function sourceOf(type: SourceTypeName, { secrets = [WHSEC], fields = {}, dedupeKey, redact }: Settings = {}) {
   const places = new Map<EventField, Expression>();
   for (const [field, written] of Object.entries(fields)) places.set(field as EventField, expression(written));
   return createSource({
     name: 'here',
-    type,
+    type: SOURCE_TYPES[type],
     secrets: secrets.map((secret) => new Secret(secret)),
     fields: places,
     dedupe: { key: dedupeKey === undefined ? null : expression(dedupeKey), windowMs: WINDOW_MS },
@@ -59,12 +59,12 @@ export function request(headers: Record<string, string | string[]>, body: string
 }
 
 /** Signed and read at NOW, through the real gate. */
-export function readBody(type: SourceType, body: string, settings: Settings & { scheme?: SourceType } = {}) {
+export function readBody(type: SourceTypeName, body: string, settings: Settings & { scheme?: SourceTypeName } = {}) {
   return receive(type, body, settings).read;
 }
 
 /** As readBody, and what is kept of the body. */
-export function receive(type: SourceType, body: string, settings: Settings & { scheme?: SourceType } = {}) {
+export function receive(type: SourceTypeName, body: string, settings: Settings & { scheme?: SourceTypeName } = {}) {
   const { scheme = type, secrets = [WHSEC] } = settings;
   const source = sourceOf(type, { ...settings, secrets });
   const secret = new Secret(secrets[0] ?? '');

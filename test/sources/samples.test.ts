@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { ABSENT_ACTION } from '../../src/core/absent.ts';
-import { samples } from '../../src/sources/samples.ts';
-import { SOURCE_TYPES } from '../../src/sources/secrets.ts';
+import { SOURCE_TYPE_NAMES, SOURCE_TYPES, type SourceTypeName } from '../../src/sources/registry.ts';
+
 import { NOW, readBody } from './requests.ts';
 
-const all = SOURCE_TYPES.flatMap((type) => samples(type).map((sample) => ({ type, sample, topic: sample.topic })));
+const all = SOURCE_TYPE_NAMES.flatMap((type) =>
+  SOURCE_TYPES[type].samples.map((sample) => ({ type, sample, topic: sample.topic })),
+);
 
-function eventsOf(type: (typeof SOURCE_TYPES)[number], index: number) {
-  return samples(type).map(({ build }) => readBody(type, JSON.stringify(build({ index, nowMs: NOW }))).event);
+function eventsOf(type: SourceTypeName, index: number) {
+  return SOURCE_TYPES[type].samples.map(
+    ({ build }) => readBody(type, JSON.stringify(build({ index, nowMs: NOW }))).event,
+  );
 }
 
 it('covers every documented topic of both products', () => {
-  expect(
-    samples('alo')
-      .map(({ topic }) => topic)
-      .sort(),
-  ).toEqual([
+  expect(SOURCE_TYPES.alo.samples.map(({ topic }) => topic).sort()).toEqual([
     'action_assignment_changed',
     'action_created',
     'action_message_added',
@@ -24,7 +24,7 @@ it('covers every documented topic of both products', () => {
   ]);
   const allo =
     'call.received call.triggered call.answered call.completed tag.added tag.removed sms.received sms.sent contact.created contact.updated summary.updated PING CALL_RECEIVED SMS_RECEIVED SMS_SENT CONTACT_CREATED CONTACT_UPDATED';
-  expect(samples('allo').map(({ topic }) => topic)).toEqual(allo.split(' '));
+  expect(SOURCE_TYPES.allo.samples.map(({ topic }) => topic)).toEqual(allo.split(' '));
 });
 
 describe.each(all)('$type $topic', ({ type, sample, topic }) => {

@@ -2,14 +2,15 @@ import { inspect } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
-import { checkSecret, type SourceType, standardBytes } from '../../src/sources/secrets.ts';
+import { SOURCE_TYPES, type SourceTypeName } from '../../src/sources/registry.ts';
 import { createSource } from '../../src/sources/source.ts';
+import { sharedKeyBytes } from '../../src/sources/standard-secret.ts';
 import { ALO_SECRET, WHPK, WHSEC } from './requests.ts';
 
 const key = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
 
-describe('checkSecret', () => {
-  it.each<[SourceType, string, RegExp | null]>([
+describe('secretFault', () => {
+  it.each<[SourceTypeName, string, RegExp | null]>([
     ['allo', WHSEC, null],
     ['allo', `v1,${WHSEC}`, null],
     ['allo', ` ${WHSEC}\n`, null],
@@ -40,7 +41,7 @@ describe('checkSecret', () => {
     ['standard-webhooks', `whsk_${Buffer.alloc(64, 7).toString('base64')}`, /private key.*public key instead/],
     ['alo', `whsk_${Buffer.alloc(64, 7).toString('base64')}`, /private key.*public key instead/],
   ])('%s: %j', (type, value, expected) => {
-    const fault = checkSecret(type, value);
+    const fault = SOURCE_TYPES[type].secretFault(value);
     if (expected === null) expect(fault).toBeNull();
     else expect(fault).toMatch(expected);
   });
@@ -48,7 +49,7 @@ describe('checkSecret', () => {
   it('reads the key that the library reads', () => {
     for (const secret of [WHSEC, key(24), key(25), key(64)]) {
       const at = new Date(0);
-      const ours = new Webhook(standardBytes(`v1,${secret}\n`), { format: 'raw' }).sign('id', at, '{}');
+      const ours = new Webhook(sharedKeyBytes(`v1,${secret}\n`), { format: 'raw' }).sign('id', at, '{}');
       expect(ours).toBe(new Webhook(secret).sign('id', at, '{}'));
     }
   });
@@ -58,7 +59,7 @@ describe('createSource', () => {
   const create = (secrets: string[]) =>
     createSource({
       name: 'phones',
-      type: 'allo',
+      type: SOURCE_TYPES.allo,
       secrets: secrets.map((secret) => new Secret(secret)),
       fields: new Map(),
       dedupe: { key: null, windowMs: 1 },

@@ -2,8 +2,8 @@
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
-import type { SourceType } from '../../src/sources/secrets.ts';
-import { sign } from '../../src/sources/sign.ts';
+import type { SourceTypeName } from '../../src/sources/registry.ts';
+import { sign } from '../helpers/sign.ts';
 import { ALO_SECRET, NOW, NOW_S, OTHER_WHSEC, request, sourceOf, WHPK, WHSEC } from './requests.ts';
 
 const BODY = '{"type":"invoice.paid"}';
@@ -24,7 +24,7 @@ function signed(secret = WHSEC, { messageId = 'msg_1', nowMs = NOW } = {}): Head
 const asSvix = (headers: Headers): Headers =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace('webhook-', 'svix-'), value]));
 
-function outcome(type: SourceType, headers: Headers, secrets: readonly string[] = [WHSEC]) {
+function outcome(type: SourceTypeName, headers: Headers, secrets: readonly string[] = [WHSEC]) {
   const source = sourceOf(type, { secrets });
   const received = request(headers, BODY);
   const verdict = source.verify(received, NOW);

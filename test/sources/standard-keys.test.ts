@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, vi } from 'vitest';
-import { ByteWebhook } from '../../src/sources/standard-keys.ts';
+import { ByteWebhook } from '../../src/sources/standard-signature.ts';
 import { NOW, NOW_S, request, sourceOf } from './requests.ts';
 
 const key = fc.uint8Array({ minLength: 24, maxLength: 64 }).map((bytes) => Buffer.from(bytes));

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { REFUSALS } from '../../src/sources/refusal.ts';
-import type { SourceType } from '../../src/sources/secrets.ts';
-import { sign } from '../../src/sources/sign.ts';
+import type { SourceTypeName } from '../../src/sources/registry.ts';
+import { sign } from '../helpers/sign.ts';
 import { ALO_SECRET, NOW, NOW_S, OTHER_WHSEC, request, type Settings, sourceOf, WHSEC } from './requests.ts';
 
 const BODY = '{"type":"action_created"}';
@@ -26,7 +26,7 @@ function v0(ts = String(NOW_S), encode: 'hex' | 'base64' | 'base64url' = 'hex', 
 }
 
 function outcome(
-  type: SourceType,
+  type: SourceTypeName,
   headers: Headers,
   { body = BODY, ...settings }: Settings & { body?: string | Buffer } = {},
 ) {
@@ -241,7 +241,7 @@ it('a refusal tells what to check, and nothing of the secret or the request', ()
 });
 
 describe('which secret it was', () => {
-  it.each<[string, SourceType, string[], Headers, string, number]>([
+  it.each<[string, SourceTypeName, string[], Headers, string, number]>([
     ['the only one', 'allo', [WHSEC], standard(WHSEC), 'standard-webhooks', 1],
     ['the old one, while rotating', 'allo', [OTHER_WHSEC, WHSEC], standard(WHSEC), 'standard-webhooks', 2],
     ["ALO's own", 'alo', [WHSEC, ALO_SECRET], v0().headers, 'alo-v0', 2],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ABSENT_ACTION, ABSENT_PERSON, action, chatMessage, person } from '../../src/core/absent.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import type { RenderedMessage } from '../../src/core/message.ts';
-import { ALLO_SAMPLES } from '../../src/sources/samples/allo.ts';
+import { ALLO_SAMPLES } from '../../src/sources/allo/samples.ts';
 import { loadTemplates } from '../../src/templates/load.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { KNOWN_USER, unsafeMarkup } from '../helpers/markup.ts';

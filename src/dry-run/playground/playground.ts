@@ -11,7 +11,6 @@ import type { Clock } from '../../core/clock.ts';
 import { writeEnvelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { parseJson } from '../../core/json.ts';
-import { samples } from '../../sources/samples.ts';
 import { findTemplates } from '../../templates/load.ts';
 import { type EventChoice, readChoice } from './choice.ts';
 import type { TemplateText } from './rules.ts';
@@ -80,7 +79,7 @@ export function createPlayground(parts: PlaygroundParts): Playground {
         config_file: basename(config.file),
         routes: routes && { text: routes.text, line: routes.line },
         templates: templates.map(({ name, file, text }) => ({ name, file: `${folder}/${file}`, text })),
-        sources: config.sources.map(({ name, type }) => ({ name, type, topics: samples(type).map(topicOf) })),
+        sources: config.sources.map(({ name, type }) => ({ name, topics: type.samples.map(topicOf) })),
         recent,
       };
     },

@@ -56,7 +56,6 @@ export interface PlaygroundMaterials {
   readonly templates: readonly { readonly name: string; readonly file: string; readonly text: string }[];
   readonly sources: readonly {
     readonly name: string;
-    readonly type: string;
     /** Of which there are samples, in the order in which they tell a story. */
     readonly topics: readonly string[];
   }[];

@@ -1,5 +1,5 @@
 /** The people and places that samples are about. All invented; example.com and +33 1 99 00 … belong to nobody. */
-import { HOUR_MS } from '../../core/clock.ts';
+import { HOUR_MS } from '../core/clock.ts';
 
 export interface CastMember {
   readonly id: string;
@@ -31,20 +31,6 @@ export const CUSTOMERS: readonly Customer[] = [
   { first: 'Inès', last: 'Garnier', email: 'ines@example.org', number: '+33199007720', company: 'Atelier Garnier' },
   { first: 'Samuel', last: 'Osei', email: 'samuel@example.org', number: '+33199003096', company: 'Blue Harbour Foods' },
 ];
-
-export interface Variation {
-  /** From 0: which story. The same index is the same story under every topic. */
-  readonly index: number;
-  /** When it happens, in ms since the epoch. */
-  readonly nowMs: number;
-}
-
-/** One kind of payload that a sender posts. */
-export interface Sample {
-  readonly topic: string;
-  /** A body as an object. The same variation always gives the same body. */
-  build(variation: Variation): Readonly<Record<string, unknown>>;
-}
 
 /** The list's entry for an index, over and over. The list is not empty. */
 export function pick<T>(list: readonly T[], index: number): T {

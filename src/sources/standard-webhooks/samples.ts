@@ -1,5 +1,6 @@
 /** Any other sender that follows Standard Webhooks: `type`, `timestamp`, `data`. */
-import { CUSTOMERS, pick, type Sample, STAFF, type Variation } from './cast.ts';
+import { CUSTOMERS, pick, STAFF } from '../sample-cast.ts';
+import type { Sample, Variation } from '../source-type.ts';
 
 function payload(type: string, nowMs: number, data: object): Readonly<Record<string, unknown>> {
   return { type, timestamp: new Date(nowMs).toISOString(), data };

@@ -2,7 +2,8 @@
  * ALO: one story per index (a job is created, assigned, worked on, talked about, done), one chapter per topic.
  * ALO documents no payload; this is one plausible form of it.
  */
-import { BOT, hoursFrom, pick, type Sample, STAFF, type Variation } from './cast.ts';
+import { BOT, hoursFrom, pick, STAFF } from '../sample-cast.ts';
+import type { Sample, Variation } from '../source-type.ts';
 
 interface Story {
   readonly title: string;

@@ -1,5 +1,6 @@
 /** Allo: its documented payloads, version 2 and the older names. The events of one index are about one call, SMS or contact. */
-import { CUSTOMERS, hoursFrom, pick, type Sample, STAFF, type Variation } from './cast.ts';
+import { CUSTOMERS, hoursFrom, pick, STAFF } from '../sample-cast.ts';
+import type { Sample, Variation } from '../source-type.ts';
 
 const OUR_NUMBER = '+33199001000';
 
