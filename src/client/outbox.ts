@@ -1,12 +1,12 @@
-/** Sample events on their way to a relay: one, a storm of them, or the last one again. */
+/** Sample events on their way to a relay: one, a burst of them, or the last one again. */
 import { randomUUID } from 'node:crypto';
 import { RelayError } from '../core/errors.ts';
 import type { Source } from '../sources/source.ts';
 import { type Delivery, type Message, post } from './sender.ts';
 
-/** Requests of a storm that are open at once. */
+/** Requests of a burst that are open at once. */
 const STORM_WIDTH = 50;
-/** Storms tell stories that nobody has sent by hand. */
+/** Bursts tell stories that nobody has sent by hand. */
 const FIRST_STORM_STORY = 100;
 
 interface Sending {
@@ -42,7 +42,7 @@ export class Outbox {
   }
 
   /** So many events of all topics in turn, as fast as they are answered. */
-  async storm(source: Source, count: number): Promise<Delivery[]> {
+  async burst(source: Source, count: number): Promise<Delivery[]> {
     const topics = source.type.samples.map(({ topic }) => topic);
     const base = this.#stormStory;
     this.#stormStory += Math.ceil(count / topics.length);

@@ -9,7 +9,7 @@ import { RelayError } from '../core/errors.ts';
 import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
 import { type PreparedJournal, prepareJournal } from '../journal/open.ts';
-import type { Trial } from '../sandbox/lab/trial.ts';
+import type { SampleEvents } from '../sandbox/panel/sample-events.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import { releaseIdleMemory, thisProcess } from './idle-memory.ts';
 import { configOption, wholeNumber } from './options.ts';
@@ -70,7 +70,7 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
     const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open, load, variables });
     await app.start();
     process.on('SIGHUP', () => void app.reload());
-    sandbox?.attach(await trialOf(app, config));
+    sandbox?.attach(await sampleEventsFor(app, config));
     // Loaded now: it is not what readiness waits for.
     const { banner } = await import('./banner.ts');
     // Standard output is JSON lines where nobody looks at it, and nothing else.
@@ -89,12 +89,12 @@ async function openSandbox(options: Options, config: Config): Promise<Sandbox> {
   return startSandbox({ port: options.sandboxPort, hint: sendHint(options.config, config) });
 }
 
-/** The buttons of the sandbox's page send to this very process, and ask it how it copes. */
-async function trialOf(app: App, { sources, admin }: Config): Promise<Trial> {
-  const { createTrial } = await import('./trial.ts');
+/** The buttons of the sandbox's page send to this very process, and ask it for its status. */
+async function sampleEventsFor(app: App, { sources, admin }: Config): Promise<SampleEvents> {
+  const { createSampleEvents } = await import('./sample-events.ts');
   const { address: host, port } = app.address();
   const adminPort = app.adminAddress()?.port;
-  return createTrial({
+  return createSampleEvents({
     sources,
     url: adminUrl({ host, port }),
     admin: adminPort === undefined ? null : { ...admin, port: adminPort },

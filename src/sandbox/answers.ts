@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Fault } from './lab/faults.ts';
+import type { Fault } from './panel/faults.ts';
 import type { Refusal } from './refusal.ts';
 
 /** An HTTP answer before it is sent. */

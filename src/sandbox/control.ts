@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { type Answer, json } from './answers.ts';
 import { readBody } from './body.ts';
 import { BOT } from './ids.ts';
-import { type Faults, faultSchema } from './lab/faults.ts';
-import type { Lab } from './lab/lab.ts';
-import { sendOrderSchema } from './lab/trial.ts';
-import { CONDITIONS } from './lab/weather.ts';
+import { type Faults, faultSchema } from './panel/faults.ts';
+import { CONDITIONS } from './panel/outages.ts';
+import type { Panel } from './panel/panel.ts';
+import { sendOrderSchema } from './panel/sample-events.ts';
 import { Refusal } from './refusal.ts';
 import { workspaceState } from './state.ts';
 import { conversationView } from './view.ts';
@@ -17,7 +17,7 @@ import type { Workspace } from './workspace.ts';
 export interface ControlOptions {
   readonly workspace: Workspace;
   readonly faults: Faults;
-  readonly lab: Lab;
+  readonly panel: Panel;
   readonly calls: () => Readonly<Record<string, number>>;
   readonly hint: string | null;
 }
@@ -26,7 +26,7 @@ const channel = z.string().min(1);
 const archiveSchema = z.strictObject({ channel, archived: z.boolean().default(true) });
 const deleteSchema = z.strictObject({ channel, ts: z.string().min(1) });
 const membershipSchema = z.strictObject({ channel, member: z.boolean() });
-const weatherSchema = z.strictObject({ condition: z.enum(CONDITIONS), on: z.boolean() });
+const outageSchema = z.strictObject({ condition: z.enum(CONDITIONS), on: z.boolean() });
 const straysSchema = z.strictObject({ posted: z.boolean() });
 const personSchema = z.strictObject({ email: z.string().min(1), tz: z.string().min(1) });
 
@@ -38,7 +38,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /conversation', showConversation],
   ['GET /former', showFormer],
   ['POST /send', sendEvents],
-  ['POST /weather', changeWeather],
+  ['POST /outages', changeOutage],
   ['POST /all-well', allWell],
   ['POST /reset', reset],
   ['POST /archive', order(archiveSchema, (workspace, { channel, archived }) => workspace.archive(channel, archived))],
@@ -79,11 +79,11 @@ function showFormer({ workspace }: ControlOptions, _: IncomingMessage, query: UR
   });
 }
 
-async function sendEvents({ lab }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+async function sendEvents({ panel }: ControlOptions, request: IncomingMessage): Promise<Answer> {
   const asked = sendOrderSchema.safeParse(await readJson(request));
   if (!asked.success) return invalid(asked.error);
   try {
-    const result = await lab.send(asked.data);
+    const result = await panel.send(asked.data);
     if (result === 'nobody') return json({ error: 'Nothing is here that could send events to a relay.' }, 404);
     if (result === 'busy') return json({ error: 'What was asked for before is still being sent.' }, 429);
     return json(result);
@@ -92,22 +92,22 @@ async function sendEvents({ lab }: ControlOptions, request: IncomingMessage): Pr
   }
 }
 
-async function changeWeather({ lab }: ControlOptions, request: IncomingMessage): Promise<Answer> {
-  const asked = weatherSchema.safeParse(await readJson(request));
+async function changeOutage({ panel }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+  const asked = outageSchema.safeParse(await readJson(request));
   if (!asked.success) return invalid(asked.error);
   const { condition, on } = asked.data;
-  if (on) lab.weather.start(condition);
-  else lab.weather.stop(condition);
-  return json({ weather: lab.weather.state });
+  if (on) panel.outages.start(condition);
+  else panel.outages.stop(condition);
+  return json({ outages: panel.outages.state });
 }
 
-function allWell({ lab }: ControlOptions): Answer {
-  lab.allWell();
+function allWell({ panel }: ControlOptions): Answer {
+  panel.allWell();
   return json({ ok: true });
 }
 
-function reset({ workspace, lab }: ControlOptions): Answer {
-  lab.allWell();
+function reset({ workspace, panel }: ControlOptions): Answer {
+  panel.allWell();
   workspace.reset();
   return json({ ok: true });
 }
@@ -143,8 +143,8 @@ async function addFaults({ faults }: ControlOptions, request: IncomingMessage): 
   return json({ ok: true, faults: faults.pending });
 }
 
-function clearFaults({ faults, lab }: ControlOptions): Answer {
-  lab.weather.clear();
+function clearFaults({ faults, panel }: ControlOptions): Answer {
+  panel.outages.clear();
   faults.clear();
   return json({ ok: true });
 }

@@ -2,7 +2,7 @@
  * The sandbox: a Slack workspace behind `node:http`, for demos without an account and for tests.
  *
  *   /api/<method>   the Slack Web API        api.ts
- *   /_sandbox/…     state, faults, events    control.ts, live.ts, lab.ts
+ *   /_sandbox/…     state, faults, events    control.ts, live.ts, panel.ts
  *   /archives/…     links to messages        permalinks.ts
  *   /               the page                 page.ts
  */
@@ -14,11 +14,11 @@ import { type Answer, json, send } from './answers.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
 import { isLocal, objection } from './guard.ts';
-import { Faults } from './lab/faults.ts';
-import { Lab } from './lab/lab.ts';
-import type { Trial } from './lab/trial.ts';
 import { LiveFeed } from './live.ts';
 import { pageFile } from './page.ts';
+import { Faults } from './panel/faults.ts';
+import { Panel } from './panel/panel.ts';
+import type { SampleEvents } from './panel/sample-events.ts';
 import { followPermalink } from './permalinks.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
@@ -52,7 +52,7 @@ export interface Sandbox {
   /** How often each Web API method was called, faults included. */
   readonly calls: Readonly<Record<string, number>>;
   /** Gives the page the buttons that send events, and the figures of the relay: it has neither before. */
-  attach(trial: Trial): void;
+  attach(samples: SampleEvents): void;
   /** Ends every connection, open event streams and hanging calls included. May be called again. */
   close(): Promise<void>;
 }
@@ -77,8 +77,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const scopes = new Set(options.scopes ?? ALL_SCOPES);
   const api = new Api({ workspace, faults, clock, throttle, scopes });
   const live = new LiveFeed(workspace, clock);
-  const lab = new Lab({ workspace, faults, live, clock });
-  const controlOptions = { workspace, faults, lab, calls: () => api.calls, hint };
+  const panel = new Panel({ workspace, faults, live, clock });
+  const controlOptions = { workspace, faults, panel, calls: () => api.calls, hint };
   const staticDir = options.staticDir ?? builtPagesFolder();
   const parts: Parts = { api, live, control: controlOptions, host, staticDir };
 
@@ -99,10 +99,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     get calls() {
       return api.calls;
     },
-    attach: (trial) => lab.attach(trial),
+    attach: (samples) => panel.attach(samples),
     close() {
       closed ??= new Promise((resolve) => {
-        lab.close();
+        panel.close();
         live.close();
         api.close();
         server.close(() => resolve());

@@ -2,12 +2,12 @@ import { useEffect, useMemo, useState } from 'react';
 import type { ConversationSummary } from '../sandbox/views.ts';
 import { ConversationPane } from './conversation-pane.tsx';
 import { Empty } from './empty.tsx';
-import { Lab } from './lab.tsx';
+import { Panel } from './panel.tsx';
 import { goTo, type Place, usePlace } from './place.ts';
 import { Sidebar } from './sidebar.tsx';
 import { NamesContext } from './text.tsx';
 import { ThreadPane } from './thread-pane.tsx';
-import { useLab } from './use-lab.ts';
+import { usePanel } from './use-panel.ts';
 import { useLive, useMedia, useView, useWelcome } from './use-sandbox.ts';
 import { useSeen } from './use-seen.ts';
 
@@ -19,7 +19,7 @@ const ROOMY = '(min-width: 1180px)';
 export function App() {
   const live = useLive();
   const { hint } = useWelcome();
-  const lab = useLab(live.other);
+  const panel = usePanel(live.other);
   const [invited, setInvited] = useState(false);
   const { list } = live;
   const { selected, here, view, root, unread, move } = useReader(list);
@@ -35,24 +35,24 @@ export function App() {
     [view?.people, view?.channels],
   );
   const roomy = useMedia(ROOMY);
-  const [labAsked, setLabAsked] = useState<boolean | null>(null);
-  const labOpen = lab !== null && (labAsked ?? roomy);
+  const [panelAsked, setPanelAsked] = useState<boolean | null>(null);
+  const panelOpen = panel !== null && (panelAsked ?? roomy);
   const shows = root !== null ? 'thread' : selected !== null ? 'conversation' : list.length > 0 ? 'list' : 'empty';
-  const toggle = lab !== null && (
+  const toggle = panel !== null && (
     <button
       type="button"
-      className="lab-toggle"
-      aria-expanded={labOpen}
-      aria-controls={labOpen ? 'lab' : undefined}
-      onClick={() => setLabAsked(!labOpen)}
+      className="panel-toggle"
+      aria-expanded={panelOpen}
+      aria-controls={panelOpen ? 'panel' : undefined}
+      onClick={() => setPanelAsked(!panelOpen)}
     >
       Try it
     </button>
   );
   return (
     <NamesContext value={names}>
-      <div className={`workspace shows-${shows} ${labOpen ? 'with-lab' : ''}`}>
-        <Sidebar conversations={list} selected={selected?.id ?? null} unread={unread.of} lab={toggle} />
+      <div className={`workspace shows-${shows} ${panelOpen ? 'with-panel' : ''}`}>
+        <Sidebar conversations={list} selected={selected?.id ?? null} unread={unread.of} panel={toggle} />
         <main className="main">
           {!live.connected && <Disconnected />}
           {selected !== null && (
@@ -63,15 +63,20 @@ export function App() {
               target={here.thread === null ? here.message : null}
               unread={unread.atOpening}
               onMove={move}
-              lab={toggle}
+              panel={toggle}
             />
           )}
           {selected === null && live.loaded && (
-            <Empty hint={hint} trial={lab?.trial ?? null} some={list.length > 0} onSent={() => setInvited(true)} />
+            <Empty
+              hint={hint}
+              samples={panel?.samples ?? null}
+              some={list.length > 0}
+              onSent={() => setInvited(true)}
+            />
           )}
         </main>
         {selected && root && <ThreadPane key={root.ts} summary={selected} root={root} target={here.message} />}
-        {labOpen && <Lab state={lab} shown={selected} list={list} onClose={() => setLabAsked(false)} />}
+        {panelOpen && <Panel state={panel} shown={selected} list={list} onClose={() => setPanelAsked(false)} />}
       </div>
     </NamesContext>
   );

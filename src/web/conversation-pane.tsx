@@ -19,10 +19,10 @@ interface PaneProps {
   /** Shows the messages around this one; null: the newest. */
   readonly onMove: (around: string | null) => void;
   /** What opens the panel, where the list with its own is not beside it. */
-  readonly lab: ReactNode;
+  readonly panel: ReactNode;
 }
 
-export function ConversationPane({ summary, view, target, unread, onMove, lab }: PaneProps) {
+export function ConversationPane({ summary, view, target, unread, onMove, panel }: PaneProps) {
   const { kind, name, archived } = summary;
   return (
     <section className="pane" aria-label={kind === 'channel' ? `Channel ${name}` : `Direct messages to ${name}`}>
@@ -35,7 +35,7 @@ export function ConversationPane({ summary, view, target, unread, onMove, lab }:
           {name}
         </h1>
         <span className="pane-note">{kind === 'dm' ? 'what the app sends them' : ''}</span>
-        {lab}
+        {panel}
       </header>
       {view === null ? (
         <div className="timeline" />
@@ -54,7 +54,7 @@ function Timeline({
   target,
   unread,
   onMove,
-}: Omit<PaneProps, 'summary' | 'view' | 'lab'> & { readonly view: ConversationView }) {
+}: Omit<PaneProps, 'summary' | 'view' | 'panel'> & { readonly view: ConversationView }) {
   const { conversation, messages, older, newer } = view;
   const lineAt = lineIndex(view, unread);
   const elsewhere = target !== null || lineAt !== null;

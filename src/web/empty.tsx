@@ -1,18 +1,18 @@
 import { useState } from 'react';
-import type { TrialView } from '../sandbox/lab/trial.ts';
-import { useSending } from './use-lab.ts';
+import type { SampleEventsView } from '../sandbox/panel/sample-events.ts';
+import { useSending } from './use-panel.ts';
 
 interface EmptyProps {
   /** The command to try from a terminal. */
   readonly hint: string | null;
-  readonly trial: TrialView | null;
+  readonly samples: SampleEventsView | null;
   /** There are conversations to choose from. */
   readonly some: boolean;
   readonly onSent: () => void;
 }
 
 /** What to do while there is nothing to see. */
-export function Empty({ hint, trial, some, onSent }: EmptyProps) {
+export function Empty({ hint, samples, some, onSent }: EmptyProps) {
   if (some) return <p className="empty">Choose a channel to see its messages.</p>;
   return (
     <div className="empty">
@@ -21,21 +21,21 @@ export function Empty({ hint, trial, some, onSent }: EmptyProps) {
       </div>
       <h1>Nothing has arrived yet</h1>
       <p>This is a Slack workspace for trying things out. What the relay sends appears here at once.</p>
-      {trial !== null && <FirstEvent trial={trial} onSent={onSent} />}
+      {samples !== null && <FirstEvent samples={samples} onSent={onSent} />}
       {hint !== null && (
         <div className="empty-other">
-          <p>{trial === null ? 'Send a first event from another terminal:' : 'Or from another terminal:'}</p>
+          <p>{samples === null ? 'Send a first event from another terminal:' : 'Or from another terminal:'}</p>
           <Command text={hint} />
         </div>
       )}
-      {hint === null && trial === null && <p>Send the relay a webhook to see its first message.</p>}
+      {hint === null && samples === null && <p>Send the relay a webhook to see its first message.</p>}
     </div>
   );
 }
 
-function FirstEvent({ trial, onSent }: { readonly trial: TrialView; readonly onSent: () => void }) {
+function FirstEvent({ samples, onSent }: { readonly samples: SampleEventsView; readonly onSent: () => void }) {
   const { busy, said, order } = useSending();
-  const [source] = trial.sources;
+  const [source] = samples.sources;
   const topic = source?.topics[0];
   if (source === undefined || topic === undefined) return null;
   const send = () => {

@@ -5,7 +5,7 @@ import './style.css';
 import './workspace.css';
 import './empty.css';
 import './message.css';
-import './lab.css';
+import './panel.css';
 import { App } from './app.tsx';
 
 const root = document.getElementById('root');

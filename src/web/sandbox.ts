@@ -35,11 +35,11 @@ interface FeedHandlers {
   readonly all: (conversations: readonly ConversationSummary[]) => void;
   readonly changed: (conversations: readonly ConversationSummary[]) => void;
   readonly connected: (connected: boolean) => void;
-  /** Whatever else is announced: see lab.tsx. */
+  /** Whatever else is announced: see panel.tsx. */
   readonly other: (topic: string, data: unknown) => void;
 }
 
-const OTHER_TOPICS = ['trial', 'weather', 'coping'];
+const OTHER_TOPICS = ['samples', 'outages', 'status'];
 
 /** Follows the sandbox; the returned function stops. The browser reconnects by itself. */
 export function follow({ all, changed, connected, other }: FeedHandlers): () => void {

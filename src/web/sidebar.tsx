@@ -7,10 +7,10 @@ interface SidebarProps {
   readonly selected: string | null;
   readonly unread: (conversation: ConversationSummary) => number;
   /** What opens the panel; null where there is none. */
-  readonly lab: ReactNode;
+  readonly panel: ReactNode;
 }
 
-export function Sidebar({ conversations, selected, unread, lab }: SidebarProps) {
+export function Sidebar({ conversations, selected, unread, panel }: SidebarProps) {
   const channels = conversations.filter(({ kind }) => kind === 'channel').toSorted(byName);
   const dms = conversations.filter(({ kind }) => kind === 'dm').toSorted(byName);
   const entry = (it: ConversationSummary) => (
@@ -21,7 +21,7 @@ export function Sidebar({ conversations, selected, unread, lab }: SidebarProps) 
       <header className="sidebar-head">
         <strong>Sandbox</strong>
         <span>alo-relay</span>
-        {lab}
+        {panel}
       </header>
       <div className="sidebar-lists">
         <h2>Channels</h2>

@@ -1,5 +1,5 @@
 /** What can go wrong with one call to Slack: every row of the table in the README, and how it looks on the wire. */
-import type { Fault } from '../../src/sandbox/lab/faults.ts';
+import type { Fault } from '../../src/sandbox/panel/faults.ts';
 import type { Random } from './random.ts';
 
 /** The config's `delivery.timeout`. */

@@ -1,5 +1,5 @@
 /** What people and Slack do to the workspace for a while, behind the service's back. */
-import type { Fault } from '../../src/sandbox/lab/faults.ts';
+import type { Fault } from '../../src/sandbox/panel/faults.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { Mischief } from './life.ts';
 import { Random } from './random.ts';

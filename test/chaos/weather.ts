@@ -2,7 +2,7 @@
  * The weather at Slack: now and then a fault strikes one call, as planned; in between, some answers take a while, so
  * that kills find calls under way. Counts what really struck.
  */
-import type { Fault, Faults, FaultyCall } from '../../src/sandbox/lab/faults.ts';
+import type { Fault, Faults, FaultyCall } from '../../src/sandbox/panel/faults.ts';
 import { FAULT_NAMES, type FaultName, makeFault } from './faults.ts';
 import { deck, Random } from './random.ts';
 

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createTrial } from '../../src/commands/trial.ts';
+import { createSampleEvents } from '../../src/commands/sample-events.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import type { OpenedPage, OpenPage } from '../helpers/browser.ts';
 import { BUILT } from '../helpers/built-pages.ts';
@@ -29,7 +29,7 @@ export function visits(openPage: OpenPage): (options?: VisitOptions) => Promise<
   return async ({ routes = ROUTES, sandbox = {}, buttons = false, before, ...rest } = {}) => {
     const service = await startService(routes, { staticDir: BUILT, ...sandbox });
     onTestFinished(() => service.stop());
-    if (buttons) service.sandbox.attach(trialOf(service));
+    if (buttons) service.sandbox.attach(sampleEventsFor(service));
     await before?.(service);
     const opened = await openPage({ origin: service.sandbox.url, reducedMotion: 'reduce', ...rest });
     await opened.page.goto(service.sandbox.url);
@@ -37,9 +37,9 @@ export function visits(openPage: OpenPage): (options?: VisitOptions) => Promise<
   };
 }
 
-function trialOf({ app, config, url }: Service) {
+function sampleEventsFor({ app, config, url }: Service) {
   const admin = app.adminAddress();
-  return createTrial({
+  return createSampleEvents({
     sources: config.sources,
     url,
     admin: admin === null ? null : { ...config.admin, port: admin.port },

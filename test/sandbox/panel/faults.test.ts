@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../../src/sandbox/lab/faults.ts';
+import type { Fault } from '../../../src/sandbox/panel/faults.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { until } from '../../helpers/until.ts';
 import { clientOf, codeOf, open } from '../workspace.ts';

@@ -1,4 +1,4 @@
-/** Bad weather that a person can call up on the page: a condition is one fault, for a time or for some calls. */
+/** Outages that a person can start on the page: each condition is one fault, for a time or for some calls. */
 import type { Clock } from '../../core/clock.ts';
 import type { Fault, Faults } from './faults.ts';
 
@@ -37,7 +37,7 @@ interface Standing {
   end(): void;
 }
 
-export class Weather {
+export class Outages {
   readonly #faults: Faults;
   readonly #clock: Clock;
   readonly #standing = new Map<Condition, Standing>();

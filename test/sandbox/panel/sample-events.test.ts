@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTrial } from '../../../src/commands/trial.ts';
+import { createSampleEvents } from '../../../src/commands/sample-events.ts';
 import { startService } from '../../helpers/service.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -26,8 +26,8 @@ async function open(status = 200) {
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
-  const trial = createTrial({ sources: service.config.sources, url, admin: null, chapterPauseMs: 0 });
-  return { trial, received, service };
+  const samples = createSampleEvents({ sources: service.config.sources, url, admin: null, chapterPauseMs: 0 });
+  return { samples, received, service };
 }
 
 const topicOf = ({ body }: Received): string => {
@@ -37,10 +37,14 @@ const topicOf = ({ body }: Received): string => {
 
 describe('what the buttons send', () => {
   it('is signed so that the source takes it', async () => {
-    const { trial, received, service } = await open();
+    const { samples, received, service } = await open();
     for (const source of ['alo', 'allo']) {
-      const topic = trial.sources.find(({ name }) => name === source)?.topics[0] ?? '';
-      expect(await trial.send({ kind: 'one', source, topic, story: 1 })).toMatchObject({ topic, sent: 1, accepted: 1 });
+      const topic = samples.sources.find(({ name }) => name === source)?.topics[0] ?? '';
+      expect(await samples.send({ kind: 'one', source, topic, story: 1 })).toMatchObject({
+        topic,
+        sent: 1,
+        accepted: 1,
+      });
       const { url, headers, body } = received.at(-1)!;
       expect(url).toBe(`/webhooks/${source}`);
       const verification = service.source(source).verify({ headers, body: Buffer.from(body) }, Date.now());
@@ -49,58 +53,58 @@ describe('what the buttons send', () => {
   });
 
   it('a duplicate is the same bytes under the same id; before anything was sent there is none', async () => {
-    const { trial, received } = await open();
-    await expect(trial.send({ kind: 'duplicate' })).rejects.toThrow('Nothing was sent yet');
-    await trial.send({ kind: 'one', source: 'allo', topic: 'call.completed', story: 0 });
-    await trial.send({ kind: 'duplicate' });
+    const { samples, received } = await open();
+    await expect(samples.send({ kind: 'duplicate' })).rejects.toThrow('Nothing was sent yet');
+    await samples.send({ kind: 'one', source: 'allo', topic: 'call.completed', story: 0 });
+    await samples.send({ kind: 'duplicate' });
     const [first, second] = received;
     expect(second?.body).toBe(first?.body);
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   });
 
-  it('a story is every topic in order, a storm 200 of them, and what is out of order is older than what came before', async () => {
-    const { trial, received } = await open();
-    const alo = trial.sources.find(({ name }) => name === 'alo');
-    await trial.send({ kind: 'story', source: 'alo', story: 0 });
+  it('a story is every topic in order, a burst 200 of them, and what is out of order is older than what came before', async () => {
+    const { samples, received } = await open();
+    const alo = samples.sources.find(({ name }) => name === 'alo');
+    await samples.send({ kind: 'story', source: 'alo', story: 0 });
     expect(received.splice(0).map(topicOf)).toEqual(alo?.topics);
-    await trial.send({ kind: 'story', source: 'allo', story: 0 });
+    await samples.send({ kind: 'story', source: 'allo', story: 0 });
     expect(received.splice(0).map(topicOf)).not.toContain('CALL_RECEIVED');
-    expect(await trial.send({ kind: 'storm', source: 'alo' })).toMatchObject({
+    expect(await samples.send({ kind: 'burst', source: 'alo' })).toMatchObject({
       sent: 200,
       accepted: 200,
       trouble: null,
     });
-    const storm = received.splice(0);
-    expect(new Set(storm.map(({ body }) => JSON.parse(body).action.id)).size).toBe(40);
-    expect(new Set(storm.map(topicOf)).size).toBe(5);
-    await trial.send({ kind: 'out_of_order', source: 'alo', story: 0 });
+    const burst = received.splice(0);
+    expect(new Set(burst.map(({ body }) => JSON.parse(body).action.id)).size).toBe(40);
+    expect(new Set(burst.map(topicOf)).size).toBe(5);
+    await samples.send({ kind: 'out_of_order', source: 'alo', story: 0 });
     const [newer, older] = received.map(({ body }) => JSON.parse(body));
     expect([newer.type, older.type]).toEqual(['action_status_updated', 'action_updated']);
     expect(Date.parse(newer.timestamp) - Date.parse(older.timestamp)).toBeGreaterThan(50_000);
   });
 
   it('says what was refused, and what makes no sense', async () => {
-    const { trial } = await open(401);
+    const { samples } = await open(401);
     const one = { kind: 'one', source: 'alo', topic: 'action_created', story: 0 } as const;
-    expect(await trial.send(one)).toMatchObject({ sent: 1, accepted: 0, trouble: 'no' });
-    await expect(trial.send({ ...one, source: 'nobody' })).rejects.toThrow('no source "nobody"');
-    await expect(trial.send({ ...one, topic: 'nothing' })).rejects.toThrow('no sample of "nothing"');
+    expect(await samples.send(one)).toMatchObject({ sent: 1, accepted: 0, trouble: 'no' });
+    await expect(samples.send({ ...one, source: 'nobody' })).rejects.toThrow('no source "nobody"');
+    await expect(samples.send({ ...one, topic: 'nothing' })).rejects.toThrow('no sample of "nothing"');
   });
 });
 
 describe('what the panel is told', () => {
   it('has every topic once, stories with names of their own, and no secret', async () => {
-    const { trial, service } = await open();
+    const { samples, service } = await open();
     expect(
-      trial.sources.map(({ name, topics, oldTopics, reorders }) => [name, topics.length, oldTopics.length, reorders]),
+      samples.sources.map(({ name, topics, oldTopics, reorders }) => [name, topics.length, oldTopics.length, reorders]),
     ).toEqual([
       ['alo', 5, 0, true],
       ['allo', 11, 6, false],
     ]);
-    for (const { stories } of trial.sources) expect(new Set(stories).size).toBe(stories.length);
-    const told = JSON.stringify({ sources: trial.sources, dashboard: trial.dashboard });
+    for (const { stories } of samples.sources) expect(new Set(stories).size).toBe(stories.length);
+    const told = JSON.stringify({ sources: samples.sources, dashboard: samples.dashboard });
     expect(told).not.toMatch(/whsec|secret/);
-    expect(await trial.coping()).toBe(null);
+    expect(await samples.status()).toBe(null);
     expect(service.config.sources).toHaveLength(2);
   });
 
@@ -108,14 +112,14 @@ describe('what the panel is told', () => {
     const service = await startService();
     onTestFinished(() => service.stop());
     const port = service.app.adminAddress()?.port ?? 0;
-    const trial = createTrial({
+    const samples = createSampleEvents({
       sources: service.config.sources,
       url: service.url,
       admin: { ...service.config.admin, port },
     });
-    await trial.send({ kind: 'one', source: 'alo', topic: 'action_created', story: 0 });
-    await until(async () => (await trial.coping())?.sent === 1);
-    expect(await trial.coping()).toEqual({
+    await samples.send({ kind: 'one', source: 'alo', topic: 'action_created', story: 0 });
+    await until(async () => (await samples.status())?.sent === 1);
+    expect(await samples.status()).toEqual({
       waiting: 0,
       held: 0,
       sent: 1,
@@ -126,6 +130,6 @@ describe('what the panel is told', () => {
       dismissed: 0,
     });
     await service.app.stop();
-    expect(await trial.coping()).toBe(null);
+    expect(await samples.status()).toBe(null);
   });
 });

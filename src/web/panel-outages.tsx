@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import type { Condition, ConditionState } from '../sandbox/lab/weather.ts';
+import type { Condition, ConditionState } from '../sandbox/panel/outages.ts';
 import type { ConversationSummary } from '../sandbox/views.ts';
-import { allWell, setArchived, setWeather } from './lab-api.ts';
-import { LabPart } from './lab-part.tsx';
+import { allWell, setArchived, setOutage } from './panel-api.ts';
+import { PanelPart } from './panel-part.tsx';
 
 interface Words {
   readonly condition: Condition;
@@ -17,23 +17,23 @@ const WORDS: readonly Words[] = [
   { condition: 'token_revoked', name: 'Revoked token', means: 'until restored' },
 ];
 
-interface LabWeatherProps {
-  readonly weather: readonly ConditionState[];
+interface PanelOutagesProps {
+  readonly outages: readonly ConditionState[];
   readonly shown: ConversationSummary | null;
   readonly anyArchived: boolean;
 }
 
-export function LabWeather({ weather, shown, anyArchived }: LabWeatherProps) {
-  const well = weather.length === 0 && !anyArchived;
+export function PanelOutages({ outages, shown, anyArchived }: PanelOutagesProps) {
+  const well = outages.length === 0 && !anyArchived;
   const [revoked, setRevoked] = useState(false);
-  if (!revoked && weather.some(({ condition }) => condition === 'token_revoked')) setRevoked(true);
+  if (!revoked && outages.some(({ condition }) => condition === 'token_revoked')) setRevoked(true);
   // So often the relay asks whether its token is good again (src/relay/health.ts).
   const wellWords = revoked ? 'Slack is well. The relay sees it within 30 s.' : 'Slack is well.';
   return (
-    <LabPart title="Trouble in Slack">
-      <ul className="weather">
+    <PanelPart title="Trouble in Slack">
+      <ul className="outages">
         {WORDS.map((words) => (
-          <Row key={words.condition} words={words} state={weather.find((it) => it.condition === words.condition)} />
+          <Row key={words.condition} words={words} state={outages.find((it) => it.condition === words.condition)} />
         ))}
         {shown?.kind === 'channel' && <ArchiveRow channel={shown} />}
       </ul>
@@ -45,7 +45,7 @@ export function LabWeather({ weather, shown, anyArchived }: LabWeatherProps) {
           {well ? wellWords : ''}
         </p>
       </div>
-    </LabPart>
+    </PanelPart>
   );
 }
 
@@ -53,7 +53,7 @@ function Row({ words, state }: { readonly words: Words; readonly state: Conditio
   const { condition, name, means } = words;
   const on = state !== undefined;
   return (
-    <Switch name={name} on={on} onToggle={() => void setWeather(condition, !on)}>
+    <Switch name={name} on={on} onToggle={() => void setOutage(condition, !on)}>
       {on ? <Progress state={state} /> : means}
     </Switch>
   );

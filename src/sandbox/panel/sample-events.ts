@@ -1,5 +1,5 @@
 /**
- * What the page can have sent to the relay, and how the relay copes. Handed in by whoever runs both: the sandbox knows
+ * The sample events that the page can send to the relay, and the relay's status. Handed in by whoever runs both: the sandbox knows
  * neither the relay nor what its senders say and sign.
  */
 import { z } from 'zod';
@@ -11,8 +11,8 @@ export const sendOrderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('one'), source, topic: z.string().min(1).max(200), story }),
   /** Every topic of the source once (but for old names), in the order in which they tell it. */
   z.strictObject({ kind: z.literal('story'), source, story }),
-  /** STORM_EVENTS at once, each about something else. */
-  z.strictObject({ kind: z.literal('storm'), source }),
+  /** BURST_EVENTS at once, each about something else. */
+  z.strictObject({ kind: z.literal('burst'), source }),
   /** The last one again, byte by byte, as senders do that missed the answer. */
   z.strictObject({ kind: z.literal('duplicate') }),
   /** What happened first comes last. */
@@ -21,7 +21,7 @@ export const sendOrderSchema = z.discriminatedUnion('kind', [
 
 export type SendOrder = z.output<typeof sendOrderSchema>;
 
-export const STORM_EVENTS = 200;
+export const BURST_EVENTS = 200;
 
 export interface SendResult {
   /** The last topic that was sent. */
@@ -35,7 +35,7 @@ export interface SendResult {
   readonly trouble: string | null;
 }
 
-export interface TrialSource {
+export interface SampleSource {
   /** As in the relay's config. */
   readonly name: string;
   /** In the order in which they tell a story. */
@@ -49,7 +49,7 @@ export interface TrialSource {
 }
 
 /** How many deliveries are in which state. */
-export interface Coping {
+export interface RelayStatus {
   /** Pending and being sent. */
   readonly waiting: number;
   /** Until quiet hours end. */
@@ -66,15 +66,15 @@ export interface Coping {
 }
 
 /** What the page is told of it. */
-export interface TrialView {
-  readonly sources: readonly TrialSource[];
+export interface SampleEventsView {
+  readonly sources: readonly SampleSource[];
   /** Where the relay shows its own view of things; null for nowhere. */
   readonly dashboard: string | null;
 }
 
-export interface Trial extends TrialView {
+export interface SampleEvents extends SampleEventsView {
   /** Null where it cannot be said. Never rejects. */
-  coping(): Promise<Coping | null>;
+  status(): Promise<RelayStatus | null>;
   /** Resolves once everything is answered. Rejects with an error for people where the order makes no sense. */
   send(order: SendOrder): Promise<SendResult>;
 }

@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import type { TrialSource } from '../sandbox/lab/trial.ts';
-import { LabPart } from './lab-part.tsx';
-import { useSending } from './use-lab.ts';
+import type { SampleSource } from '../sandbox/panel/sample-events.ts';
+import { PanelPart } from './panel-part.tsx';
+import { useSending } from './use-panel.ts';
 
-export function LabSend({ sources }: { readonly sources: readonly TrialSource[] }) {
+export function PanelSend({ sources }: { readonly sources: readonly SampleSource[] }) {
   const [chosen, setChosen] = useState(sources[0]?.name);
   const source = sources.find(({ name }) => name === chosen) ?? sources[0];
   if (source === undefined) return null;
   return (
-    <LabPart title="Send events">
+    <PanelPart title="Send events">
       {sources.length > 1 && (
         <div className="segments" role="radiogroup" aria-label="Sender">
           {sources.map(({ name }) => (
@@ -20,16 +20,16 @@ export function LabSend({ sources }: { readonly sources: readonly TrialSource[] 
         </div>
       )}
       <SourceButtons key={source.name} source={source} />
-    </LabPart>
+    </PanelPart>
   );
 }
 
-function SourceButtons({ source: { name: source, topics, oldTopics, stories, reorders } }: { source: TrialSource }) {
+function SourceButtons({ source: { name: source, topics, oldTopics, stories, reorders } }: { source: SampleSource }) {
   const [story, setStory] = useState(0);
   const { busy, said, order } = useSending();
   const one = (topic: string) => void order({ kind: 'one', source, topic, story });
   const telling = busy.some((it) => it.includes('"story","source"'));
-  const storming = busy.some((it) => it.includes('"storm"'));
+  const bursting = busy.some((it) => it.includes('"burst"'));
   return (
     <>
       <label className="field">
@@ -61,10 +61,10 @@ function SourceButtons({ source: { name: source, topics, oldTopics, stories, reo
         <button
           type="button"
           className="button"
-          aria-disabled={storming}
-          onClick={() => storming || void order({ kind: 'storm', source })}
+          aria-disabled={bursting}
+          onClick={() => bursting || void order({ kind: 'burst', source })}
         >
-          {storming ? 'Storming…' : 'Storm of 200'}
+          {bursting ? 'Sending…' : 'Burst of 200'}
         </button>
         <button type="button" className="button" onClick={() => void order({ kind: 'duplicate' })}>
           Same again

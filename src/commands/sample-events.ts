@@ -8,13 +8,13 @@ import type { AdminSettings } from '../config/config.ts';
 import { DELIVERY_STATES } from '../core/delivery.ts';
 import { RelayError } from '../core/errors.ts';
 import {
-  type Coping,
+  BURST_EVENTS,
+  type RelayStatus,
+  type SampleEvents,
+  type SampleSource,
   type SendOrder,
   type SendResult,
-  STORM_EVENTS,
-  type Trial,
-  type TrialSource,
-} from '../sandbox/lab/trial.ts';
+} from '../sandbox/panel/sample-events.ts';
 import { CUSTOMERS, pick } from '../sources/sample-cast.ts';
 import type { Source } from '../sources/source.ts';
 
@@ -29,7 +29,7 @@ const ASK_WITHIN_MS = 2_000;
 const OLDER = 'action_updated';
 const NEWER = 'action_status_updated';
 
-export interface TrialOptions {
+export interface SampleEventsOptions {
   readonly sources: readonly Source[];
   /** The public listener's, without a slash at the end. */
   readonly url: string;
@@ -38,17 +38,22 @@ export interface TrialOptions {
   readonly chapterPauseMs?: number;
 }
 
-export function createTrial({ sources, url, admin, chapterPauseMs = CHAPTER_PAUSE_MS }: TrialOptions): Trial {
+export function createSampleEvents({
+  sources,
+  url,
+  admin,
+  chapterPauseMs = CHAPTER_PAUSE_MS,
+}: SampleEventsOptions): SampleEvents {
   const outbox = new Outbox(url);
   return {
-    sources: sources.map(trialSource),
+    sources: sources.map(sampleSource),
     dashboard: admin === null ? null : `${adminUrl(admin)}/`,
-    coping: () => (admin === null ? Promise.resolve(null) : coping(admin)),
+    status: () => (admin === null ? Promise.resolve(null) : relayStatus(admin)),
     async send(order) {
       if (order.kind === 'duplicate') return resultOf([await outbox.repeat()]);
       const source = sources.find(({ name }) => name === order.source);
       if (source === undefined) throw new RelayError('usage', `There is no source "${order.source}" in the config.`);
-      if (order.kind === 'storm') return resultOf(await outbox.storm(source, STORM_EVENTS));
+      if (order.kind === 'burst') return resultOf(await outbox.burst(source, BURST_EVENTS));
       const deliveries: Delivery[] = [];
       for (const { topic, agoMs } of chapters(order, source)) {
         if (deliveries.length > 0) await sleep(chapterPauseMs);
@@ -82,7 +87,7 @@ function chapters(
   }
 }
 
-function trialSource(source: Source): TrialSource {
+function sampleSource(source: Source): SampleSource {
   const topics = topicsOf(source.type);
   return {
     name: source.name,
@@ -126,7 +131,7 @@ function resultOf(deliveries: readonly Delivery[]): SendResult {
 
 const tally = z.object({ deliveries: z.record(z.enum(DELIVERY_STATES), z.number()) });
 
-async function coping(admin: AdminSettings): Promise<Coping | null> {
+async function relayStatus(admin: AdminSettings): Promise<RelayStatus | null> {
   try {
     const response = await fetch(`${adminUrl(admin)}/api/status`, {
       headers: admin.token === null ? {} : { authorization: `Bearer ${admin.token.reveal()}` },

@@ -1,27 +1,27 @@
 import { useEffect, useState } from 'react';
-import type { Coping, SendOrder, SendResult, TrialView } from '../sandbox/lab/trial.ts';
-import type { ConditionState } from '../sandbox/lab/weather.ts';
-import { send } from './lab-api.ts';
+import type { ConditionState } from '../sandbox/panel/outages.ts';
+import type { RelayStatus, SampleEventsView, SendOrder, SendResult } from '../sandbox/panel/sample-events.ts';
+import { send } from './panel-api.ts';
 
-export interface LabState {
-  readonly trial: TrialView;
-  readonly weather: readonly ConditionState[];
+export interface PanelState {
+  readonly samples: SampleEventsView;
+  readonly outages: readonly ConditionState[];
   /** The newest last; null where the relay did not say. */
-  readonly coping: readonly (Coping | null)[];
+  readonly status: readonly (RelayStatus | null)[];
 }
 
-/** Samples of how the relay copes that are kept: one a second. */
+/** How many statuses are kept: one per second. */
 const HISTORY = 90;
 
 /** What the panel shows, of what was announced; null while nothing is here that could send events. */
-export function useLab(announced: Readonly<Record<string, unknown>>): LabState | null {
-  const [history, setHistory] = useState<readonly (Coping | null)[]>([]);
-  const { trial, weather, coping } = announced;
+export function usePanel(announced: Readonly<Record<string, unknown>>): PanelState | null {
+  const [history, setHistory] = useState<readonly (RelayStatus | null)[]>([]);
+  const { samples, outages, status } = announced;
   useEffect(() => {
-    if (coping !== undefined) setHistory((before) => [...before, asCoping(coping)].slice(-HISTORY));
-  }, [coping]);
-  if (!isTrial(trial)) return null;
-  return { trial, weather: isWeather(weather) ? weather : [], coping: history };
+    if (status !== undefined) setHistory((before) => [...before, asRelayStatus(status)].slice(-HISTORY));
+  }, [status]);
+  if (!isSampleEvents(samples)) return null;
+  return { samples, outages: isOutages(outages) ? outages : [], status: history };
 }
 
 export interface Sending {
@@ -58,18 +58,18 @@ function described(order: SendOrder, { topic, sent, accepted, slowestMs, trouble
 }
 
 // The server is of the same build: what it announces is not checked again in depth.
-function isTrial(data: unknown): data is TrialView {
+function isSampleEvents(data: unknown): data is SampleEventsView {
   return typeof data === 'object' && data !== null && 'sources' in data;
 }
 
-function isWeather(data: unknown): data is readonly ConditionState[] {
+function isOutages(data: unknown): data is readonly ConditionState[] {
   return Array.isArray(data);
 }
 
-function asCoping(data: unknown): Coping | null {
-  return isCoping(data) ? data : null;
+function asRelayStatus(data: unknown): RelayStatus | null {
+  return isRelayStatus(data) ? data : null;
 }
 
-function isCoping(data: unknown): data is Coping {
+function isRelayStatus(data: unknown): data is RelayStatus {
   return typeof data === 'object' && data !== null && 'waiting' in data;
 }

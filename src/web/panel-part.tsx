@@ -6,9 +6,9 @@ interface PartProps {
   readonly children: ReactNode;
 }
 
-export function LabPart({ title, aside, children }: PartProps) {
+export function PanelPart({ title, aside, children }: PartProps) {
   return (
-    <section className="lab-part" aria-label={title}>
+    <section className="panel-part" aria-label={title}>
       <header>
         <h3>{title}</h3>
         {aside}

@@ -68,11 +68,11 @@ describeInBrowser('the panel of the sandbox page', 'index.html', (openPage) => {
     await until(() => service.sandbox.workspace.conversation('#phones')?.posted === 17);
   });
 
-  it('an outage in a storm: what waits is shown, and once all is well everything arrives, in digests', async () => {
+  it('an outage in a burst: what waits is shown, and once all is well everything arrives, in digests', async () => {
     const { page, service, complaints } = await visit({ routes: ROUTES, buttons: true });
     const outage = panel(page).getByRole('switch', { name: 'Outage' });
     await outage.click();
-    await panel(page).getByRole('button', { name: 'Storm of 200' }).click();
+    await panel(page).getByRole('button', { name: 'Burst of 200' }).click();
     await panel(page).getByText('200 events were answered 200').waitFor();
     await until(async () => (await figure(page, 'waiting')) >= 200);
     await until(async () =>

@@ -1,13 +1,13 @@
-import type { Coping } from '../sandbox/lab/trial.ts';
-import { LabPart } from './lab-part.tsx';
+import type { RelayStatus } from '../sandbox/panel/sample-events.ts';
+import { PanelPart } from './panel-part.tsx';
 
-interface LabCopingProps {
+interface PanelStatusProps {
   /** The newest last, one a second; null where the relay did not say. */
-  readonly history: readonly (Coping | null)[];
+  readonly history: readonly (RelayStatus | null)[];
   readonly dashboard: string | null;
 }
 
-export function LabCoping({ history, dashboard }: LabCopingProps) {
+export function PanelStatus({ history, dashboard }: PanelStatusProps) {
   const now = history.at(-1) ?? null;
   const link = dashboard !== null && (
     <a href={dashboard} target="_blank" rel="noopener">
@@ -15,7 +15,7 @@ export function LabCoping({ history, dashboard }: LabCopingProps) {
     </a>
   );
   return (
-    <LabPart title="How the relay copes" aside={link}>
+    <PanelPart title="Relay status" aside={link}>
       {now === null ? (
         <p className="said">The relay has not said yet.</p>
       ) : (
@@ -27,11 +27,11 @@ export function LabCoping({ history, dashboard }: LabCopingProps) {
           </p>
         </>
       )}
-    </LabPart>
+    </PanelPart>
   );
 }
 
-function Figures({ now: { waiting, sent, merged, superseded, dead, parked } }: { readonly now: Coping }) {
+function Figures({ now: { waiting, sent, merged, superseded, dead, parked } }: { readonly now: RelayStatus }) {
   const figures: readonly (readonly [name: string, count: number, alarming: boolean, means: string])[] = [
     ['waiting', waiting, false, 'accepted, not in Slack yet'],
     ['sent', sent, false, 'in Slack, each as a message, an update or a reaction'],
@@ -55,7 +55,7 @@ const HEIGHT = 36;
 const SAMPLES = 90;
 
 /** What was waiting, over the last minute and a half. */
-function Waiting({ history }: { readonly history: LabCopingProps['history'] }) {
+function Waiting({ history }: { readonly history: PanelStatusProps['history'] }) {
   const counts = history.map((it) => it?.waiting ?? 0);
   const most = Math.max(...counts);
   if (most === 0) return null;
@@ -76,7 +76,7 @@ function Waiting({ history }: { readonly history: LabCopingProps['history'] }) {
   );
 }
 
-function inWords({ waiting, held, sent, merged, dead, parked }: Coping): string {
+function inWords({ waiting, held, sent, merged, dead, parked }: RelayStatus): string {
   if (waiting > 0) return `${waiting.toLocaleString('en-US')} on their way, in order.`;
   if (dead + parked > 0) return 'Nothing is lost: what did not arrive is listed, and can be sent again.';
   if (held > 0) return `${held.toLocaleString('en-US')} held back until quiet hours end.`;

@@ -1,19 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { isLocal } from '../../../src/sandbox/guard.ts';
-import type { Coping, SendOrder, Trial } from '../../../src/sandbox/lab/trial.ts';
+import type { RelayStatus, SampleEvents, SendOrder } from '../../../src/sandbox/panel/sample-events.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { until } from '../../helpers/until.ts';
 import { codeOf, open } from '../workspace.ts';
 
-const COPING: Coping = { waiting: 3, held: 0, sent: 7, merged: 0, superseded: 0, dead: 0, parked: 0, dismissed: 0 };
+const STATUS: RelayStatus = {
+  waiting: 3,
+  held: 0,
+  sent: 7,
+  merged: 0,
+  superseded: 0,
+  dead: 0,
+  parked: 0,
+  dismissed: 0,
+};
 
-function trial(): Trial & { readonly orders: SendOrder[] } {
+function samples(): SampleEvents & { readonly orders: SendOrder[] } {
   const orders: SendOrder[] = [];
   return {
     orders,
     dashboard: null,
     sources: [{ name: 'alo', topics: ['a'], oldTopics: [], stories: ['s'], reorders: false }],
-    coping: () => Promise.resolve(COPING),
+    status: () => Promise.resolve(STATUS),
     async send(order) {
       orders.push(order);
       if ('source' in order && order.source === 'wrong') throw new Error('There is no such source.');
@@ -37,7 +46,7 @@ async function listen(url: string): Promise<Record<string, unknown>> {
       for (const [, topic = '', data = ''] of text.matchAll(/^event: (\w+)\ndata: (.*)$/gm))
         told[topic] = JSON.parse(data);
   })().catch(() => undefined);
-  await until(() => 'coping' in told);
+  await until(() => 'status' in told);
   return told;
 }
 
@@ -45,12 +54,12 @@ describe('orders to send', () => {
   it('go to what was attached, and say what came of them', async () => {
     const { sandbox } = await open();
     expect(await order(sandbox.url, 'send', { kind: 'duplicate' })).toMatchObject({ status: 404 });
-    const given = trial();
+    const given = samples();
     sandbox.attach(given);
     const one = { kind: 'one', source: 'alo', topic: 'a', story: 2 };
     expect(await order(sandbox.url, 'send', one)).toMatchObject({ status: 200, body: { accepted: 1, slowestMs: 4 } });
     expect(given.orders).toEqual([one]);
-    expect(await order(sandbox.url, 'send', { kind: 'storm', source: 'wrong' })).toEqual({
+    expect(await order(sandbox.url, 'send', { kind: 'burst', source: 'wrong' })).toEqual({
       status: 400,
       body: { error: 'There is no such source.' },
     });
@@ -63,7 +72,7 @@ describe('orders to send', () => {
     const { sandbox } = await open();
     const waiting: (() => void)[] = [];
     sandbox.attach({
-      ...trial(),
+      ...samples(),
       send: () =>
         new Promise((resolve) =>
           waiting.push(() => resolve({ topic: null, sent: 0, accepted: 0, slowestMs: 0, trouble: null })),
@@ -76,9 +85,9 @@ describe('orders to send', () => {
     expect((await Promise.all(first)).map(({ status }) => status)).toEqual(Array(8).fill(200));
   });
 
-  it.each(['send', 'weather', 'all-well', 'archive', 'reset'])('%s takes none from another site', async (path) => {
+  it.each(['send', 'outages', 'all-well', 'archive', 'reset'])('%s takes none from another site', async (path) => {
     const { sandbox } = await open();
-    const given = trial();
+    const given = samples();
     sandbox.attach(given);
     for (const origin of ['http://evil.example', 'null', `${sandbox.url.slice(0, -1)}1`, 'http://localhost'])
       expect(await order(sandbox.url, path, { kind: 'duplicate' }, { origin })).toMatchObject({ status: 403 });
@@ -86,22 +95,22 @@ describe('orders to send', () => {
   });
 });
 
-describe('the weather', () => {
+describe('the outages', () => {
   it('lasts its time, is told while it does, and strikes what it is meant to', async () => {
     const clock = new ManualClock();
     const { sandbox, slack } = await open({ clock });
     const told = await listen(sandbox.url);
-    const turn = (condition: string, on: boolean) => order(sandbox.url, 'weather', { condition, on });
+    const turn = (condition: string, on: boolean) => order(sandbox.url, 'outages', { condition, on });
     expect(await turn('outage', true)).toMatchObject({
-      body: { weather: [{ condition: 'outage', endsInMs: 10_000, callsLeft: null, struck: 0 }] },
+      body: { outages: [{ condition: 'outage', endsInMs: 10_000, callsLeft: null, struck: 0 }] },
     });
     expect(await codeOf(slack.auth.test())).toBe('slack_webapi_http_error');
     await clock.advance(4_000);
-    await until(() => JSON.stringify(told.weather).includes('"endsInMs":9900,"callsLeft":null,"struck":1'));
+    await until(() => JSON.stringify(told.outages).includes('"endsInMs":9900,"callsLeft":null,"struck":1'));
     await clock.advance(6_000);
     expect(await slack.auth.test()).toMatchObject({ ok: true });
     await clock.advance(100);
-    await until(() => JSON.stringify(told.weather) === '[]');
+    await until(() => JSON.stringify(told.outages) === '[]');
 
     await turn('answers_lost', true);
     for (let n = 0; n < 3; n++)
@@ -112,7 +121,7 @@ describe('the weather', () => {
     await turn('token_revoked', true);
     await clock.advance(3_600_000);
     expect(await codeOf(slack.auth.test())).toBe('token_revoked');
-    expect(await turn('token_revoked', false)).toMatchObject({ body: { weather: [] } });
+    expect(await turn('token_revoked', false)).toMatchObject({ body: { outages: [] } });
     expect(await slack.auth.test()).toMatchObject({ ok: true });
     expect(await turn('hail', true)).toMatchObject({ status: 400 });
   });
@@ -122,7 +131,7 @@ describe('the weather', () => {
     await slack.chat.postMessage({ channel: '#ops', text: 'x' });
     sandbox.workspace.archive('#ops');
     for (const condition of ['rate_limited', 'rate_limited', 'token_revoked'])
-      await order(sandbox.url, 'weather', { condition, on: true });
+      await order(sandbox.url, 'outages', { condition, on: true });
     sandbox.faults.add({ kind: 'hang' });
     expect(sandbox.faults.pending).toHaveLength(3);
     expect(await order(sandbox.url, 'all-well', {})).toMatchObject({ status: 200 });
@@ -131,25 +140,25 @@ describe('the weather', () => {
   });
 });
 
-describe('how the relay copes', () => {
+describe('the status of the relay', () => {
   it('is asked only while somebody looks, and told again and again', async () => {
     const clock = new ManualClock();
     const { sandbox } = await open({ clock });
     let asked = 0;
     sandbox.attach({
-      ...trial(),
-      async coping() {
+      ...samples(),
+      async status() {
         asked += 1;
-        return { ...COPING, sent: asked };
+        return { ...STATUS, sent: asked };
       },
     });
     await clock.advance(5_000);
     expect(asked).toBe(0);
     const told = await listen(sandbox.url);
-    expect(told).toMatchObject({ trial: { sources: [{ name: 'alo' }] }, coping: null });
+    expect(told).toMatchObject({ samples: { sources: [{ name: 'alo' }] }, status: null });
     await clock.advance(1_100);
     await clock.advance(1_100);
-    await until(() => JSON.stringify(told.coping).includes('"sent":2'));
+    await until(() => JSON.stringify(told.status).includes('"sent":2'));
     await sandbox.close();
     expect(clock.waiting).toBe(0);
   });

@@ -1,14 +1,15 @@
 /** What the panel orders. */
-import type { SendOrder, SendResult } from '../sandbox/lab/trial.ts';
-import type { Condition } from '../sandbox/lab/weather.ts';
+
+import type { Condition } from '../sandbox/panel/outages.ts';
+import type { SendOrder, SendResult } from '../sandbox/panel/sample-events.ts';
 
 /** Rejects with an error for people. */
 export function send(order: SendOrder): Promise<SendResult> {
   return post('send', order);
 }
 
-export function setWeather(condition: Condition, on: boolean): Promise<unknown> {
-  return post('weather', { condition, on });
+export function setOutage(condition: Condition, on: boolean): Promise<unknown> {
+  return post('outages', { condition, on });
 }
 
 export function setArchived(channel: string, archived: boolean): Promise<unknown> {
