@@ -24,13 +24,13 @@ export interface Load {
   readonly channel: string;
   /** `delivery.merge`; false: one message an event, as the others do it. */
   readonly merge: false | { readonly when_waiting: number; readonly max_lines: number };
-  /** Default: what the naive relay writes, too. */
+  /** Default: what the others write, too. */
   readonly template?: string;
   /** Default: a SQLite file in the folder. */
   readonly journal?: string;
 }
 
-/** Whatever comes, in 50 channels. */
+/** Whatever comes, in 50 channels: what the others do, too. */
 export const UNPACED: Load = { pace: { per_second: 10_000, burst: 10_000 }, channel: CHANNEL, merge: false };
 
 /** One channel, as fast as Slack lets one be. */
@@ -42,22 +42,18 @@ export const STORM: Load = { ...ONE_CHANNEL, merge: { when_waiting: 5, max_lines
 /** One message a channel and then, for as long as a benchmark takes, silence. */
 export const ALMOST_STILL: Load = { pace: { per_second: 0.01, burst: 1 }, channel: '#phones', merge: false };
 
-/** node:http and HMAC, nothing kept, nothing sent. */
-export function startBare({ folder, secret }: Setting): Promise<Server> {
-  return startScript('bare.ts', [secret], folder);
-}
-
-/** Koa as one writes it in an hour, nothing kept, nothing sent. */
-export function startNaiveReceiver({ folder, secret }: Setting): Promise<Server> {
+/** Koa, nothing kept, nothing sent. */
+export function startNaive({ folder, secret }: Setting): Promise<Server> {
   return startScript('koa.ts', [secret], folder);
 }
 
-/** The same, which awaits its post to Slack before it answers. */
-export function startNaiveRelay({ folder, secret, slackUrl }: Setting): Promise<Server> {
-  return startScript('koa.ts', [secret, slackUrl], folder);
+/** Awaits its post to Slack before it answers; nothing kept. */
+export function startBolt({ folder, secret, slackUrl }: Setting): Promise<Server> {
+  return startScript('bolt.js', [secret, slackUrl], folder);
 }
 
-export function startBolt({ folder }: Setting): Promise<Server> {
+/** Only listens. */
+export function startIdleBolt({ folder }: Setting): Promise<Server> {
   return startScript('bolt.js', [], folder);
 }
 

@@ -58,3 +58,14 @@ export async function alternately(
   }
   return samples;
 }
+
+/** For verdicts: one figure of both contenders' samples. */
+export function compare<Name extends string>(
+  own: readonly Readonly<Record<Name, number>>[],
+  other: { readonly name: string; readonly samples: readonly Readonly<Record<Name, number>>[] },
+): (figure: Name) => Required<Pick<Verdict, 'samples' | 'baseline'>> {
+  return (figure) => ({
+    samples: own.map((sample) => sample[figure]),
+    baseline: { name: other.name, samples: other.samples.map((sample) => sample[figure]) },
+  });
+}

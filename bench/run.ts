@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { accept } from './accept.ts';
+import { archive } from './archive.ts';
 import { backlog } from './backlog.ts';
 import type { Case } from './bench.ts';
 import { cluster } from './cluster.ts';
 import { PROGRAM } from './contenders.ts';
-import { dashboards } from './dashboards.ts';
 import { flood } from './flood.ts';
 import { isolation } from './isolation.ts';
 import { latency } from './latency.ts';
@@ -29,7 +29,7 @@ const CASES: Readonly<Record<string, Case>> = {
   slots,
   storm,
   cluster,
-  dashboards,
+  archive,
 };
 const MOST_RUNS = 20;
 
