@@ -33,7 +33,7 @@ const LONGEST = 300;
 const MOST_LISTED = 5;
 
 /** What it is about first. */
-export function factsOf(payload: unknown): Fact[] {
+export function payloadFacts(payload: unknown): Fact[] {
   const parts = partsOf(payload);
   const main = mainOf(parts);
   const headline = main === null ? null : headlineOf(main);

@@ -1,6 +1,6 @@
 /** The filters beside Liquid's own that belong to no destination. */
 import type { FilterImplOptions } from 'liquidjs';
-import { factsOf } from './facts.ts';
+import { payloadFacts } from './facts.ts';
 import { Markup } from './markup.ts';
 import { toText } from './print.ts';
 
@@ -11,7 +11,7 @@ export const OWN_FILTERS: Readonly<Record<string, Filter>> = {
     const text = toText(value);
     return new Markup(text, () => text);
   },
-  facts: (value: unknown) => factsOf(value),
+  facts: (value: unknown) => payloadFacts(value),
   truncate_chars: (value: unknown, length: unknown) => truncated(toText(value), Number(length)),
   /** In the place of Liquid's own, which takes the markup out of a mention. */
   default(value: unknown, otherwise: unknown, option?: unknown) {

@@ -1,5 +1,5 @@
 /**
- * Text with holes: Liquid strings. Compiled once, when the file that holds them is read, where unknown filters, tags
+ * Text with placeholders: Liquid strings. Compiled once, when the file that holds them is read, where unknown filters, tags
  * and variables are found; rendered against plain objects afterwards, with every output escaped for where it stands.
  */
 import { type Liquid, LiquidError, type Template } from 'liquidjs';
@@ -7,11 +7,11 @@ import { renderCounted } from './counted-liquid.ts';
 import { createEngine, type Place, printed, REFUSED_TAGS, usesFilter } from './engine.ts';
 import { firstUnknownField, type Locals } from './fields.ts';
 import type { Filter } from './filters.ts';
-import { plainHoles } from './holes.ts';
 import { loopTooDeep } from './liquid-depth.ts';
 import { keepDigits, quotedLiteral } from './literals.ts';
 import { type Loops, MOST_LOOPS, NO_LOOPS } from './loops.ts';
 import type { TextContext } from './markup.ts';
+import { plainPlaceholders } from './placeholders.ts';
 import { closest } from './schema.ts';
 import { STEPS, sizeInSteps, WorkBudget } from './work.ts';
 
@@ -111,7 +111,7 @@ function compile(source: string, engine: Liquid, options: TextOptions & { readon
     return { ok: false, error: { code: 'text-syntax', message: LOST_DIGITS, remedy: ASSIGN_IT, offset: quoted } };
   }
   keepDigits(templates);
-  const direct = plainHoles(source, (value) => printed(value, place));
+  const direct = plainPlaceholders(source, (value) => printed(value, place));
   const render: Text['render'] = (scope, context, work = new WorkBudget(STEPS.message)) => {
     const text = rendered(() => {
       if (direct === null) return renderCounted(templates, scope, { engine, context, work });

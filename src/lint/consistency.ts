@@ -29,7 +29,7 @@ export function sameNames(routes: readonly WrittenRoute[], document: SourceDocum
 /** A reaction needs the card, or the root of the thread, that another route puts into the same channel. */
 export function reactionsWithoutCard(routes: readonly WrittenRoute[], document: SourceDocument, base: Path): Problem[] {
   const carded = new Set(routes.flatMap(({ card, reply }) => [...(card ?? []), ...(reply ?? [])]).map(channelOf));
-  // A channel with a hole may turn out to be any.
+  // A channel with a placeholder may turn out to be any.
   if ([...carded].some(isHoled)) return [];
   return routes.flatMap((route, at) =>
     (route.react ?? []).flatMap(({ channel }, index): Problem[] =>

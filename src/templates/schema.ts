@@ -8,7 +8,7 @@ const text = z.string({ error: 'Text is needed (in quotes where it holds {{ }}, 
 
 const BLOCKS_HELP = 'A list of blocks is needed, such as - { type: header, text: { type: plain_text, text: Hello } }.';
 
-/** Any text at all where it has holes: only the event tells how long it will be. */
+/** Any text at all where it has placeholders: only the event tells how long it will be. */
 function upTo(max: number): JsonSchema {
   return { type: 'string', anyOf: [{ maxLength: max }, { pattern: '\\{[{%]' }] };
 }

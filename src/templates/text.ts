@@ -1,4 +1,4 @@
-/** Texts with holes as Slack shows them: each output escaped for the place where it stands. */
+/** Texts with placeholders as Slack shows them: each output escaped for the place where it stands. */
 import { createTexts, type Place } from '../language/text.ts';
 import { channelFrom, escapeFor, safeUrl, type TextPlace, unescapeMrkdwn } from '../slack-format/escape.ts';
 import { SLACK_FILTERS } from './filters.ts';

@@ -15,7 +15,7 @@ export type Node =
 export interface Entry {
   readonly key: string;
   readonly node: Node;
-  /** A URL with holes: without it the whole object is dropped, because a button to nowhere helps nobody. A link keeps its text. */
+  /** A URL with placeholders: without it the whole object is dropped, because a button to nowhere helps nobody. A link keeps its text. */
   readonly vital: boolean;
 }
 

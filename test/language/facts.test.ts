@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { factsOf, mainPath } from '../../src/language/facts.ts';
+import { mainPath, payloadFacts } from '../../src/language/facts.ts';
 
-const lines = (payload: unknown) => factsOf(payload).map(({ label, value }) => `${label}: ${value}`);
+const lines = (payload: unknown) => payloadFacts(payload).map(({ label, value }) => `${label}: ${value}`);
 
 describe('the facts of a payload', () => {
   it.each<[string, unknown, string[]]>([
@@ -60,8 +60,10 @@ describe('the facts of a payload', () => {
   });
 
   it('have the page of what they are about', () => {
-    expect(factsOf({ title: 'T', url: 'https://api.b/1', html_url: 'https://a.b/1' })[0]?.url).toBe('https://a.b/1');
-    expect(factsOf({ title: 'T', url: 'javascript:x' })[0]?.url).toBeNull();
+    expect(payloadFacts({ title: 'T', url: 'https://api.b/1', html_url: 'https://a.b/1' })[0]?.url).toBe(
+      'https://a.b/1',
+    );
+    expect(payloadFacts({ title: 'T', url: 'javascript:x' })[0]?.url).toBeNull();
     expect(mainPath({ data: { object: { id: 1, name: 'N' } } })).toEqual(['data', 'object']);
     expect(mainPath('text')).toBeNull();
   });
@@ -69,7 +71,7 @@ describe('the facts of a payload', () => {
   it('are few and short, whatever the payload', () => {
     fc.assert(
       fc.property(fc.anything({ maxDepth: 6, withBigInt: true }), fc.string({ maxLength: 2000 }), (value, text) => {
-        const facts = factsOf({ title: text, data: value, list: [value, text] });
+        const facts = payloadFacts({ title: text, data: value, list: [value, text] });
         expect(facts.length).toBeLessThanOrEqual(10);
         for (const fact of facts) expect(fact.value.length + fact.label.length).toBeLessThanOrEqual(360);
       }),
@@ -90,10 +92,12 @@ describe('the facts of a payload', () => {
           Array.from({ length: count }, (_, n) => [`k${n}`, counted({ [`n${n}`]: counted({ a: 1 }) })]),
         ),
       );
-    factsOf(wide(90));
+    payloadFacts(wide(90));
     const few = looked;
     looked = 0;
-    factsOf(counted({ a: wide(5000), b: Array.from({ length: 5000 }, () => wide(90)), ['k'.repeat(200_000)]: 'v' }));
+    payloadFacts(
+      counted({ a: wide(5000), b: Array.from({ length: 5000 }, () => wide(90)), ['k'.repeat(200_000)]: 'v' }),
+    );
     expect(looked).toBeLessThan(10 * few);
   });
 });

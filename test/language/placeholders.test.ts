@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainHoles } from '../../src/language/holes.ts';
+import { plainPlaceholders } from '../../src/language/placeholders.ts';
 import { slackTexts, type TextPlace } from '../../src/templates/text.ts';
 import { makeEvent } from '../helpers/events.ts';
 
@@ -28,7 +28,7 @@ describe('plain holes', () => {
     ['{{ event.topic', false],
     ['a }} {{ event.topic }}', false],
   ])('%s: %s', (source, plain) => {
-    expect(plainHoles(source, String) !== null).toBe(plain);
+    expect(plainPlaceholders(source, String) !== null).toBe(plain);
   });
 
   it('gives what Liquid gives, for any data, in any place', () => {

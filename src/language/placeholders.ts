@@ -1,8 +1,8 @@
 /**
- * Text whose holes are plain paths (`{{ event.action.title }}`), the most common kind: read directly, with Liquid's
+ * Text whose placeholders are plain paths (`{{ event.action.title }}`), the most common kind: read directly, with Liquid's
  * outcome at a fraction of its cost.
  */
-const HOLE = /\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}/g;
+const PLACEHOLDER = /\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}/g;
 
 /** To Liquid these are no plain names, or properties that the data itself does not have. */
 const LIQUIDS_OWN = new Set(['size', 'first', 'last', 'length', 'nil', 'null', 'true', 'false', 'empty', 'blank']);
@@ -10,14 +10,17 @@ const LIQUIDS_OWN = new Set(['size', 'first', 'last', 'length', 'nil', 'null', '
 type Scope = Readonly<Record<string, unknown>>;
 
 /** Null where the text holds anything else of Liquid. `print` makes a value text, and safe for its place. */
-export function plainHoles(source: string, print: (value: unknown) => string): ((scope: Scope) => string) | null {
+export function plainPlaceholders(
+  source: string,
+  print: (value: unknown) => string,
+): ((scope: Scope) => string) | null {
   const texts: string[] = [];
   const paths: string[][] = [];
   let end = 0;
-  for (const hole of source.matchAll(HOLE)) {
-    texts.push(source.slice(end, hole.index));
-    paths.push(hole[1]?.split('.') ?? []);
-    end = hole.index + hole[0].length;
+  for (const placeholder of source.matchAll(PLACEHOLDER)) {
+    texts.push(source.slice(end, placeholder.index));
+    paths.push(placeholder[1]?.split('.') ?? []);
+    end = placeholder.index + placeholder[0].length;
   }
   const rest = source.slice(end);
   if ([...texts, rest].some((text) => /\{[{%]|[}%]\}/.test(text))) return null;
