@@ -20,7 +20,7 @@ export type { TextContext } from './markup.ts';
 
 export interface Text {
   readonly source: string;
-  /** Without holes: it renders as it is written. */
+  /** Without placeholders: it renders as it is written. */
   readonly constant: boolean;
   /**
    * What the scope lacks renders as nothing. `work`: what it may cost, shared with whatever else spends from it. Throws TextError.

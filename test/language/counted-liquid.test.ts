@@ -58,7 +58,7 @@ describe('a loop, a comparison, an output spend by what they walk', () => {
     );
   });
 
-  test('a text of plain holes spends by its length', () => {
+  test('a text of plain placeholders spends by its length', () => {
     const more =
       stepsOf('{{ event.payload.x }}', { x: 'a'.repeat(60_000) }) - stepsOf('{{ event.payload.x }}', { x: '' });
     expect(more).toBeGreaterThanOrEqual(600);

@@ -12,7 +12,7 @@ function rendered(source: string, place: TextPlace, payload: unknown): string {
   return compiled.text.render({ event: makeEvent({ payload }) }, context);
 }
 
-describe('plain holes', () => {
+describe('plain placeholders', () => {
   it.each([
     ['{{ event.topic }}', true],
     ['a {{event.action.title}} b {{ event.payload.x_1.y }} }', true],

@@ -159,20 +159,20 @@ function output(...names: readonly string[]): fc.Arbitrary<string> {
   return fc.tuple(read, fc.array(filters, { maxLength: 3 })).map(([value, chain]) => [value, ...chain].join(' | '));
 }
 
-const holes = (...names: readonly string[]) => output(...names).map((it) => `{{ ${it} }}`);
+const placeholders = (...names: readonly string[]) => output(...names).map((it) => `{{ ${it} }}`);
 const texts = (...names: readonly string[]) =>
   fc.oneof(
-    { weight: 3, arbitrary: holes(...names) },
-    fc.tuple(holes(...names), holes(...names)).map((both) => both.join('')),
+    { weight: 3, arbitrary: placeholders(...names) },
+    fc.tuple(placeholders(...names), placeholders(...names)).map((both) => both.join('')),
     fc
-      .tuple(holes(...names), holes(...names))
+      .tuple(placeholders(...names), placeholders(...names))
       .map(([a, b]) => `{% capture c %}${a}${b}{% endcapture %}{{ c }}{{ c | upcase }}{{ c | split: "" }}`),
     fc
       .tuple(output(...names), output())
       .map(([a, b]) => `{% assign c = ${a} %}{{ c | append: event.payload.y }}{% echo ${b} %}`),
     fc
-      .tuple(keys, holes('i'))
-      .map(([key, hole]) => `{% for i in ${key} %}${hole}{% cycle i, event.payload.x %}{% endfor %}`),
+      .tuple(keys, placeholders('i'))
+      .map(([key, placeholder]) => `{% for i in ${key} %}${placeholder}{% cycle i, event.payload.x %}{% endfor %}`),
   );
 
 const templates = fc

@@ -127,7 +127,7 @@ test.each([
   ]);
 });
 
-test('mrkdwn with holes is verbatim, unless its author says otherwise', () => {
+test('mrkdwn with placeholders is verbatim, unless its author says otherwise', () => {
   const yaml = `
     blocks:
       - { type: section, text: { type: mrkdwn, text: "fixed" } }
