@@ -9,9 +9,9 @@ export interface Cluster {
   readonly peers: Peers;
   /**
    * True while the lanes that we hold are certainly still ours. An instance that was stopped in between (SIGSTOP, a long
-   * pause, a lost connection) is told so at once, by the clock alone: ask right before a call to Slack.
+   * pause, a lost connection) knows that they may not be, by the clock alone: ask right before a call to Slack.
    */
-  mayAct(): boolean;
+  ownsLanes(): boolean;
 }
 
 /** A lane that is ours alone, until it is released or lost. */
@@ -36,7 +36,7 @@ export interface LaneClaims {
    * What cannot be recorded now (the database is away) others notice by our silence.
    */
   release(lane: string, left: Leaving): Promise<void>;
-  /** Sees to it that every lane with something unfinished can be claimed: what a crash or a move left behind, too. */
+  /** Makes every lane with something unfinished claimable: what a crash or a move left behind, too. Rejects where it cannot. */
   sweep(): Promise<void>;
   /** Takes part no more. What is still held can be claimed by others at once. Idempotent. */
   stop(): Promise<void>;

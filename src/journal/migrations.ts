@@ -16,6 +16,7 @@ import { cluster } from './migrations/0004-cluster.ts';
 import { inspection } from './migrations/0005-inspection.ts';
 import { dismissals } from './migrations/0006-dismissals.ts';
 import { conflicts } from './migrations/0007-conflicts.ts';
+import { leases } from './migrations/0008-leases.ts';
 import { type Columns, columnsOf } from './migrations/columns.ts';
 import type { Dialect, Tables } from './schema.ts';
 
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { run: inspection, additive: true },
   { run: dismissals, additive: true },
   { run: conflicts, additive: true },
+  { run: leases },
 ];
 
 /** The first version whose `schema_version` knows of `oldest`. */

@@ -146,8 +146,10 @@ interface ProbeTable {
 interface LanesTable {
   seq: Generated<number>;
   lane: string;
-  /** The instance that claimed it last; null before the first. */
+  /** The instance that has claimed it; null where none has. */
   owner: Optional<string>;
+  /** ms since the epoch, by the database's clock: when it can be claimed, which for an owner is when its lease ends. Null: nothing to do. */
+  claimable_at: Optional<number>;
   /** Until then its pace is used up. */
   paced_until: Counter;
   claimed_at: Counter;

@@ -97,7 +97,7 @@ export function createRelay(parts: RelayParts): Relay {
     permalink: (placement) => permalinks.to(placement),
     rules,
     reload: (config) => book.replace(createRuleSet(config, { gateway, clock })),
-    mayCall: () => lanes.mayAct(),
+    mayCall: () => lanes.ownsLanes(),
     resume: () => lanes.resume(),
     start() {
       health.start();

@@ -33,7 +33,5 @@ journalContract('Postgres', async (path) => {
 const NOBODY: ReturnType<KeepLanes> = {
   cluster: null,
   instance: null,
-  enqueue: () => Promise.resolve(),
-  ready: () => Promise.resolve(),
   close: () => Promise.resolve(),
 };

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import type { News } from '../../src/journal/cluster.ts';
-import { createListener, type Listener } from '../../src/journal/postgres/listener.ts';
+import { channelOf, createListener, type Listener } from '../../src/journal/postgres/listener.ts';
 import { createPeers } from '../../src/journal/postgres/peers.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { command, startPostgres, type TestPostgres } from '../helpers/postgres.ts';
@@ -168,7 +168,8 @@ describe('peers', () => {
     const pool = new pg.Pool({ connectionString: url });
     pool.on('error', () => undefined);
     leave.push(() => pool.end());
-    const peers = createPeers({ listener, pool, schema, instance, clock: systemClock, log: silentLogger });
+    const channel = channelOf(schema, 'peers');
+    const peers = createPeers({ listener, pool, channel, instance, clock: systemClock, log: silentLogger });
     const heard: News[] = [];
     peers.listen((news) => heard.push(news));
     return { peers, heard };

@@ -14,7 +14,7 @@ const PROGRAM = `
   const loaded = [];
   registerHooks({
     load(url, context, next) {
-      if (/node_modules\\/(pg|pg-boss|pg-pool)\\/|journal\\/postgres\\//.test(url)) loaded.push(url);
+      if (/node_modules\\/(pg|pg-pool)\\/|journal\\/postgres\\//.test(url)) loaded.push(url);
       return next(url, context);
     },
   });

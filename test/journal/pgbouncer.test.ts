@@ -72,7 +72,6 @@ describe.skipIf(!modes)('in session mode', () => {
     await until(() => heard > before);
     expect(await until(async () => (await b.cluster?.claims.claim(1))?.map(({ lane }) => lane).join())).toBe('#ops');
     expect(await schemas('events')).toEqual(['alo_relay']);
-    expect(await schemas('job')).toEqual(['alo_relay_lanes']);
   });
 
   test('its sessions have the schema and the limits, which no other client of the pooler inherits', async () => {

@@ -1,5 +1,4 @@
 /** Several instances on one Postgres, each with a journal of its own, and with lanes that the test gives to them. */
-import { CompiledQuery } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
@@ -75,19 +74,6 @@ export function instances(): Instances {
   };
 }
 
-const ENQUEUED = `insert into lanes (lane) select lane from unnest($1::text[]) as lane order by lane on conflict do nothing`;
-const SHARED = `select lane from lanes where lane = any($1::text[]) order by lane for share`;
-
-/** As the queue of lanes does it, but for the queue. */
 function keepFor(instance: string | null): KeepLanes {
-  return () => ({
-    cluster: null,
-    instance,
-    async enqueue(connection, lanes) {
-      await connection.executeQuery(CompiledQuery.raw(ENQUEUED, [lanes]));
-      await connection.executeQuery(CompiledQuery.raw(SHARED, [lanes]));
-    },
-    ready: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  });
+  return () => ({ cluster: null, instance, close: () => Promise.resolve() });
 }

@@ -39,8 +39,41 @@ describe('starting', () => {
       { version: 5, oldest: '4' },
       { version: 6, oldest: '4' },
       { version: 7, oldest: '4' },
+      { version: 8, oldest: '8' },
     ]);
     for (const journal of journals) await journal.probe();
+  });
+
+  describe('where version 7 was, with its lanes kept by pg-boss', () => {
+    const old = async (tables: string) => {
+      const journal = await open('a');
+      await stored(journal, { key: 'x', lanes: ['#ops', '#new'] });
+      await stored(journal, { key: 'y', lanes: ['#done'], state: 'held' });
+      await journal.close();
+      await sql(`alter table lanes drop column claimable_at; delete from schema_version where version > 7;
+        delete from lanes; insert into lanes (lane, owner) values ('#done', 'old'), ('#ops', 'old');
+        create schema alo_relay_lanes; ${tables}`);
+      await open('b');
+    };
+    const itsSchema = () => sql("select 1 from pg_namespace where nspname = 'alo_relay_lanes'");
+
+    test('an instance of it can claim and record nothing more, and its lanes can be claimed when its calls have ended', async () => {
+      await old('create table alo_relay_lanes.job (); create table alo_relay_lanes.queue ()');
+      expect(await itsSchema()).toEqual([]);
+      expect(
+        await sql(
+          `select lane, owner, claimable_at > extract(epoch from now()) * 1000 + 5000 as later from lanes order by lane`,
+        ),
+      ).toEqual([
+        { lane: '#done', owner: null, later: null },
+        { lane: '#ops', owner: null, later: true },
+      ]);
+    });
+
+    test("somebody else's schema of that name stays", async () => {
+      await old('create table alo_relay_lanes.job ()');
+      expect(await itsSchema()).toHaveLength(1);
+    });
   });
 
   test('a command makes nothing, and brings nothing up to date', async () => {

@@ -31,7 +31,7 @@ class Together {
     const me: Member = {};
     this.#members.push(me);
     const cluster: Cluster = {
-      mayAct: () => true,
+      ownsLanes: () => true,
       peers: {
         tell: (news) => {
           this.told.push(news);

@@ -11,6 +11,7 @@ import type { Dialect } from '../schema.ts';
 type DataType = ColumnDataType | RawBuilder<unknown>;
 
 export interface Columns {
+  readonly dialect: Dialect;
   readonly text: DataType;
   readonly bytes: DataType;
   /** A row's number, of 64 bits. */
@@ -25,6 +26,7 @@ const identity = (column: ColumnDefinitionBuilder) => column.primaryKey().genera
 
 const COLUMNS: Readonly<Record<Dialect, Columns>> = {
   sqlite: {
+    dialect: 'sqlite',
     text: 'text',
     bytes: 'blob',
     number: 'integer',
@@ -32,6 +34,7 @@ const COLUMNS: Readonly<Record<Dialect, Columns>> = {
     lastingKey: (column) => column.primaryKey().autoIncrement(),
   },
   postgres: {
+    dialect: 'postgres',
     // Compared by its bytes, as SQLite does it: an index of it outlives every update of the system's collations.
     text: sql`text collate "C"`,
     bytes: 'bytea',

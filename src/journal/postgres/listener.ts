@@ -7,10 +7,11 @@
  * What is notified while it is not listening is missed: hence `onConnected`, after every LISTEN that took effect. A
  * connection can also die without a word (a firewall that forgot it): every 10 s it has to answer a query.
  */
+import { createHash } from 'node:crypto';
 import { type Client, escapeIdentifier, type Notification } from 'pg';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import { type SeldomLog, seldomLog } from './seldom-log.ts';
+import { type ThrottledLog, throttledLog } from './throttled-log.ts';
 import { retryDelayMs, within } from './waiting.ts';
 
 interface Hearer {
@@ -38,6 +39,11 @@ const ANSWER_WITHIN_MS = 5_000;
 const CONNECT_WITHIN_MS = 10_000;
 const CLOSE_WITHIN_MS = 1_000;
 
+/** Channels are shared by all schemas of a database, and at most 63 bytes long. */
+export function channelOf(schema: string, purpose: 'lanes' | 'peers'): string {
+  return `alo_relay_${purpose}_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
+}
+
 /** Connects with the first channel. */
 export function createListener(parts: ListenerParts): Listener {
   return new PostgresListener(parts);
@@ -45,7 +51,7 @@ export function createListener(parts: ListenerParts): Listener {
 
 class PostgresListener implements Listener {
   readonly #parts: ListenerParts;
-  readonly #log: SeldomLog;
+  readonly #log: ThrottledLog;
   readonly #hearers = new Map<string, Set<Hearer>>();
   /** The connection in use or being made. */
   #client: Client | null = null;
@@ -58,7 +64,7 @@ class PostgresListener implements Listener {
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
-    this.#log = seldomLog(parts.log, parts.clock);
+    this.#log = throttledLog(parts.log, parts.clock);
   }
 
   listen(channel: string, hearer: Hearer): () => void {

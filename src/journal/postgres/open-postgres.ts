@@ -10,16 +10,16 @@ import { SqlStore } from '../sql-store.ts';
 import type { Argument, Operation, Result, Store } from '../store.ts';
 import { createClient, createPool } from './connect.ts';
 import { postgresDatabase } from './driver.ts';
-import type { Enqueue } from './enqueue.ts';
 import { explainPostgres } from './explain.ts';
 import { withKeyTexts } from './key-texts.ts';
-import { createLaneQueue } from './lane-queue.ts';
-import { createListener } from './listener.ts';
+import { Leases } from './leases.ts';
+import { channelOf, createListener } from './listener.ts';
 import { checkPostgres, migratePostgres } from './migrate-postgres.ts';
 import { createPeers } from './peers.ts';
 import { assertOwnSessions } from './pooler.ts';
 import { Reach } from './reach.ts';
 import { sharedDatabase } from './shared.ts';
+import { throttledLog } from './throttled-log.ts';
 
 export interface OpenPostgresOptions {
   readonly log: Logger;
@@ -35,9 +35,6 @@ interface LaneKeeping {
   readonly cluster: Cluster | null;
   /** Whose lanes our records are for; null: nobody is asked. */
   readonly instance: string | null;
-  readonly enqueue: Enqueue;
-  /** After the journal's own tables are there. */
-  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,7 +50,7 @@ export type KeepLanes = (
 export async function openPostgresStore(
   settings: PostgresSettings,
   options: OpenPostgresOptions,
-  keepLanes: KeepLanes = keepInQueue,
+  keepLanes: KeepLanes = keepLeases,
 ): Promise<PostgresStore> {
   const store = new PostgresStore(settings, options, keepLanes);
   try {
@@ -65,20 +62,19 @@ export async function openPostgresStore(
   return store;
 }
 
-const keepInQueue: KeepLanes = ({ settings, pool, log, clock, role }) => {
+const keepLeases: KeepLanes = ({ settings, pool, log, clock, role }) => {
+  if (role === 'command') return { cluster: null, instance: null, close: () => Promise.resolve() };
   const instance = randomUUID();
-  const { schema } = settings;
   const listener = createListener({ client: () => createClient(settings), clock, log });
-  const queue = createLaneQueue({ pool, listener, settings, instance, clock, log, role });
-  const peers = createPeers({ listener, pool, schema, instance, clock, log });
-  const claims = role === 'service';
+  const shared = { pool, listener, instance, clock };
+  const channel = (purpose: 'lanes' | 'peers') => channelOf(settings.schema, purpose);
+  const claims = new Leases({ ...shared, channel: channel('lanes'), log: throttledLog(log, clock) });
+  const peers = createPeers({ ...shared, channel: channel('peers'), log });
   return {
-    cluster: claims ? { claims: queue.claims, peers, mayAct: queue.mayAct } : null,
-    instance: claims ? instance : null,
-    enqueue: queue.enqueue,
-    ready: () => queue.ready(),
+    cluster: { claims, peers, ownsLanes: () => claims.ownsLanes() },
+    instance,
     async close() {
-      await queue.close();
+      await claims.stop();
       await listener.close();
     },
   };
@@ -90,7 +86,6 @@ class PostgresStore implements Store {
   readonly cluster: Cluster | null;
   readonly #settings: PostgresSettings;
   readonly #pool: Pool;
-  readonly #lanes: LaneKeeping;
   readonly #store: SqlStore;
   readonly #reach: Reach;
   /** A service waits for a database that is away, and brings the schema up to date. */
@@ -104,14 +99,17 @@ class PostgresStore implements Store {
     const db = postgresDatabase(pool);
     const lanes = keepLanes({ ...options, settings, pool });
     const explain = (error: unknown) => explainPostgres(error, place);
-    const shared = sharedDatabase(db, { place, instance: lanes.instance, enqueue: lanes.enqueue });
+    const shared = sharedDatabase(db, {
+      place,
+      instance: lanes.instance,
+      channel: channelOf(settings.schema, 'lanes'),
+    });
     const release = async () => {
       await lanes.close();
       await pool.end();
     };
     this.#settings = settings;
     this.#pool = pool;
-    this.#lanes = lanes;
     this.cluster = lanes.cluster;
     this.#store = new SqlStore({ db, path: place, explain, release, shared, onCommit: options.onCommit });
     this.#reach = new Reach({ ...options, explain, attempt: () => this.#attempt() });
@@ -149,7 +147,6 @@ class PostgresStore implements Store {
     await assertOwnSessions(this.#settings);
     if (this.#serves) await migratePostgres(this.#settings);
     else await checkPostgres(this.#settings, this.#pool);
-    await this.#lanes.ready();
     this.#migrated = true;
   }
 

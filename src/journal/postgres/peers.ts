@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
 import type { News, Peers } from '../cluster.ts';
 import type { Listener } from './listener.ts';
-import { seldomLog } from './seldom-log.ts';
+import { throttledLog } from './throttled-log.ts';
 
 export interface PeersParts {
   readonly listener: Listener;
   readonly pool: Pick<Pool, 'query'>;
-  /** The journal's: those who share it are peers. */
-  readonly schema: string;
+  /** Those who share it are peers. */
+  readonly channel: string;
   /** Unique among them. */
   readonly instance: string;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -44,16 +43,15 @@ const LETTER = z.object({
 });
 
 /** News by NOTIFY: it reaches who is connected at that moment, and nobody else. */
-export function createPeers({ listener, pool, schema, instance, clock, log }: PeersParts): Peers {
-  const seldom = seldomLog(log, clock);
-  const channel = channelOf(schema);
+export function createPeers({ listener, pool, channel, instance, clock, log }: PeersParts): Peers {
+  const throttled = throttledLog(log, clock);
   const listeners = new Set<(news: News) => void>();
   return {
     tell(news) {
       const letter = JSON.stringify({ from: instance, news: shortened(news) });
       if (Buffer.byteLength(letter) > LONGEST_PAYLOAD) return;
       pool.query('select pg_notify($1, $2)', [channel, letter]).catch((error: unknown) => {
-        seldom.warn('the other instances could not be told', error);
+        throttled.warn('the other instances could not be told', error);
       });
     },
     listen(hear) {
@@ -68,11 +66,6 @@ export function createPeers({ listener, pool, schema, instance, clock, log }: Pe
     if (!letter.success || letter.data.from === instance) return;
     for (const hear of listeners) hear(letter.data.news);
   }
-}
-
-/** Channels are shared by all schemas of a database, and at most 63 bytes long. */
-function channelOf(schema: string): string {
-  return `alo_relay_peers_${createHash('sha256').update(schema).digest('hex').slice(0, 24)}`;
 }
 
 function shortened(news: News): News {

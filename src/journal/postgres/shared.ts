@@ -7,22 +7,22 @@ import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
 import type { SharedDatabase } from '../sql-store.ts';
 import { acceptManyWith } from './accept-many.ts';
-import type { Enqueue } from './enqueue.ts';
+import { enqueueWith } from './enqueue.ts';
 import { inTheWay } from './explain.ts';
 import { fenceWith } from './fence.ts';
-import { keptText } from './text.ts';
 
 export interface SharedOptions {
   readonly place: string;
-  readonly enqueue: Enqueue;
+  /** Where it is announced that lanes can be claimed. */
+  readonly channel: string;
   /** Null: one that claims no lanes, such as a command. */
   readonly instance: string | null;
 }
 
-export function sharedDatabase(db: Kysely<Tables>, { place, instance, ...options }: SharedOptions): SharedDatabase {
+export function sharedDatabase(db: Kysely<Tables>, { place, instance, channel }: SharedOptions): SharedDatabase {
   const lost: SharedDatabase['lost'] =
     instance === null ? async (_, touched) => touched.map(() => false) : fenceWith(db, instance);
-  const enqueue: Enqueue = (connection, lanes) => options.enqueue(connection, lanes.map(keptText));
+  const enqueue = enqueueWith(db, channel);
   return {
     hooks: { enqueue, sweepLocks: sweepLocks(db), findText: FIND_IN_POSTGRES, room: null },
     lost,

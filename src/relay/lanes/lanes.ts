@@ -40,7 +40,7 @@ export interface Lanes {
   /** Sees to what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
   resume(): Promise<void>;
   /** Whether every lane that runs is certainly ours: asked right before Slack is made to change something. */
-  mayAct(): boolean;
+  ownsLanes(): boolean;
   /** An event with a delivery for this lane is about to be stored. Call it in order of acceptance. */
   enter(lane: string): Entrance;
   /** The same for what is not sent from memory, such as a replay. */
@@ -107,7 +107,7 @@ export class InProcessLanes implements Lanes {
   }
 
   /** Nobody else has this journal. */
-  mayAct(): boolean {
+  ownsLanes(): boolean {
     return true;
   }
 

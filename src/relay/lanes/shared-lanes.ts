@@ -7,7 +7,7 @@
  *
  * A lane can be lost at any time: this process was stopped, or cut off from the database. A run that has lost its lane is
  * told to stop. Until it has come to its end, nothing is started, nothing is claimed, and nothing is changed in Slack
- * (`mayAct`): what that run has read is stale. Only then the lane is released, so that it is not ours again before: the
+ * (`ownsLanes`): what that run has read is stale. Only then the lane is released, so that it is not ours again before: the
  * journal could not tell what that run records from what the next one does.
  *
  * What enters a lane is never sent from memory, and wakes nothing: the journal itself queues the lane, in the commit that
@@ -32,7 +32,7 @@ const FAILED_KEPT = 10_000;
 
 export interface SharedLanesParts {
   readonly work: SharedLaneWork;
-  readonly cluster: Pick<Cluster, 'claims' | 'mayAct'>;
+  readonly cluster: Pick<Cluster, 'claims' | 'ownsLanes'>;
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly random: () => number;
   readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
@@ -87,8 +87,8 @@ export class SharedLanes implements Lanes {
     });
   }
 
-  mayAct(): boolean {
-    return this.#lostRuns === 0 && this.#parts.cluster.mayAct();
+  ownsLanes(): boolean {
+    return this.#lostRuns === 0 && this.#parts.cluster.ownsLanes();
   }
 
   enter(): Entrance {

@@ -20,7 +20,7 @@ export async function startInstance(slots = 2) {
   const runs: Run[] = [];
   const paces = new Map<string, number>();
   const log: string[] = [];
-  const state = { paused: false, mayAct: true, sweeps: 0, stopped: 0 };
+  const state = { paused: false, ownsLanes: true, sweeps: 0, stopped: 0 };
   const fails = { claim: false, release: false, sweep: false };
   let events: ClaimEvents | undefined;
   const claims: LaneClaims = {
@@ -54,7 +54,7 @@ export async function startInstance(slots = 2) {
     paceOf: (lane) => paces.get(lane) ?? 0,
     setPace: (lane, until) => void paces.set(lane, until),
   };
-  const cluster = { claims, mayAct: () => state.mayAct };
+  const cluster = { claims, ownsLanes: () => state.ownsLanes };
   const logger = streamLogger({ write: (line: string) => void log.push(line) });
   const lanes = new SharedLanes({ work, cluster, clock, random: () => 0.5, log: logger, slots });
   await lanes.resume();

@@ -11,13 +11,13 @@ describe('a lane that is lost', () => {
     await end(1, 1_000);
     await end(2, 1_000);
     await onLost('a', 'b');
-    expect([runs[0]?.stopping(), lanes.mayAct(), gone()]).toEqual([true, false, [['b', 0]]]);
+    expect([runs[0]?.stopping(), lanes.ownsLanes(), gone()]).toEqual([true, false, [['b', 0]]]);
     const before = limits.length;
     await onWork('a');
     await clock.advance(1_000);
     expect([ran(), limits.length]).toEqual([['a', 'b', 'c'], before]);
     await end(0, null);
-    expect(lanes.mayAct()).toBe(true);
+    expect(lanes.ownsLanes()).toBe(true);
     expect(ran()).toEqual(['a', 'b', 'c', 'c', 'a']);
     expect(gone()).toEqual([
       ['b', 0],
@@ -41,13 +41,13 @@ describe('a lane that is lost', () => {
     const { lanes, gone, ran, onWork, onLost } = await startInstance();
     await onWork('a');
     await onLost('b');
-    expect([gone(), ran(), lanes.mayAct()]).toEqual([[], ['a'], true]);
+    expect([gone(), ran(), lanes.ownsLanes()]).toEqual([[], ['a'], true]);
   });
 
   it('is not ours to act on, and neither is any while the cluster says so', async () => {
     const { lanes, state } = await startInstance();
-    state.mayAct = false;
-    expect(lanes.mayAct()).toBe(false);
+    state.ownsLanes = false;
+    expect(lanes.ownsLanes()).toBe(false);
   });
 
   it('is left alone where the journal says so, and that is no error', async () => {

@@ -80,7 +80,7 @@ function startMember(member: number, { shared, waits, wrong }: Course): SharedLa
       while (!stopping()) {
         await settle();
         // As the journal's fence and `mayCall` do.
-        if (!lanes.mayAct()) return 1_000;
+        if (!lanes.ownsLanes()) return 1_000;
         if (shared.owner.get(lane) !== member) throw journalError('lane-lost', 'db');
         if (!shared.unfinished.includes(lane)) return null;
         const wait = waits.pop() ?? null;
@@ -94,7 +94,7 @@ function startMember(member: number, { shared, waits, wrong }: Course): SharedLa
     }
   };
   const work = { drain, paused: () => false, paceOf: () => 0, setPace: () => undefined };
-  const cluster = { claims: shared.claims(member), mayAct: () => true };
+  const cluster = { claims: shared.claims(member), ownsLanes: () => true };
   const parts = { work, cluster, clock: shared.clock, random: () => 0.5, log: silentLogger, slots: 2 };
   const lanes = new SharedLanes(parts);
   return lanes;

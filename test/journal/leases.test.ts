@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Claim } from '../../src/journal/cluster.ts';
-import { ManualClock } from '../helpers/clock.ts';
+import { ManualClock, settle } from '../helpers/clock.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { until } from '../helpers/until.ts';
 import { type Instance, LaneDatabase } from './lane-instances.ts';
@@ -21,7 +21,10 @@ beforeEach(async () => {
   database = await LaneDatabase.open(postgres);
 });
 
-afterEach(() => database.close());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await database.close();
+});
 
 /** A lane, as soon as it can be claimed. */
 async function claimed(by: Instance, lane: string, withinMs = 5_000): Promise<Claim> {
@@ -72,7 +75,9 @@ describe('one lane, one holder', () => {
     expect(conflicts).toEqual([]);
     expect(runs.a).toBeGreaterThan(50);
     expect(runs.b).toBeGreaterThan(50);
-    await until(async () => (await database.query('select 1 from relay_lanes.job')).length === 0);
+    await until(
+      async () => (await database.query('select 1 from relay.lanes where claimable_at is not null')).length === 0,
+    );
   }, 60_000);
 
   test('a busy lane keeps nobody else waiting', async () => {
@@ -85,47 +90,29 @@ describe('one lane, one holder', () => {
     expect(await b.claims.claim(1)).toEqual([]);
   });
 
-  test('what was busy when pg-boss last looked can be claimed afterwards', async () => {
-    const a = await database.instance('a');
-    await a.accept(['busy']);
-    await claimed(a, 'busy');
-    await database.query(`update relay_lanes.queue set singletons_active = '{busy}'`);
-    const b = await database.instance('b');
-    await a.accept(['busy']);
-    await a.claims.release('busy', NOTHING_LEFT);
-    await claimed(b, 'busy');
-  });
-
-  test('a lane that was lost and fetched anew is given out by a later claim, and until then it is not ours', async () => {
-    const a = await database.instance('a');
+  test('a lane that was lost is not claimed again here before its run has ended', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
     await a.accept(['lane']);
     await claimed(a, 'lane');
-    // What happens while the holder is silent: another had it, and fell silent too.
-    await database.query(`update relay_lanes.job set state = 'retry' where singleton_key = 'lane'`);
-    await database.query(`update relay.lanes set owner = 'b'`);
-    const before = a.seen.work;
+    // While the holder is silent, another has it, and leaves it.
+    await database.leasesEnd();
+    await claimed(b, 'lane');
+    await b.claims.release('lane', { againInMs: 0, pacedUntil: 0 });
     expect(await a.claims.claim(5)).toEqual([]);
-    expect(a.seen.lost).toEqual(['lane']);
-    expect(a.seen.work).toBeGreaterThan(before);
-    expect(await database.query('select owner from relay.lanes')).toEqual([{ owner: 'b' }]);
+    await a.claims.release('lane', { againInMs: 60_000, pacedUntil: 99 });
     expect(await a.claims.claim(5)).toEqual([{ lane: 'lane', pacedUntil: 0 }]);
-    expect(await database.query('select owner from relay.lanes')).toEqual([{ owner: 'a' }]);
-    await a.claims.release('lane', NOTHING_LEFT);
-    expect(await database.query('select 1 from relay_lanes.job')).toEqual([]);
   });
 });
 
 describe('no wake-up is lost', () => {
-  test('where the job of an earlier event is fetched before the later event commits', async () => {
+  test('where the lane is claimed before the later event commits', async () => {
     const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
     await a.accept(['lane']);
-    let claiming: Promise<readonly Claim[]> = Promise.resolve([]);
     await a.accept(['lane'], async () => {
-      claiming = b.claims.claim(1);
-      await database.somebodyWaits();
+      expect(await b.claims.claim(1)).toEqual([{ lane: 'lane', pacedUntil: 0 }]);
+      expect(await b.finish('lane')).toBe(1);
     });
-    expect(await claiming).toEqual([{ lane: 'lane', pacedUntil: 0 }]);
-    expect(await b.finish('lane')).toBe(2);
+    expect(await b.finish('lane')).toBe(1);
   });
 
   test('where the lane is found empty and released before the later event commits', async () => {
@@ -143,6 +130,27 @@ describe('no wake-up is lost', () => {
     expect(await b.finish('lane')).toBe(1);
   });
 
+  test('where two events wake the lane at once: who hears of the first finds it locked by the second', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    let second: Promise<void> = Promise.resolve();
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    await a.accept(['lane'], async () => {
+      second = a.accept(['lane'], () => held);
+      await database.somebodyWaits();
+    });
+    await until(() => b.seen.work > 1);
+    expect(await b.claims.claim(1)).toEqual([]);
+    const before = b.seen.work;
+    goOn();
+    await second;
+    await until(() => b.seen.work > before);
+    await claimed(b, 'lane');
+    expect(await b.finish('lane')).toBe(2);
+  });
+
   test('where what came while the lane was held was passed over: its release is announced', async () => {
     const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
     await a.accept(['lane']);
@@ -155,7 +163,7 @@ describe('no wake-up is lost', () => {
     await claimed(b, 'lane');
   });
 
-  test('where nobody made a job for it: the sweep does', async () => {
+  test('where nobody said that it can be claimed: the sweep does', async () => {
     const a = await database.instance('a');
     await database.query(`insert into relay.deliveries (lane, state) values
       ('held', 'held'), ('pending', 'pending'), ('pending', 'sending'), ('sending', 'sending'), ('sent', 'sent')`);
@@ -173,7 +181,91 @@ describe('no wake-up is lost', () => {
     await command.accept(['lane']);
     await until(() => a.seen.work > before);
     await claimed(a, 'lane');
-    expect(await command.claims.claim(1)).toEqual([]);
+  });
+});
+
+describe('what is held', () => {
+  async function holding(clock: ManualClock): Promise<Instance> {
+    const a = await database.instance('a', { clock });
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    return a;
+  }
+
+  function cutOff({ pool }: Instance): void {
+    vi.spyOn(pool, 'query').mockImplementation(() => Promise.reject(new Error('no answer')));
+  }
+
+  test.each([
+    ['time passes', (clock: ManualClock) => clock.advance(1)],
+    ['the machine slept: the steady clock stood still', async (clock: ManualClock) => clock.step(1)],
+    [
+      'the time of day was set back',
+      async (clock: ManualClock) => {
+        await clock.advance(1);
+        clock.step(-8_000);
+      },
+    ],
+  ])('is not certain any more 8 s after it was confirmed, when %s', async (_, pass) => {
+    const clock = new ManualClock();
+    const a = await holding(clock);
+    cutOff(a);
+    await clock.advance(7_999);
+    expect(a.claims.ownsLanes()).toBe(true);
+    await pass(clock);
+    expect(a.claims.ownsLanes()).toBe(false);
+  });
+
+  test('is certain from when its renewal was asked for, not from the answer', async () => {
+    const clock = new ManualClock();
+    const a = await holding(clock);
+    const { promise, resolve } = Promise.withResolvers<{ rows: { lane: string }[] }>();
+    vi.spyOn(a.pool, 'query').mockImplementation(() => promise);
+    await clock.advance(2_000);
+    await clock.advance(2_000);
+    resolve({ rows: [{ lane: 'lane' }] });
+    await settle();
+    cutOff(a);
+    await clock.advance(5_999);
+    expect(a.claims.ownsLanes()).toBe(true);
+    await clock.advance(1);
+    expect(a.claims.ownsLanes()).toBe(false);
+  });
+
+  test('is renewed; what is not given back by that is lost, once, and not for a later claim of the lane', async () => {
+    const clock = new ManualClock();
+    const a = await holding(clock);
+    await database.leasesEnd();
+    await clock.advance(2_000);
+    await until(async () => (await database.query('select 1 from relay.lanes where claimable_at > 0')).length === 1);
+    await database.query(`update relay.lanes set owner = 'b'`);
+    await until(async () => {
+      await clock.advance(2_000);
+      return a.seen.lost.length > 0;
+    });
+    await clock.advance(2_000);
+    expect(a.seen.lost).toEqual(['lane']);
+    await a.claims.release('lane', NOTHING_LEFT);
+    await database.leasesEnd();
+    await claimed(a, 'lane');
+    await clock.advance(2_000);
+    expect([a.seen.lost, a.claims.ownsLanes()]).toEqual([['lane'], true]);
+  });
+
+  test('is not given back twice, nor lost while it is', async () => {
+    const clock = new ManualClock();
+    const a = await holding(clock);
+    const lock = await database.lockLanes();
+    const released = [
+      a.claims.release('lane', NOTHING_LEFT),
+      a.claims.release('lane', { ...NOTHING_LEFT, againInMs: 0 }),
+    ];
+    await database.somebodyWaits();
+    await clock.advance(2_000);
+    await lock.end();
+    await Promise.all(released);
+    expect(a.seen.lost).toEqual([]);
+    await claimed(a, 'lane');
   });
 });
 
@@ -210,7 +302,7 @@ describe('leaving', () => {
       { lane: 'z', pacedUntil: 77 },
     ]);
     expect(await a.claims.claim(5)).toEqual([]);
-    expect([a.mayAct(), b.mayAct()]).toEqual([false, true]);
+    expect([a.claims.ownsLanes(), b.claims.ownsLanes()]).toEqual([false, true]);
   });
 
   test('who falls silent loses the lane, and changes nothing by what he does later', async () => {
@@ -219,27 +311,22 @@ describe('leaving', () => {
     const b = await database.instance('b', { clock: systemClock });
     await a.accept(['lane']);
     await claimed(a, 'lane');
-    expect(a.mayAct()).toBe(true);
+    expect(a.claims.ownsLanes()).toBe(true);
     await claimed(b, 'lane', 25_000);
     clock.step(8_000);
-    expect(a.mayAct()).toBe(false);
+    expect(a.claims.ownsLanes()).toBe(false);
     await a.claims.release('lane', { againInMs: 0, pacedUntil: 5 });
     expect(await b.claims.claim(5)).toEqual([]);
     expect(await database.query('select owner, paced_until::int from relay.lanes')).toEqual([
       { owner: 'b', paced_until: 0 },
     ]);
+    await b.finish('lane');
     await b.claims.release('lane', NOTHING_LEFT);
-    expect(await database.query('select 1 from relay_lanes.job')).toEqual([]);
+    expect(await database.query('select owner, claimable_at from relay.lanes')).toEqual([
+      { owner: null, claimable_at: null },
+    ]);
     expect(b.seen.lost).toEqual([]);
   }, 40_000);
-});
-
-test('once it is closed, nothing can be added: the transaction fails', async () => {
-  const a = await database.instance('a');
-  await a.close();
-  await expect(a.accept(['lane'])).rejects.toMatchObject({ code: 'journal-closed' });
-  expect(await a.claims.claim(1)).toEqual([]);
-  expect(await database.unfinished()).toBe(0);
 });
 
 test('the database goes away and comes back: what was held stays, what comes is claimed', async () => {
