@@ -6,7 +6,7 @@
  * a token from being guessed is its length, not this limit. Minutes are the system clock's, as the library reads it.
  */
 import { isIPv6 } from 'node:net';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
 
 const WINDOW_S = 60;
 const MOST_OF_ONE = 10;
@@ -15,17 +15,32 @@ const MOST_OF_ALL = 100;
 const MOST_REMEMBERED = 2_000;
 const ALL = 'all';
 
+interface Limiters {
+  readonly ofOne: RateLimiterMemory;
+  readonly ofAll: RateLimiterMemory;
+}
+
+/** With the first wrong token: the package brings a driver for every database along. */
+async function load(): Promise<Limiters> {
+  const { RateLimiterMemory } = await import('rate-limiter-flexible');
+  return {
+    ofOne: new RateLimiterMemory({ points: MOST_OF_ONE, duration: WINDOW_S }),
+    ofAll: new RateLimiterMemory({ points: MOST_OF_ALL, duration: WINDOW_S }),
+  };
+}
+
 export class FailedAttempts {
-  readonly #ofOne = new RateLimiterMemory({ points: MOST_OF_ONE, duration: WINDOW_S });
-  readonly #ofAll = new RateLimiterMemory({ points: MOST_OF_ALL, duration: WINDOW_S });
+  #limiters: Promise<Limiters> | null = null;
 
   /** Counts a wrong token. Above 0: it is one too many, and for how long the next will be, in ms. */
   async note(address: string): Promise<number> {
-    const before = await this.#ofAll.get(ALL);
+    this.#limiters ??= load();
+    const { ofOne, ofAll } = await this.#limiters;
+    const before = await ofAll.get(ALL);
     if (before !== null && before.consumedPoints >= MOST_REMEMBERED) return before.msBeforeNext;
-    const own = await this.#ofOne.penalty(networkOf(address));
+    const own = await ofOne.penalty(networkOf(address));
     if (own.consumedPoints > MOST_OF_ONE) return own.msBeforeNext;
-    const all = await this.#ofAll.penalty(ALL);
+    const all = await ofAll.penalty(ALL);
     return all.consumedPoints > MOST_OF_ALL && own.consumedPoints > 1 ? all.msBeforeNext : 0;
   }
 }

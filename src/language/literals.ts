@@ -5,7 +5,10 @@ import { childrenOf } from './bound-names.ts';
 
 const { isNumberToken, isPropertyAccessToken, isFilteredValueToken, isQuotedToken } = TypeGuards;
 
-/** Gives them the value that JSON has for the same digits. Changes the templates. */
+/**
+ * Gives them the value that JSON has for the same digits. Changes the templates: liquidjs has no hook where it reads a
+ * number, and declares a token's public `content` as a number, though it computes with whatever is there.
+ */
 export function keepDigits(templates: readonly Template[]): void {
   for (const token of tokensOf(templates)) {
     if (!isNumberToken(token) || Number.isSafeInteger(token.content)) continue;
