@@ -46,7 +46,7 @@ export async function post(message: Message, clock: Clock = systemClock): Promis
 
 const LONGEST_WAIT_MS = 60_000;
 
-interface Answer extends Pick<Delivery, 'ok' | 'id' | 'status' | 'detail' | 'unreachable'> {
+interface PostResult extends Pick<Delivery, 'ok' | 'id' | 'status' | 'detail' | 'unreachable'> {
   readonly retryAfterMs?: number;
 }
 
@@ -54,7 +54,7 @@ export function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve));
 }
 
-async function postOnce({ source, url, body, messageId }: Message, clock: Clock): Promise<Answer> {
+async function postOnce({ source, url, body, messageId }: Message, clock: Clock): Promise<PostResult> {
   try {
     const response = await fetch(url, {
       method: 'POST',

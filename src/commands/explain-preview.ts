@@ -9,7 +9,7 @@ import type { SlackGateway } from '../slack/gateway.ts';
 import { createLazyGateway } from '../slack/lazy-gateway.ts';
 import { escapeMrkdwn } from '../slack-format/escape.ts';
 import { printable } from './delivery-table.ts';
-import type { TrialConfig } from './test-config.ts';
+import type { OfflineConfig } from './test-config.ts';
 
 /** Slack takes 50; one is the preview's own. */
 const BLOCKS_BESIDE_HEAD = 49;
@@ -21,7 +21,7 @@ const WHERE_HELP =
 export async function sendPreviews(
   runs: readonly DryRun[],
   where: string,
-  { config, standIns }: TrialConfig,
+  { config, standIns }: OfflineConfig,
 ): Promise<boolean> {
   const { token, apiUrl } = config.slack;
   if (token === null || token.reveal() === '' || standIns.has(token.reveal())) {

@@ -12,7 +12,7 @@ import { sendPreviews } from './explain-preview.ts';
 import { printRun } from './explain-print.ts';
 import { hyperlink } from './hyperlink.ts';
 import { wholeNumber } from './options.ts';
-import { loadForTrial } from './test-config.ts';
+import { loadOffline } from './test-config.ts';
 
 interface Options extends EventOptions {
   readonly story: number;
@@ -47,7 +47,7 @@ async function explain(file: string | undefined, options: Options): Promise<numb
   // Whoever reads has read enough, as `head` does.
   process.stdout.on('error', () => undefined);
   assertOneNamed(file, options);
-  const loaded = await loadForTrial(options.config);
+  const loaded = await loadOffline(options.config);
   if (loaded === null) return 1;
   const { config } = loaded;
   const tell = async (runs: readonly DryRun[]): Promise<number> => {

@@ -8,7 +8,7 @@ import type { Examination } from '../sources/examine.ts';
 import type { Source } from '../sources/source.ts';
 import { printable } from './delivery-table.ts';
 import { assertOneNamed, type EventOptions, readGiven, withEventInput, withStoredEvents } from './event-input.ts';
-import { loadForTrial } from './test-config.ts';
+import { loadOffline } from './test-config.ts';
 
 interface Options extends EventOptions {
   readonly json?: boolean;
@@ -32,7 +32,7 @@ export function fieldsCommand(exit: (code: number) => void): Command {
 
 async function fields(file: string | undefined, options: Options): Promise<number> {
   assertOneNamed(file, options);
-  const loaded = await loadForTrial(options.config);
+  const loaded = await loadOffline(options.config);
   if (loaded === null) return 1;
   const { config } = loaded;
   if (options.id !== undefined) return storedFields(options.id, config, options);

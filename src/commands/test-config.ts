@@ -1,18 +1,18 @@
-/** The config for trying rules out: whatever is secret in it need not be known. */
+/** The config for dry runs: whatever is secret in it need not be known. */
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { sandboxVariables } from '../config/sandbox.ts';
 import { isError } from '../core/problem.ts';
 import { countProblems, printProblems } from './problems.ts';
 
-export interface TrialConfig {
+export interface OfflineConfig {
   readonly config: Config;
   /** The values that stand in for variables that are not set. */
   readonly standIns: ReadonlySet<string>;
 }
 
 /** Null where the config has a mistake, which is then told on stderr. */
-export async function loadForTrial(file: string): Promise<TrialConfig | null> {
+export async function loadOffline(file: string): Promise<OfflineConfig | null> {
   const variables = await sandboxVariables(file, process.env, 'forget');
   const missing = Object.keys(variables).filter((name) => process.env[name] === undefined);
   const { config, problems } = await loadConfig(file, variables);

@@ -40,11 +40,11 @@ async function change(reads: readonly string[], before: string): Promise<void> {
 
 /** Changes with each of the files, and the YAML and JSON files right in each of the folders. */
 async function fingerprint(paths: readonly string[]): Promise<string> {
-  const facts = await Promise.all([...new Set(paths)].map(async (path) => (await factsOf(path)).join('\n')));
+  const facts = await Promise.all([...new Set(paths)].map(async (path) => (await fileStamps(path)).join('\n')));
   return facts.join('\n');
 }
 
-async function factsOf(path: string): Promise<string[]> {
+async function fileStamps(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => null);
   if (found === null) return [`${path} missing`];
   if (!found.isDirectory()) return [`${path} ${found.ino} ${found.size} ${found.mtimeMs}`];

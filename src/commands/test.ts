@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { RelayError } from '../core/errors.ts';
 import { type FileResult, runCases } from '../dry-run/run-cases.ts';
 import { configOption } from './options.ts';
-import { loadForTrial } from './test-config.ts';
+import { loadOffline } from './test-config.ts';
 import { junit } from './test-junit.ts';
 import { printFile, printSummary } from './test-print.ts';
 import { watch } from './test-watch.ts';
@@ -47,7 +47,7 @@ async function run(given: readonly string[], options: Options): Promise<Run> {
   const started = performance.now();
   const { config: file } = options;
   const beside = dirname(resolve(file));
-  const loaded = await loadForTrial(file);
+  const loaded = await loadOffline(file);
   if (loaded === null) return { code: 1, reads: [file, beside, join(beside, 'templates'), ...given] };
   const { config } = loaded;
   const files = given.length > 0 ? given : await filesBeside(file);

@@ -78,7 +78,7 @@ async function ended(client: Client, clock: DoctorClock): Promise<void> {
 
 async function look(client: Client, settings: PostgresSettings, clock: DoctorClock): Promise<Finding[]> {
   const time = await timeOf(client, clock);
-  const facts = await factsOf(client, settings.schema);
+  const facts = await readFacts(client, settings.schema);
   const version = facts.versioned && facts.may_use ? await schemaVersion(client, settings.schema) : null;
   return [
     answerFinding(settings, facts, time.roundTripMs),
@@ -149,7 +149,7 @@ select current_user::text as user,
     (select case when most < 0 then null else most - used.here end from here)) + 1 as free
 from used`;
 
-async function factsOf(client: Client, schema: string): Promise<Facts> {
+async function readFacts(client: Client, schema: string): Promise<Facts> {
   const { rows } = await client.query(FACTS, [schema]);
   return factsRow.parse(rows[0]);
 }

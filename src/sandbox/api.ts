@@ -1,13 +1,13 @@
 /** The Web API over HTTP: arguments, token, faults, rate limit, method, answer; in this order. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
-import { type Answer, faultyAnswer, rateLimited, refusal, send, sendHalf, success } from './answers.ts';
 import { type Arguments, parseArguments, text } from './arguments.ts';
 import { readBody } from './body.ts';
 import type { Call } from './methods/method.ts';
 import { METHODS } from './methods/registry.ts';
 import type { Fault, Faults } from './panel/faults.ts';
 import { Refusal } from './refusal.ts';
+import { faultyResponse, rateLimited, refusal, type SandboxResponse, send, sendHalf, success } from './responses.ts';
 import { lacksScope } from './scopes.ts';
 import type { Throttle } from './throttle.ts';
 import type { Workspace } from './workspace.ts';
@@ -98,11 +98,11 @@ export class Api {
         send(response, perform());
         break;
       default:
-        send(response, faultyAnswer(fault));
+        send(response, faultyResponse(fault));
     }
   }
 
-  #perform({ method, token, args }: Request, fault?: Fault): Answer {
+  #perform({ method, token, args }: Request, fault?: Fault): SandboxResponse {
     const perform = METHODS.get(method);
     if (perform === undefined) return refusal(new Refusal('unknown_method'));
     const wait = method === 'chat.postMessage' ? this.#throttled(token, args) : 0;

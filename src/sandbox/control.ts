@@ -1,7 +1,6 @@
 /** `/_sandbox/…`: what the page reads, and what tests in another process check and steer. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { type Answer, json } from './answers.ts';
 import { readBody } from './body.ts';
 import { BOT } from './ids.ts';
 import { type Faults, faultSchema } from './panel/faults.ts';
@@ -9,6 +8,7 @@ import { CONDITIONS } from './panel/outages.ts';
 import type { Panel } from './panel/panel.ts';
 import { sendOrderSchema } from './panel/sample-events.ts';
 import { Refusal } from './refusal.ts';
+import { json, type SandboxResponse } from './responses.ts';
 import { workspaceState } from './state.ts';
 import { conversationView } from './view.ts';
 import type { FormerView } from './views.ts';
@@ -30,7 +30,11 @@ const outageSchema = z.strictObject({ condition: z.enum(CONDITIONS), on: z.boole
 const straysSchema = z.strictObject({ posted: z.boolean() });
 const personSchema = z.strictObject({ email: z.string().min(1), tz: z.string().min(1) });
 
-type Route = (options: ControlOptions, request: IncomingMessage, query: URLSearchParams) => Answer | Promise<Answer>;
+type Route = (
+  options: ControlOptions,
+  request: IncomingMessage,
+  query: URLSearchParams,
+) => SandboxResponse | Promise<SandboxResponse>;
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['GET /state', ({ workspace, calls }) => json({ ...workspaceState(workspace), calls: calls() })],
@@ -55,7 +59,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
 ]);
 
 /** The answer to `/_sandbox<path>`; an unknown pair of method and path is not found. */
-export async function control(options: ControlOptions, request: IncomingMessage, url: URL): Promise<Answer> {
+export async function control(options: ControlOptions, request: IncomingMessage, url: URL): Promise<SandboxResponse> {
   const path = url.pathname.slice('/_sandbox'.length);
   const route = ROUTES.get(`${request.method} ${path}`);
   if (route === undefined) return json({ error: `There is no ${request.method} ${url.pathname} here.` }, 404);
@@ -63,14 +67,14 @@ export async function control(options: ControlOptions, request: IncomingMessage,
 }
 
 /** The newest messages of `id`, or those around a `ts`, and with `thread` that thread too. */
-function showConversation({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): Answer {
+function showConversation({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): SandboxResponse {
   const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
   if (conversation === undefined) return json({ error: 'There is no such conversation.' }, 404);
   return json(conversationView(workspace, conversation, { thread: query.get('thread'), around: query.get('around') }));
 }
 
 /** What a message was before it was updated, oldest first. */
-function showFormer({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): Answer {
+function showFormer({ workspace }: ControlOptions, _: IncomingMessage, query: URLSearchParams): SandboxResponse {
   const conversation = workspace.conversations.find(({ id }) => id === query.get('id'));
   const message = conversation?.find(query.get('ts') ?? '');
   if (message === undefined) return json({ error: 'There is no such message.' }, 404);
@@ -79,7 +83,7 @@ function showFormer({ workspace }: ControlOptions, _: IncomingMessage, query: UR
   });
 }
 
-async function sendEvents({ panel }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+async function sendEvents({ panel }: ControlOptions, request: IncomingMessage): Promise<SandboxResponse> {
   const asked = sendOrderSchema.safeParse(await readJson(request));
   if (!asked.success) return invalid(asked.error);
   try {
@@ -92,7 +96,7 @@ async function sendEvents({ panel }: ControlOptions, request: IncomingMessage): 
   }
 }
 
-async function changeOutage({ panel }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+async function changeOutage({ panel }: ControlOptions, request: IncomingMessage): Promise<SandboxResponse> {
   const asked = outageSchema.safeParse(await readJson(request));
   if (!asked.success) return invalid(asked.error);
   const { condition, on } = asked.data;
@@ -101,12 +105,12 @@ async function changeOutage({ panel }: ControlOptions, request: IncomingMessage)
   return json({ outages: panel.outages.state });
 }
 
-function allWell({ panel }: ControlOptions): Answer {
+function allWell({ panel }: ControlOptions): SandboxResponse {
   panel.allWell();
   return json({ ok: true });
 }
 
-function reset({ workspace, panel }: ControlOptions): Answer {
+function reset({ workspace, panel }: ControlOptions): SandboxResponse {
   panel.allWell();
   workspace.reset();
   return json({ ok: true });
@@ -135,7 +139,7 @@ function movePerson({ people }: Workspace, { email, tz }: z.output<typeof person
   if (!people.move(email, tz)) throw new Refusal('users_not_found');
 }
 
-async function addFaults({ faults }: ControlOptions, request: IncomingMessage): Promise<Answer> {
+async function addFaults({ faults }: ControlOptions, request: IncomingMessage): Promise<SandboxResponse> {
   const body = await readJson(request);
   const asked = z.array(faultSchema).safeParse(Array.isArray(body) ? body : [body]);
   if (!asked.success) return invalid(asked.error);
@@ -143,7 +147,7 @@ async function addFaults({ faults }: ControlOptions, request: IncomingMessage): 
   return json({ ok: true, faults: faults.pending });
 }
 
-function clearFaults({ faults, panel }: ControlOptions): Answer {
+function clearFaults({ faults, panel }: ControlOptions): SandboxResponse {
   panel.outages.clear();
   faults.clear();
   return json({ ok: true });
@@ -157,6 +161,6 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function invalid(error: z.ZodError): Answer {
+function invalid(error: z.ZodError): SandboxResponse {
   return json({ error: z.prettifyError(error) }, 400);
 }

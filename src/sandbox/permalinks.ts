@@ -2,8 +2,9 @@
  * Links to messages, as Slack writes them: `/archives/C123/p1700000000000100`, with `?thread_ts=` for a reply. The page
  * shows where they lead in its fragment: `#C123/p1700000000.000100`, and for a reply `#C123/<thread>/p<reply>`.
  */
-import type { Answer } from './answers.ts';
+
 import type { Message } from './message.ts';
+import type { SandboxResponse } from './responses.ts';
 
 /** `base`: the workspace's address, with a slash at the end. */
 export function permalink(base: string, channel: string, { ts, threadTs }: Pick<Message, 'ts' | 'threadTs'>): string {
@@ -12,7 +13,7 @@ export function permalink(base: string, channel: string, { ts, threadTs }: Pick<
 }
 
 /** To the page; undefined for what is no such link. */
-export function followPermalink({ pathname, searchParams }: URL): Answer | undefined {
+export function followPermalink({ pathname, searchParams }: URL): SandboxResponse | undefined {
   const [, channel, seconds, micros] =
     /^\/archives\/([CDG][A-Z0-9]{8,20})(?:\/p(\d{1,12})(\d{6}))?\/?$/.exec(pathname) ?? [];
   if (channel === undefined) return undefined;

@@ -10,7 +10,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
-import { type Answer, json, send } from './answers.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
 import { isLocal, objection } from './guard.ts';
@@ -20,6 +19,7 @@ import { Faults } from './panel/faults.ts';
 import { Panel } from './panel/panel.ts';
 import type { SampleEvents } from './panel/sample-events.ts';
 import { followPermalink } from './permalinks.ts';
+import { json, type SandboxResponse, send } from './responses.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
 import { Workspace } from './workspace.ts';
@@ -124,7 +124,7 @@ async function route(parts: Parts, request: IncomingMessage, response: ServerRes
   else send(response, await answer(parts, request, url));
 }
 
-async function answer(parts: Parts, request: IncomingMessage, url: URL): Promise<Answer> {
+async function answer(parts: Parts, request: IncomingMessage, url: URL): Promise<SandboxResponse> {
   if (url.pathname.startsWith('/_sandbox/')) {
     if (request.method !== 'GET' && !isLocal(request.socket.remoteAddress)) {
       return json({ error: 'The sandbox takes orders from its own machine only.' }, 403);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { printRun } from '../../src/commands/explain-print.ts';
 import { dryRun } from '../../src/dry-run/dry-run.ts';
 import { explainJson } from '../../src/dry-run/explain-json.ts';
-import { runTrial } from '../../src/dry-run/playground/trial.ts';
+import { runPlayground } from '../../src/dry-run/playground/run.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { loadWith } from '../helpers/example.ts';
 import { makeFolder, removeFolder } from '../helpers/home.ts';
@@ -56,7 +56,7 @@ it.each([
 ])('also in the playground: %s', async (_, more, code) => {
   const { routeSetting: surroundings, people, delivery } = await load();
   const { payload, ...envelope } = makeEvent({ topic: 'action_created', source: 'alo', payload: { a: 'other' } });
-  const answer = await runTrial({
+  const answer = await runPlayground({
     event: { envelope: JSON.stringify(envelope), payload },
     at: 0,
     found: [],

@@ -14,8 +14,8 @@ import { parseJson } from '../../core/json.ts';
 import { findTemplates } from '../../templates/load.ts';
 import { type EventChoice, readChoice } from './choice.ts';
 import type { TemplateText } from './rules.ts';
-import { LONGEST_TRIAL_MS, type TrialEnd, TrialThread } from './thread.ts';
-import type { TrialOrder } from './trial.ts';
+import type { PlaygroundOrder } from './run.ts';
+import { LONGEST_RUN_MS, type PlaygroundEnd, PlaygroundThread } from './thread.ts';
 import type { PlaygroundAnswer, PlaygroundMaterials, PlaygroundProblem, RecentEvent } from './view.ts';
 
 export interface PlaygroundRequest {
@@ -48,7 +48,7 @@ export interface PlaygroundParts {
 }
 
 export function createPlayground(parts: PlaygroundParts): Playground {
-  const thread = new TrialThread(parts.clock);
+  const thread = new PlaygroundThread(parts.clock);
   return {
     async try(request) {
       const config = parts.config();
@@ -56,7 +56,7 @@ export function createPlayground(parts: PlaygroundParts): Playground {
       const file = await routesOf(config);
       const routes = request.routes ?? file;
       if (routes === null) return { problems: [...found, UNREADABLE], runs: [], preview: null };
-      const order: TrialOrder = {
+      const order: PlaygroundOrder = {
         event: event && sendable(event),
         at,
         found,
@@ -127,11 +127,11 @@ function withEdited(
   return [...templates.filter((template) => template.name !== name), { name, file, text }];
 }
 
-function sendable({ payload, ...envelope }: RelayEvent): TrialOrder['event'] {
+function sendable({ payload, ...envelope }: RelayEvent): PlaygroundOrder['event'] {
   return { envelope: writeEnvelope(envelope), payload };
 }
 
-function answerOf(end: TrialEnd, { found, edited, routes }: TrialOrder): PlaygroundAnswer | null {
+function answerOf(end: PlaygroundEnd, { found, edited, routes }: PlaygroundOrder): PlaygroundAnswer | null {
   if (end.kind === 'busy') return null;
   if (end.kind === 'done') {
     return parseJson<PlaygroundAnswer>(end.json);
@@ -145,7 +145,7 @@ function answerOf(end: TrialEnd, { found, edited, routes }: TrialOrder): Playgro
 
 const STOPPED = {
   time: {
-    message: `This did not come to an end within ${LONGEST_TRIAL_MS / 1000} s, and was stopped.`,
+    message: `This did not come to an end within ${LONGEST_RUN_MS / 1000} s, and was stopped.`,
     remedy: 'Look for loops in the template, and for patterns in matches() that repeat what repeats already.',
   },
   memory: {

@@ -1,17 +1,17 @@
-/** Trials in a thread of their own, one at a time, each within a time and a memory of its own. */
+/** Dry runs in a thread of their own, one at a time, each within a time and a memory of its own. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
-import type { TrialOrder } from './trial.ts';
+import type { PlaygroundOrder } from './run.ts';
 
 /** `stopped`: it took more time, or more memory, than it may. */
-export type TrialEnd =
+export type PlaygroundEnd =
   | { readonly kind: 'done'; readonly json: string }
   | { readonly kind: 'busy' }
   | { readonly kind: 'stopped'; readonly by: 'time' | 'memory' | 'size' };
 
 /** More than any text that is meant takes, by far; rendering one has 500 ms. */
-export const LONGEST_TRIAL_MS = 5_000;
+export const LONGEST_RUN_MS = 5_000;
 const MEMORY_MB = 192;
 const LONGEST_ANSWER = 8_000_000;
 /** Under way and waiting; more are turned away. */
@@ -22,7 +22,7 @@ const IDLE_MS = 60_000;
 /** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './playground-worker.js', import.meta.url);
 
-export class TrialThread {
+export class PlaygroundThread {
   readonly #clock: Pick<Clock, 'after'>;
   #worker: Promise<Worker> | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -35,7 +35,7 @@ export class TrialThread {
   }
 
   /** Rejects where the thread cannot be started. */
-  run(order: TrialOrder): Promise<TrialEnd> {
+  run(order: PlaygroundOrder): Promise<PlaygroundEnd> {
     if (this.#asked >= MOST_AT_ONCE || this.#closed) return Promise.resolve({ kind: 'busy' });
     this.#asked += 1;
     const done = this.#last.then(() => this.#do(order));
@@ -48,7 +48,7 @@ export class TrialThread {
     await this.#end();
   }
 
-  async #do(order: TrialOrder): Promise<TrialEnd> {
+  async #do(order: PlaygroundOrder): Promise<PlaygroundEnd> {
     if (this.#closed) return { kind: 'busy' };
     this.#cancelIdle();
     this.#worker ??= startWorker();
@@ -62,9 +62,9 @@ export class TrialThread {
     return end;
   }
 
-  #ask(worker: Worker, order: TrialOrder): Promise<TrialEnd> {
-    const { promise, resolve, reject } = Promise.withResolvers<TrialEnd>();
-    const cancel = this.#clock.after(LONGEST_TRIAL_MS, () => resolve({ kind: 'stopped', by: 'time' }));
+  #ask(worker: Worker, order: PlaygroundOrder): Promise<PlaygroundEnd> {
+    const { promise, resolve, reject } = Promise.withResolvers<PlaygroundEnd>();
+    const cancel = this.#clock.after(LONGEST_RUN_MS, () => resolve({ kind: 'stopped', by: 'time' }));
     const onMessage = (json: string) =>
       resolve(json.length > LONGEST_ANSWER ? { kind: 'stopped', by: 'size' } : { kind: 'done', json });
     const onError = (error: unknown) => (isMemory(error) ? resolve({ kind: 'stopped', by: 'memory' }) : reject(error));
@@ -100,7 +100,7 @@ async function startWorker(): Promise<Worker> {
   // It is never what keeps the service running.
   worker.unref();
   await once(worker, 'message');
-  // Between trials nobody else listens; the next one finds out by itself.
+  // Between runs nobody else listens; the next one finds out by itself.
   worker.on('error', () => undefined);
   return worker;
 }

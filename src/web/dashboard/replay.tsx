@@ -42,7 +42,7 @@ export function Replay({ label, title, request, primary = false, disabled = fals
   );
 }
 
-type Step =
+type ReplayStep =
   | { readonly kind: 'asking' }
   | { readonly kind: 'effect'; readonly effect: ReplayResult }
   | { readonly kind: 'sending' }
@@ -115,7 +115,7 @@ function ReplayDialog({ title, request, close }: DialogProps) {
 }
 
 function useSteps(request: ReplayRequest, again: boolean) {
-  const [step, setStep] = useState<Step>({ kind: 'asking' });
+  const [step, setStep] = useState<ReplayStep>({ kind: 'asking' });
   const shown = useRef<HTMLDialogElement>(null);
   const failed = (error: unknown) => setStep({ kind: 'failed', message: messageOf(error) });
   const ask = (withSent: boolean) => {

@@ -10,7 +10,7 @@ export interface Loaded<T> {
   readonly again: () => void;
 }
 
-interface Answer<T> {
+interface LastResponse<T> {
   readonly path: string;
   readonly data: T | null;
   readonly error: string | null;
@@ -24,7 +24,7 @@ export function useLoaded<T>(
   path: string | null,
   every: number | ((data: T) => number | null) | null = null,
 ): Loaded<T> {
-  const [answer, setAnswer] = useState<Answer<T> | null>(null);
+  const [answer, setAnswer] = useState<LastResponse<T> | null>(null);
   const data = answer?.data ?? null;
   const everyMs = typeof every !== 'function' ? every : data === null ? null : every(data);
   const [turn, setTurn] = useState(0);

@@ -10,7 +10,7 @@ import { Head } from './head.tsx';
 import { bodyOf, chosenEvent, firstTemplate, requestOf } from './request.ts';
 import { ResultPanel } from './result-panel.tsx';
 import { type ProblemsByFile, RulesPanel } from './rules-panel.tsx';
-import { useTrial } from './use-trial.ts';
+import { useDryRun } from './use-dry-run.ts';
 
 export function App() {
   return useSignInWanted() ? <SignIn /> : <Loader />;
@@ -45,14 +45,14 @@ function Playground({ materials }: { readonly materials: PlaygroundMaterials }):
     () => requestOf({ draft, materials, template, source }),
     [draft, materials, template, source],
   );
-  const trial = useTrial(request);
-  const run = trial.busy ? undefined : trial.answer?.runs[0];
+  const dryRun = useDryRun(request);
+  const run = dryRun.busy ? undefined : dryRun.answer?.runs[0];
   useEffect(() => {
     if (run === undefined) return;
     if (draft.body === null) setOriginal({ of: chosen, body: bodyOf(run), source: run.event.source });
     setSuggested((before) => firstTemplate(run) ?? before);
   }, [run, draft.body, chosen]);
-  const problems = useMemo(() => byFile(trial.answer?.problems ?? []), [trial.answer]);
+  const problems = useMemo(() => byFile(dryRun.answer?.problems ?? []), [dryRun.answer]);
   return (
     <div className="play-panels">
       <EventPanel
@@ -62,7 +62,7 @@ function Playground({ materials }: { readonly materials: PlaygroundMaterials }):
         onChange={change}
       />
       <RulesPanel {...{ draft, materials, template, problems }} onChange={change} />
-      <ResultPanel trial={trial} template={template} />
+      <ResultPanel state={dryRun} template={template} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { MessageView, PlannedView, RouteView } from '../../routing/route-vi
 import { Loading } from '../dashboard/parts.tsx';
 import { many, seen } from '../dashboard/words.ts';
 import { facts, where } from './planned.ts';
-import type { Trial } from './use-trial.ts';
+import type { DryRunState } from './use-dry-run.ts';
 import { Verdicts } from './verdicts.tsx';
 
 const SlackMessage = lazy(async () => ({
@@ -12,19 +12,19 @@ const SlackMessage = lazy(async () => ({
 }));
 
 interface ResultPanelProps {
-  readonly trial: Trial;
+  readonly state: DryRunState;
   /** The one that is edited. */
   readonly template: string | null;
 }
 
-export function ResultPanel({ trial, template }: ResultPanelProps): ReactNode {
-  const { good, busy } = trial;
+export function ResultPanel({ state, template }: ResultPanelProps): ReactNode {
+  const { good, busy } = state;
   const [run] = good?.runs ?? [];
   return (
     <section className="play-panel play-result" aria-label="Message" aria-busy={busy}>
       <h2>In Slack</h2>
-      <State trial={trial} />
-      {run === undefined && trial.answer === null && trial.trouble === null && <Loading rows={5} />}
+      <State state={state} />
+      {run === undefined && state.answer === null && state.trouble === null && <Loading rows={5} />}
       {run !== undefined && (
         <>
           <Messages routes={run.routes} />
@@ -37,7 +37,7 @@ export function ResultPanel({ trial, template }: ResultPanelProps): ReactNode {
 }
 
 /** Why what is shown is not what was just typed. */
-function State({ trial: { answer, good, trouble } }: { readonly trial: Trial }) {
+function State({ state: { answer, good, trouble } }: { readonly state: DryRunState }) {
   const errors = answer?.problems.filter(({ severity }) => severity === 'error') ?? [];
   const stale = answer !== null && answer !== good;
   const handshake = answer?.problems.find(({ code }) => code === 'handshake');

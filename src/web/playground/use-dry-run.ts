@@ -6,7 +6,7 @@ import { ApiError, ask, messageOf } from '../dashboard/api.ts';
 const PAUSE_MS = 250;
 const AGAIN_MS = 2_000;
 
-export interface Trial {
+export interface DryRunState {
   /** The last one; null before the first. */
   readonly answer: PlaygroundAnswer | null;
   /** The last one without an error in the way. */
@@ -17,11 +17,11 @@ export interface Trial {
   readonly trouble: string | null;
 }
 
-const NONE: Trial = { answer: null, good: null, busy: true, trouble: null };
+const NONE: DryRunState = { answer: null, good: null, busy: true, trouble: null };
 
 /** `request`: JSON; null asks nothing. Asks again by itself while the relay cannot answer. */
-export function useTrial(request: string | null): Trial {
-  const [trial, setTrial] = useState<Trial & { readonly of: string | null }>({ ...NONE, of: null });
+export function useDryRun(request: string | null): DryRunState {
+  const [state, setState] = useState<DryRunState & { readonly of: string | null }>({ ...NONE, of: null });
   useEffect(() => {
     if (request === null) return;
     const abort = new AbortController();
@@ -29,12 +29,12 @@ export function useTrial(request: string | null): Trial {
     function attempt() {
       post(request ?? '', abort.signal).then(
         (answer) => {
-          const shown = (before: Trial) => (answer.runs.length > 0 ? answer : before.good);
-          setTrial((before) => ({ answer, good: shown(before), busy: false, trouble: null, of: request }));
+          const shown = (before: DryRunState) => (answer.runs.length > 0 ? answer : before.good);
+          setState((before) => ({ answer, good: shown(before), busy: false, trouble: null, of: request }));
         },
         (error: unknown) => {
           if (abort.signal.aborted) return;
-          setTrial((before) => ({ ...before, busy: false, trouble: messageOf(error), of: request }));
+          setState((before) => ({ ...before, busy: false, trouble: messageOf(error), of: request }));
           if (error instanceof ApiError && isPassing(error.status)) timer = setTimeout(attempt, AGAIN_MS);
         },
       );
@@ -44,7 +44,7 @@ export function useTrial(request: string | null): Trial {
       abort.abort();
     };
   }, [request]);
-  return { ...trial, busy: trial.of !== request };
+  return { ...state, busy: state.of !== request };
 }
 
 function post(body: string, signal: AbortSignal): Promise<PlaygroundAnswer> {

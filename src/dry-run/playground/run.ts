@@ -1,4 +1,4 @@
-/** One trial: an event and the texts of its rules in, their problems and what would happen out. */
+/** One dry run: an event and the texts of its rules in, their problems and what would happen out. */
 import type { Config } from '../../config/config.ts';
 import { Mask } from '../../config/mask.ts';
 import { readEnvelope } from '../../core/envelope.ts';
@@ -10,8 +10,8 @@ import { explainJson, messageJson } from '../explain-json.ts';
 import { type ReadRules, type RulesText, readRules } from './rules.ts';
 import type { EditedFile, PlaygroundAnswer, PlaygroundProblem } from './view.ts';
 
-/** Everything that a trial needs, in a form that can be sent to a thread. No secret is among it. */
-export interface TrialOrder extends RulesText {
+/** Everything that a dry run needs, in a form that can be sent to a thread. No secret is among it. */
+export interface PlaygroundOrder extends RulesText {
   /** An envelope as it is stored, because absent persons are known by their identity. Null: the rules alone. */
   readonly event: { readonly envelope: string; readonly payload: unknown } | null;
   /** ms since the epoch: when it comes in. */
@@ -23,7 +23,7 @@ export interface TrialOrder extends RulesText {
 }
 
 /** Never throws for what is in the texts. */
-export async function runTrial(order: TrialOrder): Promise<PlaygroundAnswer> {
+export async function runPlayground(order: PlaygroundOrder): Promise<PlaygroundAnswer> {
   const rules = await attempt(order);
   const failures: Problem[] = [];
   const wrong = rules.problems.some(isError) || order.found.some(({ severity }) => severity === 'error');
@@ -33,7 +33,7 @@ export async function runTrial(order: TrialOrder): Promise<PlaygroundAnswer> {
 }
 
 /** Texts that nest so deep that reading them overflows the stack are wrong, like others. */
-async function attempt(order: TrialOrder): Promise<ReadRules> {
+async function attempt(order: PlaygroundOrder): Promise<ReadRules> {
   try {
     return await readRules(order);
   } catch (error) {
@@ -46,7 +46,7 @@ async function attempt(order: TrialOrder): Promise<ReadRules> {
 const TOO_DEEP = 'The routes or the template nest too deep to be read.';
 
 /** A template that fails only with this event is a problem where it stands. */
-function watched(rules: ReadRules, { edited, people, delivery }: TrialOrder, failures: Problem[]): TrialRules {
+function watched(rules: ReadRules, { edited, people, delivery }: PlaygroundOrder, failures: Problem[]): TrialRules {
   const template = edited === null ? undefined : rules.templates.get(edited);
   if (template === undefined) return { ...rules, people, delivery };
   const render: MessageTemplate['render'] = (...given) => {
@@ -72,8 +72,8 @@ function failureOf({ place: { line, column }, reason }: TemplateError): Problem 
 }
 
 async function run(
-  { envelope, payload }: NonNullable<TrialOrder['event']>,
-  { at, edited }: TrialOrder,
+  { envelope, payload }: NonNullable<PlaygroundOrder['event']>,
+  { at, edited }: PlaygroundOrder,
   rules: TrialRules,
 ): Promise<Pick<PlaygroundAnswer, 'runs' | 'preview'>> {
   const event: RelayEvent = { ...readEnvelope(envelope), payload };

@@ -9,7 +9,7 @@ import { NOON, playgrounds, SAMPLE, VARIABLES } from './playgrounds.ts';
 
 const { example, folder, open, tried } = playgrounds();
 
-describe('a trial', () => {
+describe('a dry run of the playground', () => {
   it('is what explain --json says, of a sample and of a stored event', async () => {
     const choice = chooseSample({ topic: 'action_assignment_changed', name: undefined }, example().sources);
     if (!choice.ok) throw new Error(choice.problem);
