@@ -4,12 +4,12 @@ import { buildJournal } from '../config/journal.ts';
 import { loadConfig } from '../config/load.ts';
 import { missingForJournal, sandboxVariables } from '../config/sandbox.ts';
 import { RelayError } from '../core/errors.ts';
-import type { Problem } from '../core/problem.ts';
 import { isFile } from '../journal/database-url.ts';
 import { type JournalSettings, type PostgresSettings, placeOf, type SqliteSettings } from '../journal/settings.ts';
 import { journalSchema } from '../journal/settings-schema.ts';
 import { readDocument } from '../language/document.ts';
 import { check } from '../language/schema.ts';
+import { countProblems, printProblems } from './problems.ts';
 
 export interface MoveArguments {
   readonly from?: string;
@@ -27,20 +27,19 @@ export interface MoveSettings {
   readonly configured: boolean;
 }
 
-export type FoundSettings =
-  | { readonly settings: MoveSettings; readonly problems: null }
-  /** The config's. */
-  | { readonly settings: null; readonly problems: readonly Problem[] };
-
-/** @throws RelayError `usage` where the two sides are not known, or are none that can be moved between. */
-export async function moveSettings(given: MoveArguments): Promise<FoundSettings> {
-  const { journal, problems } = await journalOfConfig(given);
-  if (problems !== null) return { settings: null, problems };
+/**
+ * Null where the config has a mistake, which is then told on stderr.
+ * @throws RelayError `usage` where the two sides are not known, or are none that can be moved between.
+ */
+export async function moveSettings(given: MoveArguments): Promise<MoveSettings | null> {
+  const found = await journalOfConfig(given);
+  if (found === null) return null;
+  const { journal } = found;
   const from = given.from === undefined ? journal : await read('--from', given.from);
   if (from?.kind !== 'sqlite') throw new RelayError('usage', `${from === null ? NO_FROM : FROM_DATABASE} ${SEE_HELP}`);
   const to = await targetOf(given, journal);
   const configured = journal?.kind === 'postgres' && placeOf(journal) === to.place;
-  return { settings: { from, to, configured }, problems: null };
+  return { from, to, configured };
 }
 
 const SEE_HELP = 'See move --help.';
@@ -75,20 +74,20 @@ async function read(option: string, journal: string | object): Promise<JournalSe
   throw new RelayError('usage', `${option}: ${message} ${first?.remedy ?? ''}`.trimEnd());
 }
 
-interface OfConfig {
-  /** Null: there is no config, or it does not matter. */
-  readonly journal: JournalSettings | null;
-  readonly problems: readonly Problem[] | null;
-}
-
-/** Only its journal is asked for: what else is not set in this environment does not matter. */
-async function journalOfConfig({ config: file, configNamed, from, to }: MoveArguments): Promise<OfConfig> {
-  const needed = from === undefined || to === undefined || configNamed;
-  if (!existsSync(file) && !configNamed) return { journal: null, problems: null };
+/**
+ * Only its journal is asked for: what else is not set in this environment does not matter. `journal` is null where
+ * there is no config, or it does not matter.
+ */
+async function journalOfConfig({ config: file, configNamed, from, to }: MoveArguments) {
+  if (!existsSync(file) && !configNamed) return { journal: null };
   const missing = await missingForJournal(file, process.env);
   const { config, problems } = await loadConfig(file, await sandboxVariables(file, process.env, 'forget'));
-  if (config !== null && missing.length === 0) return { journal: config.journal, problems: null };
-  if (!needed) return { journal: null, problems: null };
-  if (config === null) return { journal: null, problems };
+  if (config !== null && missing.length === 0) return { journal: config.journal };
+  if (from !== undefined && to !== undefined && !configNamed) return { journal: null };
+  if (config === null) {
+    printProblems(problems, process.stderr);
+    process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}.\n`);
+    return null;
+  }
   throw new RelayError('usage', `The journal of ${file} is not known: ${missing.join(', ')} is not set.`);
 }

@@ -4,7 +4,6 @@ import type { Moved, MoveStep } from '../journal/move/move.ts';
 import { counted, printable } from './delivery-table.ts';
 import { type MoveArguments, type MoveSettings, moveSettings } from './move-settings.ts';
 import { configOption } from './options.ts';
-import { countProblems, printProblems } from './problems.ts';
 
 interface Options extends Omit<MoveArguments, 'configNamed'> {
   readonly json?: boolean;
@@ -31,12 +30,8 @@ export function moveCommand(exit: (code: number) => void): Command {
 }
 
 async function move({ json, ...given }: Options & MoveArguments): Promise<number> {
-  const { settings, problems } = await moveSettings(given);
-  if (settings === null) {
-    printProblems(problems, process.stderr);
-    process.stderr.write(`alo-relay: ${given.config} has ${countProblems(problems)}.\n`);
-    return 1;
-  }
+  const settings = await moveSettings(given);
+  if (settings === null) return 1;
   const { moveJournal } = await import('../journal/move/move.ts');
   const began = performance.now();
   const line = progressLine(process.stderr);
