@@ -65,6 +65,7 @@ class Acts implements Recollection {
     const endMischief = this.#stage.begin(mischief, this.#player);
     await lives.untilEnd(service, end);
     await endMischief();
+    await this.#stage.disk?.powerUp();
   }
 
   /** Lives until every sender has its answer, and remembers what there is. */

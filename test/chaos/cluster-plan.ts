@@ -107,7 +107,7 @@ export function makeClusterPlan(options: ClusterOptions): ClusterPlan {
     });
   }
   const run = { eventsPerLife: (events * instances) / paused.length, ms: Math.max(...until) };
-  return { ...options, migrations, quota, lives, ...paceFor(mode, run, new Random(seed, 'quiet')) };
+  return { ...options, powerLosses: 0, migrations, quota, lives, ...paceFor(mode, run, new Random(seed, 'quiet')) };
 }
 
 /** A life as far as it is planned by itself. */

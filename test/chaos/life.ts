@@ -7,6 +7,8 @@ export type LifeEnd =
   | { readonly kind: 'any time'; readonly afterMs: number }
   /** SIGTERM so long after its start: it has to end by itself, with 0 and in time. */
   | { readonly kind: 'asked to stop'; readonly afterMs: number }
+  /** The power goes so long after its start: it goes on from what its disk holds. */
+  | { readonly kind: 'power loss'; readonly afterMs: number }
   /** Dies by itself when it passes the point for the nth time. */
   | { readonly kind: 'at point'; readonly point: FaultPoint; readonly nth: number };
 

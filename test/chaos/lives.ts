@@ -1,5 +1,6 @@
 /** The lives of one instance, one after the other: how each began, and whether it ended as it was meant to. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freeze, type LoopDisk } from '../helpers/loop-disk.ts';
 import type { Pause } from './cluster-plan.ts';
 import type { LifeEnd } from './life.ts';
 import { type Program, Service, type ServiceOptions } from './service.ts';
@@ -10,8 +11,11 @@ export interface LivesOptions {
   readonly config: string;
   /** What failures call it. */
   readonly name: string;
-  /** As a service has it. */
+  /** As a service has them. */
   readonly log: string | null;
+  readonly preload: string | null;
+  /** Where its journal is; null: on one that always has power. */
+  readonly disk: LoopDisk | null;
 }
 
 /** A life that should have died at its point by then is killed. */
@@ -58,7 +62,16 @@ export class Lives {
     }
     if (ended) await this.died(service, point);
     else if (end.kind === 'asked to stop') await this.stop(service);
+    else if (end.kind === 'power loss') await this.#losePower(service);
     else await this.kill(service);
+  }
+
+  /** What comes afterwards and before the next life, is not on the disk that it finds. */
+  async #losePower(service: Service): Promise<void> {
+    await freeze(service.pid);
+    await this.#options.disk?.cut();
+    service.kill('SIGKILL');
+    await this.died(service, 'power loss');
   }
 
   async kill(service: Service): Promise<void> {

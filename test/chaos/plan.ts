@@ -27,12 +27,15 @@ export interface PlanOptions {
   readonly events: number;
   /** Those that cannot die of themselves included. */
   readonly kills: number;
+  /** Times that the power goes, beside the kills; the journal is then on a disk that can lose it. 0 without it. */
+  readonly powerLosses?: number;
 }
 
 /** What a run is, whatever happens in it. */
 export interface RunPlan extends PlanOptions, Pace {
   /** Processes that share one journal. */
   readonly instances: number;
+  readonly powerLosses: number;
   /** Whether the workspace's quota is reached: only a long run has the minutes that the relay waits then. */
   readonly quota: boolean;
 }
@@ -68,7 +71,7 @@ export const LONG_RUN = 10_000;
 const EVENTS_PER_ACT = 7_000;
 
 export function makePlan(options: PlanOptions): Plan {
-  const { mode, seed, events, kills } = options;
+  const { mode, seed, events, kills, powerLosses = 0 } = options;
   const random = new Random(seed, 'lives');
   const perPoint = Math.max(1, Math.min(KILLS_AT_EACH, Math.floor(kills / 14)));
   const prunings = perPoint;
@@ -82,6 +85,10 @@ export function makePlan(options: PlanOptions): Plan {
       () => ({ kind: 'asked to stop', afterMs: random.int(1_500, meanMs * 2) }) as const,
     ),
     ...Array.from({ length: others }, () => ({ kind: 'any time', afterMs: random.int(50, meanMs * 2) }) as const),
+    ...Array.from(
+      { length: powerLosses },
+      () => ({ kind: 'power loss', afterMs: random.int(50, meanMs * 2) }) as const,
+    ),
   ]);
   const maker = new EventMaker(new Random(seed, 'events'), `msg_chaos_${seed}`, { mode });
   const tricks = deck(MISCHIEF, new Random(seed, 'mischief'));
@@ -112,7 +119,7 @@ export function makePlan(options: PlanOptions): Plan {
     { eventsPerLife: events / all.length, ms: all.reduce((sum, { end }) => sum + expectedMs(end), 0) },
     new Random(seed, 'quiet'),
   );
-  return { ...options, instances: 1, migrating: perPoint, acts, quota, ...pace };
+  return { ...options, instances: 1, powerLosses, migrating: perPoint, acts, quota, ...pace };
 }
 
 /** How many of `total` belong to part `index` of `parts`. */

@@ -52,11 +52,11 @@ export function countOf({ violations }: Verdict, kind: Violation['kind']): numbe
 /** For scripts: everything that is counted, and the first violations. */
 export function summary(report: ChaosReport): Record<string, unknown> {
   const { plan, verdict, ...rest } = report;
-  const { mode, seed, events, kills, instances } = plan;
+  const { mode, seed, events, kills, instances, powerLosses } = plan;
   return {
     ...rest,
     good: isGood(report),
-    plan: { mode, seed, events, kills, instances, ...('pauses' in plan && { pauses: plan.pauses }) },
+    plan: { mode, seed, events, kills, instances, powerLosses, ...('pauses' in plan && { pauses: plan.pauses }) },
     accepted: verdict.accepted,
     deliveries: Object.fromEntries(verdict.fates),
     togetherness: verdict.togetherness,
@@ -142,9 +142,10 @@ export function explanation(report: ChaosReport): string {
 }
 
 function commandFor(plan: ChaosReport['plan']): string {
-  const { mode, seed, events, kills, instances } = plan;
+  const { mode, seed, events, kills, instances, powerLosses } = plan;
   const several = 'pauses' in plan ? ` --instances ${instances} --pauses ${plan.pauses}` : '';
-  return `npm run chaos -- --mode ${mode} --seed ${seed} --events ${events} --kills ${kills}${several}`;
+  const powerless = powerLosses > 0 ? ` --power-losses ${powerLosses}` : '';
+  return `npm run chaos -- --mode ${mode} --seed ${seed} --events ${events} --kills ${kills}${several}${powerless}`;
 }
 
 function explained({ kind, event, expected, found, deliveries }: Violation): string {

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { whyNoLoopDisk } from '../helpers/loop-disk.ts';
 import { runChaos } from './chaos.ts';
 import { type ClusterPlan, makeClusterPlan } from './cluster-plan.ts';
 import { makePlan, type Plan } from './plan.ts';
@@ -16,6 +17,7 @@ const USAGE = `npm run chaos -- [options]
   --events N    events that are sent (20000; of several instances 10000)
   --kills N     times the service is killed (220; of several instances 120)
   --pauses N    times that one of several instances is stopped, and goes on later (30)
+  --power-losses N  times that the power goes, beside the kills; needs rights to mount an image of a disk (0)
   --mode MODE   merged: with merging, quiet hours and thresholds, as users have it; singly: without (merged)
   --seed N      one seed, one plan; without it, another one every time
   --logs FOLDER where each instance's log goes
@@ -46,6 +48,7 @@ function readOptions(): Options | null {
       events: { type: 'string' },
       kills: { type: 'string' },
       pauses: { type: 'string' },
+      'power-losses': { type: 'string' },
       mode: { type: 'string', default: 'merged' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       logs: { type: 'string' },
@@ -77,6 +80,7 @@ interface PlanValues {
   readonly events?: string | undefined;
   readonly kills?: string | undefined;
   readonly pauses?: string | undefined;
+  readonly 'power-losses'?: string | undefined;
 }
 
 function planFor(values: PlanValues): Plan | ClusterPlan {
@@ -91,12 +95,16 @@ function planFor(values: PlanValues): Plan | ClusterPlan {
     kills: wholeNumber('kills', values.kills ?? otherwise.kills, 1),
     seed: wholeNumber('seed', values.seed, 0),
   };
+  const powerLosses = wholeNumber('power-losses', values['power-losses'] ?? '0', 0);
   if (instances > 1) {
+    if (powerLosses > 0) throw new Error('--power-losses is for one instance.');
     const pauses = wholeNumber('pauses', values.pauses ?? several.pauses, 0);
     return makeClusterPlan({ ...options, instances, pauses });
   }
   if (values.pauses !== undefined) throw new Error('--pauses is for several --instances.');
-  return makePlan(options);
+  const whyNot = powerLosses > 0 ? whyNoLoopDisk() : null;
+  if (whyNot !== null) throw new Error(`--power-losses: ${whyNot}.`);
+  return makePlan({ ...options, powerLosses });
 }
 
 function wholeNumber(name: string, written: string, least: number): number {

@@ -42,6 +42,8 @@ export interface ServiceOptions {
   readonly stopAt?: string | null;
   /** The file to which everything that it logs is added; null: only errors, kept in memory. */
   readonly log: string | null;
+  /** A module that it loads first; null: none. */
+  readonly preload: string | null;
 }
 
 export interface LifeEnded {
@@ -62,12 +64,14 @@ export class Service {
   readonly #log: string | null;
   #output = '';
 
-  constructor({ program, folder, config, dieAt, stopAt = null, log }: ServiceOptions) {
+  constructor({ program, folder, config, dieAt, stopAt = null, log, preload }: ServiceOptions) {
     const args = [program.cli, 'serve', '--config', config, '--log-level', log === null ? 'error' : 'debug'];
     const env = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
-      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      NODE_OPTIONS: ['--disable-warning=ExperimentalWarning', preload && `--import=${preload}`]
+        .filter(Boolean)
+        .join(' '),
       ...(dieAt !== null && { ALO_RELAY_DIE_AT: dieAt }),
       ...(stopAt !== null && { ALO_RELAY_STOP_AT: stopAt }),
     };
@@ -93,6 +97,10 @@ export class Service {
   /** The end of what it printed. */
   get output(): string {
     return this.#output;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   /** Whether SIGSTOP holds it; false where the system does not tell. */

@@ -1,8 +1,9 @@
 /** Where a run plays: the workspace with its weather, the senders, and the instances of the service. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Secret } from '../../src/core/secret.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { LoopDisk } from '../helpers/loop-disk.ts';
 import { replayDead } from './account.ts';
 import { Database } from './database.ts';
 import { QUOTA_CHANNELS, quotaChannel } from './events.ts';
@@ -31,11 +32,16 @@ interface Surroundings {
   readonly setting: Setting;
   /** Null where the only instance has a journal of its own. */
   readonly database: Database | null;
+  /** Null where the power never goes. */
+  readonly disk: LoopDisk | null;
 }
 
 /** Each attempt of a migration ends or succeeds within this. */
 const START_WITHIN_MS = 15_000;
 const SQLITE = './relay.db';
+const DISK = 'disk';
+const MEBIBYTES = 512;
+const SMALL_CHECKPOINTS = resolve(import.meta.dirname, '../helpers/small-checkpoints.ts');
 
 /** One instance, and all its lives. */
 export interface Player extends Instance {
@@ -48,6 +54,7 @@ export class Stage {
   readonly sandbox: Sandbox;
   readonly setting: Setting;
   readonly database: Database | null;
+  readonly disk: LoopDisk | null;
   readonly ledger = new Ledger();
   readonly senders: Senders;
   readonly weather: Weather;
@@ -57,12 +64,13 @@ export class Stage {
   /** What went wrong beside events and lives. */
   readonly failures: string[] = [];
 
-  constructor(options: StageOptions, { sandbox, setting, database }: Surroundings) {
+  constructor(options: StageOptions, { sandbox, setting, database, disk }: Surroundings) {
     const { seed } = options.plan;
     this.options = options;
     this.sandbox = sandbox;
     this.setting = setting;
     this.database = database;
+    this.disk = disk;
     this.senders = new Senders({
       urls: setting.instances.map(({ port }) => `http://127.0.0.1:${port}/webhooks/`),
       secrets: { allo: new Secret(SECRETS.allo), alo: new Secret(SECRETS.alo) },
@@ -75,6 +83,8 @@ export class Stage {
         ...{ ...options, ...setting, ...instance },
         name: `instance ${index + 1}`,
         log: options.logs === null ? null : join(options.logs, `instance-${index + 1}.log`),
+        preload: disk === null ? null : SMALL_CHECKPOINTS,
+        disk,
       }),
     }));
     this.weather = new Weather(sandbox.faults, options.plan);
@@ -150,16 +160,20 @@ export class Stage {
 /** Plays on a stage that is built for it, and taken down whatever happens. */
 export async function onStage<T>(options: StageOptions, play: (stage: Stage) => Promise<T>): Promise<T> {
   const sandbox = await startSandbox({ port: 0, limits: null, keptPerConversation: 100_000 });
+  const { plan } = options;
   let database: Database | null = null;
   try {
-    if (options.plan.instances > 1) database = await Database.start();
-    const journal = database?.url ?? SQLITE;
-    const setting = await makeSetting(options.plan, { slackUrl: sandbox.apiUrl, journal });
-    const stage = new Stage(options, { sandbox, setting, database });
+    if (plan.instances > 1) database = await Database.start();
+    const ownDisk = plan.powerLosses > 0;
+    const journal = database?.url ?? (ownDisk ? `./${DISK}/${SQLITE}` : SQLITE);
+    const setting = await makeSetting(plan, { slackUrl: sandbox.apiUrl, journal });
+    const disk = ownDisk ? await LoopDisk.make(join(setting.folder, DISK), { mebibytes: MEBIBYTES }) : null;
+    const stage = new Stage(options, { sandbox, setting, database, disk });
     try {
       return await play(stage);
     } finally {
       stage.end();
+      disk?.remove();
       await setting.remove();
     }
   } finally {

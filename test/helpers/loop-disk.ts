@@ -1,7 +1,7 @@
 /** A disk of one's own that can lose its power: a file system in an image, of which a copy holds what had reached it. */
 import { execFile, execFileSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, rename, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,10 +35,14 @@ export class LoopDisk {
   /** Where it is mounted. */
   readonly path: string;
   readonly #image: string;
+  /** The image of what was left. */
+  #left: string | null = null;
+  readonly #unmount = () => void execFileSync('umount', ['-l', this.path]);
 
   private constructor(image: string, path: string) {
     this.#image = image;
     this.path = path;
+    process.once('exit', this.#unmount);
   }
 
   /** A new one, mounted at `path`; its image lies beside that. */
@@ -47,10 +51,10 @@ export class LoopDisk {
     await writeFile(image, '');
     await truncate(image, mebibytes * 2 ** 20);
     await run('mkfs.ext4', [...MKFS, image]);
-    return LoopDisk.#mount(image, path);
+    return LoopDisk.#mounted(image, path);
   }
 
-  static async #mount(image: string, path: string): Promise<LoopDisk> {
+  static async #mounted(image: string, path: string): Promise<LoopDisk> {
     await mkdir(path, { recursive: true });
     await run('mount', ['-o', 'loop', image, path]);
     return new LoopDisk(image, path);
@@ -62,18 +66,38 @@ export class LoopDisk {
    */
   async afterPowerLoss(path: string): Promise<LoopDisk> {
     const image = `${path}.img`;
+    await this.#copy(image);
+    return LoopDisk.#mounted(image, path);
+  }
+
+  /** The power goes: what is written from now on is lost. Nobody may write meanwhile. */
+  async cut(): Promise<void> {
+    this.#left = `${this.#image}.left`;
+    await this.#copy(this.#left);
+  }
+
+  /** What was left when the power went is in the place of the disk; nothing where it never went. Nobody may use it. */
+  async powerUp(): Promise<void> {
+    if (this.#left === null) return;
+    await run('umount', [this.path]);
+    await rename(this.#left, this.#image);
+    await run('mount', ['-o', 'loop', this.#image, this.path]);
+    this.#left = null;
+  }
+
+  async #copy(image: string): Promise<void> {
     await until(async () => {
       const before = this.#writes();
       await run('cp', ['--sparse=always', this.#image, image]);
       // The system writes back by itself every few seconds: a copy that was made at the same time is of no moment.
       return before === this.#writes();
     }, COPY_WITHIN_MS);
-    return LoopDisk.#mount(image, path);
   }
 
   /** For good, with its image. May be called where somebody still uses it. */
   remove(): void {
-    execFileSync('umount', ['-l', this.path]);
+    process.off('exit', this.#unmount);
+    this.#unmount();
     rmSync(this.#image);
   }
 
