@@ -108,7 +108,7 @@ async function startService(options: AppOptions): Promise<Service> {
   const onCommit: Telemetry['commit'] = (facts) => parts?.observation.telemetry.commit(facts);
   const opening = { log, clock, role: 'service', onCommit } as const;
   const journal = await (options.openJournal ?? openJournal)(config.journal, opening);
-  const assembled = assemble(options, { journal, clock });
+  const assembled = await assemble(options, { journal, clock });
   parts = assembled;
   const { relay, watch, gateway, observation, playground } = assembled;
   let closing = false;
@@ -139,7 +139,6 @@ async function startService(options: AppOptions): Promise<Service> {
     // Last: it loads the Slack client, which holds up everything else for a while.
     relay.start();
     watch?.start();
-    observation.start();
   } catch (error) {
     await stop();
     throw error;
@@ -154,10 +153,10 @@ async function startService(options: AppOptions): Promise<Service> {
   };
 }
 
-type Parts = ReturnType<typeof assemble>;
+type Parts = Awaited<ReturnType<typeof assemble>>;
 
 /** Everything but the listeners. */
-function assemble(
+async function assemble(
   { config, slack, log, load, random = Math.random, variables = {} }: AppOptions,
   { journal, clock }: { readonly journal: Journal; readonly clock: Clock },
 ) {
@@ -165,7 +164,7 @@ function assemble(
   const startedAt = clock.now();
   const series = new Series();
   const activity = new Activity(clock);
-  const observation = createObservation({
+  const observation = await createObservation({
     ...{ telemetry: config.telemetry, journal: config.journal, environment: variables, listeners: [series, activity] },
     ...{
       backlog: () => journal.backlog(0),

@@ -16,7 +16,7 @@ export interface ReceivingSpan {
   end(attributes: SpanAttributes): void;
 }
 
-export interface AttemptSpan {
+interface AttemptSpan {
   /** Runs the attempt: the calls to Slack that it makes are parts of the span. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** `failed`: what was tried did not come about. */

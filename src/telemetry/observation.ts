@@ -2,18 +2,16 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { type CallFacts, type Telemetry, telemetryFor } from '../core/telemetry.ts';
-import type { Tracing } from '../core/tracing.ts';
-import type { Backlog as JournalBacklog } from '../journal/inspection.ts';
+import { NO_TRACING, type Tracing } from '../core/tracing.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import { createMetrics, type Metrics, type MetricsParts } from './metrics.ts';
-import type { OtlpSettings } from './trace-settings.ts';
-import { createTraces } from './traces.ts';
+import type { Otlp } from './otlp.ts';
+import { type OtlpSettings, traceSettings } from './trace-settings.ts';
 
-export interface ObservationParts extends Pick<MetricsParts, 'sources' | 'readiness' | 'paused'> {
+export interface ObservationParts extends Omit<MetricsParts, 'journalPath'> {
   /** As the config has it. */
   readonly telemetry: { readonly otlp: OtlpSettings | null };
   readonly journal: JournalSettings;
-  readonly backlog: () => Promise<Pick<JournalBacklog, 'byState' | 'failed' | 'lanes' | 'oldestPendingAt'>>;
   /** For what OpenTelemetry reads from it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly listeners: readonly Partial<Telemetry>[];
@@ -25,30 +23,38 @@ export interface Observation {
   readonly telemetry: Telemetry;
   readonly tracing: Tracing;
   readonly metrics: Pick<Metrics, 'render'>;
-  /** Loads what is not needed to become ready. */
-  start(): void;
   /** Sends what is still to be sent, within 2 s. Idempotent. */
   close(): Promise<void>;
 }
 
-export function createObservation(parts: ObservationParts): Observation {
-  const { clock, log, environment, journal } = parts;
-  const traces = createTraces({ otlp: parts.telemetry.otlp, environment, clock, log });
-  const metrics = createMetrics({
-    ...parts,
-    backlog: async () => {
-      const { byState, failed, lanes, oldestPendingAt } = await parts.backlog();
-      return { unfinished: byState, failed, lanes, oldestAt: oldestPendingAt };
-    },
-    journalPath: journal.kind === 'sqlite' ? journal.path : null,
-    ...(traces.counts !== null && { spans: traces.counts }),
-  });
-  const traced = { slackCall: (facts: CallFacts) => traces.tracing.called(facts) };
+export async function createObservation(parts: ObservationParts): Promise<Observation> {
+  const { journal } = parts;
+  const metrics = createMetrics({ ...parts, journalPath: journal.kind === 'sqlite' ? journal.path : null });
+  const otlp = await openOtlp(parts, metrics.spans);
+  const { tracing } = otlp;
+  const traced = { slackCall: (facts: CallFacts) => tracing.called(facts) };
   return {
     telemetry: telemetryFor(metrics.telemetry, traced, ...parts.listeners),
-    tracing: traces.tracing,
+    tracing,
     metrics,
-    start: traces.start,
-    close: traces.close,
+    close: otlp.close,
   };
+}
+
+const NO_TRACES: Otlp = { tracing: NO_TRACING, close: () => Promise.resolve() };
+
+/** OpenTelemetry is loaded where a collector is configured, else nothing is traced. */
+async function openOtlp(parts: ObservationParts, onSpans: Metrics['spans']): Promise<Otlp> {
+  const { telemetry, environment, clock, log } = parts;
+  const settings = traceSettings(telemetry.otlp, environment, (variable) => {
+    log.warn({ variable }, 'the value of this variable cannot be used; it counts as not set');
+  });
+  if (settings === null) return NO_TRACES;
+  try {
+    const { createOtlp } = await import('./otlp.ts');
+    return createOtlp({ settings, onSpans, clock, log });
+  } catch (error) {
+    log.warn({ err: error }, 'no traces: the exporter cannot be used');
+    return NO_TRACES;
+  }
 }

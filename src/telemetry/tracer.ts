@@ -1,159 +1,118 @@
-/** Spans of what is done for an event: made here, told to a sink, one trace across restarts and instances. */
+/** Makes the spans of what is done for an event: one trace across restarts and instances. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Clock } from '../core/clock.ts';
-import type { CallFacts } from '../core/telemetry.ts';
-import { readTraceparent, type TraceContext, writeTraceparent } from '../core/traceparent.ts';
 import {
-  type AttemptSpan,
-  NO_TRACING,
-  type ReceivingSpan,
-  type SpanAttributes,
-  type Tracing,
-} from '../core/tracing.ts';
-import { isWithin, newSpanId, newTraceId, type Span } from './span.ts';
-import type { Sampling } from './trace-settings.ts';
-
-export interface TracerParts {
-  readonly sampling: Sampling;
-  /** Takes a span that has ended. Does not throw, and holds nothing up. */
-  readonly sink: (span: Span) => void;
-  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
-}
-
-/** A call to Slack, and when it ended. */
-interface Call extends CallFacts {
-  readonly endMs: number;
-}
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type { Clock } from '../core/clock.ts';
+import { readTraceparent, writeTraceparent } from '../core/traceparent.ts';
+import { NO_TRACING, type ReceivingSpan, type Tracing } from '../core/tracing.ts';
 
 /** The attempt that is under way, as its calls find it. */
 interface Running {
-  readonly calls: Call[];
-  /** By its own watch. */
+  readonly context: Context;
   readonly now: () => number;
 }
 
-/** Ids of senders may be long. */
-const LONGEST_VALUE = 256;
-
-export function createTracer(parts: TracerParts): Tracing {
+export function createTracing(tracer: Tracer, clock: Pick<Clock, 'now' | 'monotonic'>): Tracing {
   const running = new AsyncLocalStorage<Running>();
   return {
-    receiving: (header) => receiving(header, parts),
+    receiving: (header) => receiving(header, tracer, stopwatch(clock)),
     attempting(traces) {
-      const contexts = distinct(traces);
-      const [lead, ...others] = contexts;
+      const [lead, ...others] = sampled(traces);
       if (lead === undefined) return NO_TRACING.attempting(traces);
-      return attempting({ lead, others }, parts, running);
+      const now = stopwatch(clock);
+      const begin = (parent: SpanContext, ...links: readonly SpanContext[]): Span =>
+        tracer.startSpan(
+          'deliver',
+          { kind: SpanKind.CONSUMER, startTime: now(), links: links.map((context) => ({ context })) },
+          trace.setSpanContext(ROOT_CONTEXT, parent),
+        );
+      // It stands in every trace that it is for; the calls that it makes, in the first.
+      const span = begin(lead);
+      const spans = [span, ...others.map((other) => begin(other, span.spanContext()))];
+      const context = trace.setSpan(ROOT_CONTEXT, span);
+      return {
+        during: (work) => running.run({ context, now }, work),
+        end(attributes, failed) {
+          for (const one of spans) ended(one.setAttributes(attributes), failed, now());
+        },
+      };
     },
-    called: (facts) => {
+    called({ method, ms, outcome }) {
       const attempt = running.getStore();
-      attempt?.calls.push({ ...facts, endMs: attempt.now() });
+      if (attempt === undefined) return;
+      const endTime = attempt.now();
+      const attributes = {
+        'slack.method': method,
+        'alo_relay.outcome': outcome.kind,
+        ...(outcome.kind !== 'sent' && { 'error.type': outcome.reason.code }),
+      };
+      const options = { kind: SpanKind.CLIENT, startTime: endTime - ms, attributes };
+      ended(tracer.startSpan(`slack ${method}`, options, attempt.context), outcome.kind !== 'sent', endTime);
+    },
+  };
+}
+
+function receiving(header: unknown, tracer: Tracer, now: () => number): ReceivingSpan {
+  const parent = remote(header);
+  const startTime = now();
+  const span = tracer.startSpan(
+    'receive',
+    { kind: SpanKind.SERVER, startTime },
+    parent === null ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent),
+  );
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  const steps: { readonly name: string; readonly startTime: number; readonly endTime: number }[] = [];
+  return {
+    trace: writeTraceparent({ traceId, spanId, sampled: isSampled(traceFlags) }),
+    passed(name) {
+      steps.push({ name, startTime: steps.at(-1)?.endTime ?? startTime, endTime: now() });
+    },
+    end(attributes) {
+      // Only now: of what turns out to be unsigned nothing is exported.
+      const within = trace.setSpan(ROOT_CONTEXT, span);
+      for (const { name, startTime, endTime } of steps) tracer.startSpan(name, { startTime }, within).end(endTime);
+      span.setAttributes(attributes).end(now());
     },
   };
 }
 
 /** ms since the epoch, as of now, measured from one look at the clock on: steps of the clock do not show in a span. */
-function stopwatch(clock: TracerParts['clock']): () => number {
+function stopwatch(clock: Pick<Clock, 'now' | 'monotonic'>): () => number {
   const base = clock.now() - clock.monotonic();
   return () => base + clock.monotonic();
 }
 
-function receiving(header: unknown, { sampling, sink, clock }: TracerParts): ReceivingSpan {
-  const parent = readTraceparent(header);
-  const traceId = parent?.traceId ?? newTraceId();
-  const sampled = parent !== null && sampling.parentBased ? parent.sampled : isWithin(sampling.ratio, traceId);
-  const spanId = newSpanId();
-  const trace = writeTraceparent({ traceId, spanId, sampled });
-  if (!sampled) return { trace, passed: () => undefined, end: () => undefined };
-  const now = stopwatch(clock);
-  const startMs = now();
-  const steps: { readonly name: string; readonly startMs: number; readonly endMs: number }[] = [];
-  return {
-    trace,
-    passed(name) {
-      steps.push({ name, startMs: steps.at(-1)?.endMs ?? startMs, endMs: now() });
-    },
-    end(attributes) {
-      for (const step of steps) {
-        const within = { spanId, remote: false };
-        sink({ ...step, ...INNER, traceId, spanId: newSpanId(), parent: within, attributes: {} });
-      }
-      const before = parent === null ? null : { spanId: parent.spanId, remote: true };
-      const own = { name: 'receive', kind: 'server', failed: false, links: [] } as const;
-      sink({ ...own, traceId, spanId, parent: before, startMs, endMs: now(), attributes: short(attributes) });
-    },
-  };
+function ended(span: Span, failed: boolean, endTime: number): void {
+  if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end(endTime);
 }
 
-const INNER = { kind: 'internal', failed: false, links: [] } as const;
-
-interface Traces {
-  readonly lead: TraceContext;
-  readonly others: readonly TraceContext[];
+function remote(traceparent: unknown): SpanContext | null {
+  const read = readTraceparent(traceparent);
+  if (read === null) return null;
+  const { traceId, spanId } = read;
+  return { traceId, spanId, traceFlags: read.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE, isRemote: true };
 }
 
-/** The span stands in every trace that it is for; the calls that it makes, in the first. */
-function attempting(
-  { lead, others }: Traces,
-  { sink, clock }: TracerParts,
-  running: AsyncLocalStorage<Running>,
-): AttemptSpan {
-  const now = stopwatch(clock);
-  const startMs = now();
-  const calls: Call[] = [];
-  return {
-    during: (work) => running.run({ calls, now }, work),
-    end(attributes, failed) {
-      const spanId = newSpanId();
-      const spans = { name: 'deliver', kind: 'consumer', startMs, endMs: now(), failed } as const;
-      const told = short(attributes);
-      for (const call of calls) sink(ofCall(call, lead.traceId, spanId));
-      sink({ ...spans, ...within(lead), spanId, attributes: told, links: [] });
-      const links = [{ traceId: lead.traceId, spanId }];
-      for (const other of others) sink({ ...spans, ...within(other), spanId: newSpanId(), attributes: told, links });
-    },
-  };
-}
-
-function within({ traceId, spanId }: TraceContext): Pick<Span, 'traceId' | 'parent'> {
-  return { traceId, parent: { spanId, remote: true } };
-}
-
-function ofCall({ method, ms, outcome, endMs }: Call, traceId: string, parent: string): Span {
-  const failed = outcome.kind !== 'sent';
-  return {
-    name: `slack ${method}`,
-    kind: 'client',
-    traceId,
-    spanId: newSpanId(),
-    parent: { spanId: parent, remote: false },
-    startMs: endMs - ms,
-    endMs,
-    attributes: {
-      'slack.method': method,
-      'alo_relay.outcome': outcome.kind,
-      ...(failed && { 'error.type': outcome.reason.code }),
-    },
-    failed,
-    links: [],
-  };
-}
-
-/** Those that are taken, each once. */
-function distinct(traces: readonly (string | null)[]): TraceContext[] {
-  const found = new Map<string, TraceContext>();
-  for (const trace of traces) {
-    const context = trace === null ? null : readTraceparent(trace);
-    if (context?.sampled === true && !found.has(context.traceId)) found.set(context.traceId, context);
+/** Each trace once. */
+function sampled(traceparents: readonly (string | null)[]): SpanContext[] {
+  const found = new Map<string, SpanContext>();
+  for (const context of traceparents.map(remote)) {
+    if (context === null || !isSampled(context.traceFlags) || found.has(context.traceId)) continue;
+    found.set(context.traceId, context);
   }
   return [...found.values()];
 }
 
-function short(attributes: SpanAttributes): SpanAttributes {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.slice(0, LONGEST_VALUE) : value,
-    ]),
-  );
+function isSampled(flags: TraceFlags): boolean {
+  return (flags & TraceFlags.SAMPLED) !== 0;
 }

@@ -30,6 +30,8 @@ export function samplesIn(text: string): Samples {
     if (value === undefined) throw new Error(`not a sample: ${line}`);
     const pairs = [...written.matchAll(LABEL)];
     if (pairs.map(([pair]) => pair).join('') !== written) throw new Error(`not labels: ${line}`);
+    // Their order has no meaning; here the bound of a bucket comes last.
+    pairs.sort(([, one], [, other]) => Number(one === 'le') - Number(other === 'le'));
     const key = pairs.map(([, label, at]) => `${label}=${at}`).join(',');
     const known = values.get(name) ?? {};
     if (key in known) throw new Error(`twice: ${line}`);

@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { AttemptFacts, CallFacts, WebhookFacts } from '../../src/core/telemetry.ts';
-import { type Backlog, createMetrics, type Metrics, type MetricsParts } from '../../src/telemetry/metrics.ts';
+import { createMetrics, type Metrics, type MetricsParts } from '../../src/telemetry/metrics.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
 import { type Samples, samplesIn } from '../helpers/exposition.ts';
 
+type Backlog = Awaited<ReturnType<MetricsParts['backlog']>>;
+
 const NOTHING: Backlog = {
-  unfinished: { pending: 0, sending: 0, held: 0 },
+  byState: { pending: 0, sending: 0, held: 0 },
   failed: { dead: 0, parked: 0 },
   lanes: 0,
-  oldestAt: null,
+  oldestPendingAt: null,
 };
 const WEBHOOK: WebhookFacts = {
   ...{ at: 0, outcome: 'accepted', source: 'alo', ms: 5, code: null, eventSeq: 1 },
@@ -176,19 +178,15 @@ describe('what is asked at a scrape', () => {
     await writeFile(`${path}-wal`, Buffer.alloc(300));
     const backlog = {
       ...NOTHING,
-      unfinished: { pending: 4, sending: 1, held: 9 },
+      byState: { pending: 4, sending: 1, held: 9 },
       failed: { dead: 3, parked: 1 },
       lanes: 2,
-      oldestAt: clock.now() - 90_000,
+      oldestPendingAt: clock.now() - 90_000,
     };
-    const samples = await scrape(
-      metricsWith({
-        backlog: async () => backlog,
-        journalPath: path,
-        paused: () => true,
-        spans: () => ({ exported: 7, dropped: 2 }),
-      }),
-    );
+    const metrics = metricsWith({ backlog: async () => backlog, journalPath: path, paused: () => true });
+    metrics.spans('exported', 7);
+    metrics.spans('dropped', 2);
+    const samples = await scrape(metrics);
     expect(samples.of('alo_relay_deliveries_unfinished')).toEqual({
       'state=pending': 4,
       'state=sending': 1,

@@ -1,10 +1,12 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallFacts } from '../../src/core/telemetry.ts';
 import { readTraceparent } from '../../src/core/traceparent.ts';
 import { NO_TRACING, type Tracing } from '../../src/core/tracing.ts';
-import { isWithin, newTraceId, type Span } from '../../src/telemetry/span.ts';
+import { createProvider } from '../../src/telemetry/otlp.ts';
 import type { Sampling } from '../../src/telemetry/trace-settings.ts';
-import { createTracer } from '../../src/telemetry/tracer.ts';
+import { createTracing } from '../../src/telemetry/tracer.ts';
 import { ManualClock } from '../helpers/clock.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -14,17 +16,23 @@ const NOT_TAKEN = `00-${TRACE}-${SPAN}-00`;
 const POSTED: CallFacts = { method: 'chat.postMessage', ms: 5, outcome: { kind: 'sent', value: null } };
 
 let clock: ManualClock;
-let spans: Span[];
+let exporter: InMemorySpanExporter;
 
 beforeEach(() => {
   clock = new ManualClock();
-  spans = [];
+  exporter = new InMemorySpanExporter();
 });
 
+/** As the service's own, but kept in memory. */
 function tracer(sampling: Partial<Sampling> = {}): Tracing {
-  const sink = (span: Span) => spans.push(span);
-  return createTracer({ sampling: { ratio: 1, parentBased: true, ...sampling }, sink, clock });
+  const settings = { serviceName: 'x', sampling: { ratio: 1, parentBased: true, ...sampling } };
+  return createTracing(createProvider(settings, new SimpleSpanProcessor({ exporter })).getTracer('x'), clock);
 }
+
+const spans = (): ReadableSpan[] => exporter.getFinishedSpans();
+const ms = ([seconds, nanoseconds]: readonly [number, number]): number => seconds * 1e3 + nanoseconds / 1e6;
+const idsOf = (span: ReadableSpan | undefined) => span?.spanContext();
+const newTraceId = (): string => crypto.randomUUID().replaceAll('-', '');
 
 describe('receiving', () => {
   it('is one span with its steps, in the trace of the sender', async () => {
@@ -38,12 +46,15 @@ describe('receiving', () => {
     await clock.advance(3);
     span.passed('commit');
     span.end({ 'alo_relay.event.id': 'e'.repeat(5000) });
-    const [verify, plan, commit, receive] = spans;
+    const [verify, plan, commit, receive] = spans();
     const context = readTraceparent(span.trace);
-    expect(context).toEqual({ traceId: TRACE, spanId: receive?.spanId, sampled: true });
-    expect(receive).toMatchObject({ name: 'receive', kind: 'server', parent: { spanId: SPAN, remote: true } });
+    expect(context).toEqual({ traceId: TRACE, spanId: idsOf(receive)?.spanId, sampled: true });
+    expect(receive).toMatchObject({
+      ...{ name: 'receive', kind: SpanKind.SERVER },
+      parentSpanContext: { spanId: SPAN, isRemote: true },
+    });
     expect(receive?.attributes['alo_relay.event.id']).toBe('e'.repeat(256));
-    const times = spans.map(({ name, startMs, endMs }) => [name, startMs - began, endMs - began]);
+    const times = spans().map(({ name, startTime, endTime }) => [name, ms(startTime) - began, ms(endTime) - began]);
     expect(times).toEqual([
       ['verify', 0, 2],
       ['plan', 2, 2],
@@ -51,8 +62,8 @@ describe('receiving', () => {
       ['receive', 0, 5],
     ]);
     for (const step of [verify, plan, commit])
-      expect(step).toMatchObject({ traceId: TRACE, parent: { spanId: context?.spanId } });
-    expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(4);
+      expect(step?.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: context?.spanId });
+    expect(new Set(spans().map((one) => idsOf(one)?.spanId)).size).toBe(4);
   });
 
   it('begins a trace of its own where the sender has none, or a malformed one', () => {
@@ -63,12 +74,12 @@ describe('receiving', () => {
     });
     expect(new Set(own).size).toBe(3);
     expect(own).not.toContain(TRACE);
-    expect(spans.map(({ parent }) => parent)).toEqual([null, null, null]);
+    expect(spans().map(({ parentSpanContext }) => parentSpanContext)).toEqual([undefined, undefined, undefined]);
   });
 
   it('is told to nobody before it has ended', () => {
     tracer().receiving(undefined).passed('verify');
-    expect(spans).toEqual([]);
+    expect(spans()).toEqual([]);
   });
 
   it.each<[string, Partial<Sampling>, string | undefined, boolean]>([
@@ -82,20 +93,24 @@ describe('receiving', () => {
     const span = tracing.receiving(header);
     span.passed('verify');
     span.end({});
-    expect(spans.length > 0).toBe(taken);
+    expect(spans().length > 0).toBe(taken);
     // The decision goes along, and holds for all that comes later.
     expect(readTraceparent(span.trace)?.sampled).toBe(taken);
     tracing.attempting([span.trace]).end({}, false);
-    expect(spans.some(({ name }) => name === 'deliver')).toBe(taken);
+    expect(spans().some(({ name }) => name === 'deliver')).toBe(taken);
   });
 
   it('takes as many as the ratio says, and the same ones everywhere', () => {
+    const takenBy = (ratio: number, ids: readonly string[]) => {
+      const tracing = tracer({ ratio, parentBased: false });
+      return ids.filter((id) => readTraceparent(tracing.receiving(`00-${id}-${SPAN}-01`).trace)?.sampled);
+    };
     const ids = Array.from({ length: 4000 }, newTraceId);
-    const taken = ids.filter((id) => isWithin(0.25, id));
+    const taken = takenBy(0.25, ids);
     expect(taken.length).toBeGreaterThan(800);
     expect(taken.length).toBeLessThan(1200);
-    expect(ids.filter((id) => isWithin(0.5, id))).toEqual(expect.arrayContaining(taken));
-    expect(ids.filter((id) => isWithin(1, id))).toEqual(ids);
+    expect(takenBy(0.5, ids)).toEqual(expect.arrayContaining(taken));
+    expect(takenBy(1, ids)).toEqual(ids);
   });
 });
 
@@ -119,27 +134,26 @@ describe('an attempt', () => {
     ]);
     tracing.called({ ...POSTED, method: 'auth.test' });
     first.end({ 'alo_relay.outcome': 'sent' }, false);
-    const [call, deliver] = spans;
-    expect(deliver).toMatchObject({
-      name: 'deliver',
-      traceId: TRACE,
-      parent: { spanId: SPAN, remote: true },
-      failed: false,
-    });
-    expect(call).toMatchObject({ name: 'slack chat.postMessage', kind: 'client', traceId: TRACE, failed: false });
-    expect(call?.parent).toEqual({ spanId: deliver?.spanId, remote: false });
-    expect((call?.endMs ?? 0) - (call?.startMs ?? 0)).toBe(5);
     second.end({}, true);
-    expect(spans.map(({ name, failed }) => [name, failed]).slice(2)).toEqual([
-      ['slack chat.update', true],
-      ['deliver', true],
+    const { UNSET, ERROR } = SpanStatusCode;
+    const found = Object.groupBy(spans(), (span) => (idsOf(span)?.traceId === TRACE ? 'first' : 'second'));
+    expect(found.first?.map(({ name, kind, status }) => [name, kind, status.code])).toEqual([
+      ['slack chat.postMessage', SpanKind.CLIENT, UNSET],
+      ['deliver', SpanKind.CONSUMER, UNSET],
     ]);
-    expect(spans[2]?.attributes).toEqual({
+    const [call, deliver] = found.first ?? [];
+    expect(deliver?.parentSpanContext).toMatchObject({ spanId: SPAN, isRemote: true });
+    expect(call?.parentSpanContext).toEqual(idsOf(deliver));
+    expect(ms(call?.duration ?? [0, 0])).toBe(5);
+    expect(found.second?.map(({ name, status }) => [name, status.code])).toEqual([
+      ['slack chat.update', ERROR],
+      ['deliver', ERROR],
+    ]);
+    expect(found.second?.[0]?.attributes).toEqual({
       'slack.method': 'chat.update',
       'alo_relay.outcome': 'unknown',
       'error.type': 'timed_out',
     });
-    expect(spans).toHaveLength(4);
   });
 
   it('for several events stands in the trace of each, linked to the first', () => {
@@ -147,10 +161,10 @@ describe('an attempt', () => {
     tracer()
       .attempting([null, TAKEN, ...others, TAKEN, NOT_TAKEN, 'nonsense'])
       .end({}, false);
-    const [lead, ...rest] = spans;
-    expect(lead).toMatchObject({ traceId: TRACE, links: [] });
-    expect(rest.map(({ traceId, links }) => [traceId, links])).toEqual(
-      others.map((other) => [readTraceparent(other)?.traceId, [{ traceId: TRACE, spanId: lead?.spanId }]]),
+    const [lead, ...rest] = spans();
+    expect([idsOf(lead)?.traceId, lead?.links]).toEqual([TRACE, []]);
+    expect(rest.map((span) => [idsOf(span)?.traceId, span.links.map(({ context }) => context)])).toEqual(
+      others.map((other) => [readTraceparent(other)?.traceId, [idsOf(lead)]]),
     );
   });
 
@@ -158,7 +172,7 @@ describe('an attempt', () => {
     const attempt = tracer().attempting([null]);
     expect(await attempt.during(async () => 7)).toBe(7);
     attempt.end({}, false);
-    expect(spans).toEqual([]);
+    expect(spans()).toEqual([]);
   });
 });
 
