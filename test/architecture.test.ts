@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SOURCE_TYPE_NAMES } from '../src/sources/registry.ts';
+import { VERB_NAMES } from '../src/verbs/verbs.ts';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
@@ -78,4 +79,14 @@ describe('the floors', () => {
   it('no file is longer than 300 lines', () => {
     expect(files.filter((file) => textOf(file).split('\n').length > 301)).toEqual([]);
   });
+});
+
+it('no file outside of verbs/ asks which verb it is', () => {
+  const names = VERB_NAMES.join('|');
+  // Roles, and the kinds of a conversation, have names of their own, some of which are a verb's too.
+  const asks = new RegExp(`(?:[!=]==|\\bcase) '(?:${names})'|\\b(?:route|written)\\.(?:${names})\\b`);
+  const others = /(?:\bkind|\brole|\broleOf\(target\)) === '\w+'/g;
+  expect(files.filter((file) => roomOf(file) !== 'verbs' && asks.test(textOf(file).replaceAll(others, '')))).toEqual(
+    [],
+  );
 });

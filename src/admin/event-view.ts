@@ -4,6 +4,7 @@ import type { RelayEvent } from '../core/event.ts';
 import { writeJson } from '../core/json.ts';
 import { dryRun, offlineRules, type TrialRules } from '../dry-run/dry-run.ts';
 import { explainJson, messageJson } from '../dry-run/explain-json.ts';
+import { whereText } from '../dry-run/trial-text.ts';
 import { accountOfDelivery } from '../history/outcomes.ts';
 import type { AttemptView, DeliveryView, EventView } from '../history/views.ts';
 import type { InspectedEvent, KeptAttempt } from '../journal/inspection.ts';
@@ -39,8 +40,15 @@ export async function eventView(
   const views = newest.toReversed().map(async (record): Promise<DeliveryView> => {
     const { target } = record;
     const tries = attempts.filter(({ deliverySeq }) => deliverySeq === record.seq).map(attemptView);
-    const rendered = 'template' in target ? await messages(target.template) : NO_MESSAGE;
-    return { ...accountOfDelivery(record), target, tries, ...rendered, permalink: permalink(record.placement) };
+    const rendered = target.template === undefined ? NO_MESSAGE : await messages(target.template);
+    return {
+      ...accountOfDelivery(record),
+      target,
+      words: whereText(target),
+      tries,
+      ...rendered,
+      permalink: permalink(record.placement),
+    };
   });
   return {
     event: factsOf(inspected),

@@ -75,7 +75,7 @@ function routeLines({ name, verdict, quiet, deliveries, notes }: RouteTrial, lay
 function deliveryLines(delivery: TrialDelivery, { urgent, zone, link }: Printing & { urgent: string }): string[] {
   const { target, heldUntil, threshold, slackUser, message, root, fault, remarks } = delivery;
   const reader =
-    target.verb !== 'dm' || slackUser === null
+    target.to === undefined || slackUser === null
       ? ''
       : slackUser === undefined
         ? ' (Slack is asked who that is)'

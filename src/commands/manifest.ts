@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { RelayError } from '../core/errors.ts';
-import { appManifest, manifestYaml } from '../slack/manifest.ts';
+import { appManifest, manifestYaml } from '../doctor/manifest.ts';
 
 export function manifestCommand(_exit: (code: number) => void): Command {
   return new Command('manifest')

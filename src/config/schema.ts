@@ -7,10 +7,11 @@ import { DEFAULT_JOURNAL, journalSchema } from '../journal/settings-schema.ts';
 import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
-import { channelName, mergeSchema, routeSchema } from '../routing/schema.ts';
+import { mergeSchema, routeSchema } from '../routing/schema.ts';
 import { redactSchema } from '../sources/redact.ts';
 import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import { EVENT_FIELDS } from '../sources/source-type.ts';
+import { channelName } from '../verbs/keys.ts';
 
 const port = number(0, 65_535, { integer: true });
 

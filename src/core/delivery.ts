@@ -51,24 +51,26 @@ export interface Doubt {
   readonly looks: number;
 }
 
-/** What a route asks for, with everything known when the event is accepted. Plain JSON: it is journaled. */
-export type Target =
-  | { readonly verb: 'card'; readonly channel: string; readonly template: string }
-  | {
-      readonly verb: 'reply';
-      readonly channel: string;
-      readonly template: string;
-      /** Posted first, as the thread's parent, where the subject has no card yet. */
-      readonly root: string;
-      readonly broadcast: boolean;
-    }
-  | { readonly verb: 'post'; readonly channel: string; readonly template: string }
-  | { readonly verb: 'dm'; readonly to: Person; readonly template: string }
-  | { readonly verb: 'react'; readonly channel: string; readonly emoji: string };
+/**
+ * What a route asks of a verb, with everything known when the event is accepted. Plain JSON: it is journaled. It goes to
+ * a channel or to a person; `template` is the message's, if it sends one. The other keys are the verb's own.
+ */
+export type Target = {
+  readonly verb: string;
+  readonly template?: string;
+  readonly [key: string]: unknown;
+} & ({ readonly channel: string; readonly to?: undefined } | { readonly to: Person; readonly channel?: undefined });
 
 /** Of a delivery that stands for what a route did not make (PlannedDelivery.dead). */
 export interface NoTarget {
   readonly verb: 'none';
+  readonly channel?: undefined;
+  readonly to?: undefined;
+  readonly template?: undefined;
+}
+
+export function isMade(target: Target | NoTarget): target is Target {
+  return target.verb !== 'none';
 }
 
 export interface PlannedDelivery {

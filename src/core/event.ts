@@ -61,3 +61,11 @@ export function eventTimeMs(event: Pick<RelayEvent, 'occurred_at' | 'received_at
   const occurred = event.occurred_at === null ? Number.NaN : Date.parse(event.occurred_at);
   return Number.isNaN(occurred) ? Date.parse(event.received_at) : occurred;
 }
+
+/** `Maria Santos <maria@example.com>` */
+export function personText({ name, email, id }: Person): string {
+  const known = [name, email === name ? null : email].filter((handle) => handle !== null);
+  const [first, second] = known;
+  if (first === undefined) return id ?? 'somebody';
+  return second === undefined ? first : `${first} <${second}>`;
+}

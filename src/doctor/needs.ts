@@ -1,7 +1,8 @@
 /** What a config needs of Slack, and which part of it does. Pure. */
 import type { Config } from '../config/config.ts';
 import { needsRecipient } from '../routing/quiet-hours.ts';
-import type { Route, Step } from '../routing/route.ts';
+import type { Route } from '../routing/route.ts';
+import { VERBS, type VerbName } from '../verbs/verbs.ts';
 import type { Finding } from './finding.ts';
 
 export interface ScopeNeed {
@@ -16,14 +17,19 @@ type Needy = Pick<Config, 'routes' | 'people' | 'slack'>;
 
 /** Every scope that the config has a use for, the indispensable ones first. */
 export function scopeNeeds({ routes, people }: Needy): ScopeNeed[] {
-  const dms = naming(routes, ({ verb }) => verb === 'dm');
-  const reactions = naming(routes, ({ verb }) => verb === 'react');
+  const personal = VERBS.filter(({ address }) => address === 'people');
+  const dms = personal
+    .map(({ name }) => named(name, routes))
+    .filter(Boolean)
+    .join(', ');
   const recipients = routes.filter(({ quiet }) => quiet !== null && needsRecipient(quiet.windows)).map(quoted);
   const needs: ScopeNeed[] = [{ scope: 'chat:write', by: 'every message', missing: 'problem' }];
-  if (dms !== '') needs.push({ scope: 'im:write', by: `dm in ${dms}`, missing: 'problem' });
-  if (reactions !== '') needs.push({ scope: 'reactions:write', by: `react in ${reactions}`, missing: 'problem' });
+  for (const { name, scopes } of VERBS) {
+    const by = named(name, routes);
+    if (by !== '') needs.push(...scopes.map(({ scope }) => ({ scope, by, missing: 'problem' as const })));
+  }
   if (people.matchByEmail) {
-    const by = `people.match_by_email${dms === '' ? '' : `, for dm in ${dms}`}, for mentions`;
+    const by = `people.match_by_email${dms === '' ? '' : `, for ${dms}`}, for mentions`;
     needs.push({ scope: 'users:read.email', by, missing: dms === '' ? 'warning' : 'problem' });
   }
   if (recipients.length > 0) {
@@ -63,7 +69,9 @@ export interface ChannelUse {
 export function channelUses({ routes, slack }: Needy): ChannelUse[] {
   const uses = routes.flatMap((route) =>
     route.steps.flatMap((step) =>
-      step.verb === 'dm' ? [] : [{ channel: step.channel.source, computed: !step.channel.constant, by: quoted(route) }],
+      step.channel === null
+        ? []
+        : [{ channel: step.channel.source, computed: !step.channel.constant, by: quoted(route) }],
     ),
   );
   const { fallbackChannel } = slack;
@@ -78,11 +86,10 @@ export function channelUses({ routes, slack }: Needy): ChannelUse[] {
   }));
 }
 
-function naming(routes: readonly Route[], takes: (step: Step) => boolean): string {
-  return routes
-    .filter(({ steps }) => steps.some(takes))
-    .map(quoted)
-    .join(', ');
+/** `dm in "assigned", "mentioned"`; empty where no route has it. */
+function named(verb: VerbName, routes: readonly Route[]): string {
+  const using = routes.filter(({ steps }) => steps.some((step) => step.verb === verb)).map(quoted);
+  return using.length === 0 ? '' : `${verb} in ${using.join(', ')}`;
 }
 
 function quoted({ name }: Pick<Route, 'name'>): string {

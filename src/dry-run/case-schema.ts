@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { object } from '../language/schema.ts';
 import { flag, number, oneOrMany, text } from '../language/values.ts';
+import { VERB_NAMES } from '../verbs/verbs.ts';
 
 const sample = object({
   topic: text.describe('A topic that `alo-relay send` knows, such as action_created.'),
@@ -42,9 +43,7 @@ const matcher = z.union(
 
 const delivery = object({
   route: text.optional().describe('The name of the route that sends it.'),
-  verb: z
-    .enum(['card', 'reply', 'post', 'dm', 'react'], { error: 'One of card, reply, post, dm, react is needed.' })
-    .optional(),
+  verb: z.enum(VERB_NAMES, { error: `One of ${VERB_NAMES.join(', ')} is needed.` }).optional(),
   channel: text.optional().describe('"#name" (in quotes), or an id.'),
   to: text.optional().describe("Who a DM goes to: the person's e-mail address, id, name or Slack user id."),
   text: matcher.optional().describe('The message as `explain` shows it. A text alone is the whole of it.'),

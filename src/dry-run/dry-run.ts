@@ -7,7 +7,7 @@
  */
 import type { Config } from '../config/config.ts';
 import type { Mask } from '../config/mask.ts';
-import type { NoTarget, PlannedDelivery, Target, Threshold } from '../core/delivery.ts';
+import { isMade, type NoTarget, type PlannedDelivery, type Target, type Threshold } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { refused } from '../core/outcome.ts';
@@ -19,6 +19,7 @@ import type { QuietRule, Route } from '../routing/route.ts';
 import { createPeople, type People } from '../slack/people.ts';
 import type { ReadNote } from '../sources/source.ts';
 import { createRender, type Render } from '../verbs/render.ts';
+import { roleOf } from '../verbs/verbs.ts';
 
 export interface DryRun {
   readonly event: RelayEvent;
@@ -207,17 +208,19 @@ function quietFor(rule: QuietRule, { event, context }: Trial, sends: boolean): Q
 async function delivered(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {
   const { event, rules } = trial;
   const { route, target, heldUntil = null, threshold = null } = delivery;
-  if (target.verb === 'none') {
+  if (!isMade(target)) {
     const fault = delivery.dead?.detail ?? null;
     return { ...NO_MESSAGE, route, target, heldUntil, threshold, slackUser: undefined, fault, remarks: [] };
   }
   const remarks: string[] = [];
-  const slackUser = target.verb === 'dm' ? rules.people.known(target.to) : undefined;
-  const template = 'template' in target ? await rules.render(target.template, { event, storm: null }) : null;
+  const slackUser = target.to === undefined ? undefined : rules.people.known(target.to);
+  const rendered = (name: unknown) =>
+    typeof name === 'string' ? rules.render(name, { event, storm: null }) : Promise.resolve(null);
+  const template = await rendered(target.template);
   // Without a subject there is no thread, so no root either.
-  const root =
-    target.verb === 'reply' && event.subject !== null ? await rules.render(target.root, { event, storm: null }) : null;
-  if (event.subject === null && (target.verb === 'card' || target.verb === 'reply')) remarks.push(NO_SUBJECT);
+  const root = event.subject === null ? null : await rendered(target.root);
+  const role = roleOf(target);
+  if (event.subject === null && (role === 'card' || role === 'thread')) remarks.push(NO_SUBJECT);
   const failed = [template, root].find((outcome) => outcome !== null && outcome.kind !== 'sent');
   return {
     route,
@@ -237,12 +240,12 @@ const NO_MESSAGE = { message: null, root: null };
 const NO_SUBJECT =
   'The event has no subject, so nothing says which card it belongs to: it is a message of its own. Give the source `fields: { subject: … }`.';
 
-/** What every attempt would be refused for, in the words of relay/deliver.ts where it says more. */
+/** What every attempt would be refused for, in the words of verbs/ where it says more. */
 function faultOf(target: Target, event: RelayEvent, slackUser: string | null | undefined): string | null {
-  if ('channel' in target && /^#?$/.test(target.channel)) return 'The channel comes out empty for this event.';
-  if (target.verb === 'react' && event.subject === null)
+  if (target.channel !== undefined && /^#?$/.test(target.channel)) return 'The channel comes out empty for this event.';
+  if (roleOf(target) === 'mark' && event.subject === null)
     return 'The event has no subject, so there is no card to react to. Give the source `fields: { subject: … }`.';
-  if (target.verb === 'dm' && slackUser === null)
+  if (target.to !== undefined && slackUser === null)
     return 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';
   return null;
 }
@@ -256,7 +259,7 @@ interface Holding {
 
 /** Quiet hours in the reader's zone are asked about when the message is due: now, or when the others end. */
 function heldForReader(heldUntil: number | null, { target, rule, trial, remarks }: Holding): number | null {
-  if (rule === null || target.verb !== 'dm' || !needsRecipient(rule.windows)) return heldUntil;
+  if (rule === null || target.to === undefined || !needsRecipient(rule.windows)) return heldUntil;
   const { event, context } = trial;
   const zone = context.zoneOf?.(target.to) ?? null;
   if (zone === null) {

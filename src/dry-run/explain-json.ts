@@ -3,7 +3,7 @@ import type { RenderedMessage } from '../core/message.ts';
 import type { Decision } from '../language/decision.ts';
 import type { DryRun, RouteTrial, TrialDelivery } from './dry-run.ts';
 import { builderUrl, plainText } from './plain.ts';
-import { verdictText } from './trial-text.ts';
+import { verdictText, whereText } from './trial-text.ts';
 
 export function explainJson({ event, at, notes, routes }: DryRun) {
   return { event, at: iso(at), notes, routes: routes.map(routeJson) };
@@ -40,6 +40,8 @@ function valueJson(evaluation: Decision['evaluation']) {
 function deliveryJson({ target, heldUntil, threshold, slackUser, message, root, fault, remarks }: TrialDelivery) {
   return {
     ...target,
+    /** What it does, in words. */
+    words: whereText(target),
     /** Of a DM's reader; null for nobody, and where Slack would be asked. */
     slack_user: slackUser ?? null,
     held_until: heldUntil === null ? null : iso(heldUntil),

@@ -1,9 +1,9 @@
 /** What a dry run found, in words: the same wherever it is told. */
 import { isAbsent } from '../core/absent.ts';
-import type { NoTarget, Target } from '../core/delivery.ts';
-import type { Person } from '../core/event.ts';
+import { isMade, type NoTarget, type Target } from '../core/delivery.ts';
 import { writeJson } from '../core/json.ts';
 import type { Decision } from '../language/decision.ts';
+import { wordsOf } from '../verbs/verbs.ts';
 import type { TrialDelivery, Verdict } from './dry-run.ts';
 
 const LONGEST_VALUE = 60;
@@ -57,34 +57,14 @@ function inBrackets(text: string): string {
 
 /** `card in #alo-actions`, `dm to Maria Santos` */
 export function whereText(target: Target | NoTarget): string {
-  switch (target.verb) {
-    case 'none':
-      return 'nothing';
-    case 'card':
-      return `card in ${target.channel}`;
-    case 'post':
-      return `post in ${target.channel}`;
-    case 'reply':
-      return `reply in ${target.channel}${target.broadcast ? ', also shown in the channel' : ''}`;
-    case 'react':
-      return `react :${target.emoji}: in ${target.channel}`;
-    case 'dm':
-      return `dm to ${personText(target.to)}`;
-  }
+  return isMade(target) ? wordsOf(target) : 'nothing';
 }
 
 /** Everything that may be said about where a person is meant. */
 export function namesOf({ target, slackUser }: Pick<TrialDelivery, 'target' | 'slackUser'>): string[] {
-  if (target.verb !== 'dm') return [];
+  if (target.to === undefined) return [];
   const { id, email, name } = target.to;
   return [email, id, name, slackUser ?? null].filter((handle) => handle !== null);
-}
-
-function personText({ name, email, id }: Person): string {
-  const known = [name, email === name ? null : email].filter((handle) => handle !== null);
-  const [first, second] = known;
-  if (first === undefined) return id ?? 'somebody';
-  return second === undefined ? first : `${first} <${second}>`;
 }
 
 function valueText(value: unknown): string {

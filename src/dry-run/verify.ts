@@ -1,6 +1,7 @@
 /** What a case expects against what would happen. */
 import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
+import { isMade } from '../core/delivery.ts';
 import type { Matcher } from './case-schema.ts';
 import type { Expectation, ExpectedDelivery } from './cases.ts';
 import type { DryRun, RouteTrial, TrialDelivery } from './dry-run.ts';
@@ -107,9 +108,9 @@ function goesThere({ route, verb, channel, to, emoji }: ExpectedDelivery, got: T
   return (
     (route === undefined || route === got.route) &&
     (verb === undefined || verb === target.verb) &&
-    (channel === undefined || ('channel' in target && target.channel === channel)) &&
+    (channel === undefined || target.channel === channel) &&
     (to === undefined || namesOf(got).includes(to)) &&
-    (emoji === undefined || (target.verb === 'react' && target.emoji === emoji))
+    (emoji === undefined || (isMade(target) && target.emoji === emoji))
   );
 }
 

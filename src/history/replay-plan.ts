@@ -8,7 +8,7 @@
  * moved to another channel. What a threshold waits for is made only in place of something listed: a replay does not count.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type DeliveryState, LISTED_STATES, type PlannedDelivery } from '../core/delivery.ts';
+import { type DeliveryState, isMade, LISTED_STATES, type PlannedDelivery } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { DeliveryRecord, Replay } from '../journal/records.ts';
 import { type Planning, plan } from '../routing/plan.ts';
@@ -48,7 +48,7 @@ export function planReplay(given: ReplayCase, { routes, planning }: ReplayRules)
   );
   const unmatched = matchUp(
     slots,
-    given.records.filter(({ target }) => target.verb !== 'none'),
+    given.records.filter(({ target }) => isMade(target)),
     planning,
   );
   const found: Found = { pieces: new Map(), skips: [] };
@@ -113,7 +113,7 @@ function makeUp(
 ): void {
   for (const record of given.records) {
     const { route, seq } = record;
-    if (record.target.verb !== 'none' || !isSelected(record, given)) continue;
+    if (isMade(record.target) || !isSelected(record, given)) continue;
     if (!isOwed(record, given)) {
       if (isDismissed(record)) found.skips.push({ ...SKIPPED.dismissed(), delivery: seq });
       continue;
@@ -187,7 +187,7 @@ function matchUp(
 
 /** Whom `people.map` has learnt to know since has another lane now. */
 function laneToday({ lane, target }: DeliveryRecord, { personKey }: Planning): string {
-  return target.verb === 'dm' ? `dm:${personKey(target.to)}` : lane;
+  return target.to === undefined ? lane : `dm:${personKey(target.to)}`;
 }
 
 function identityOf(delivery: PlannedDelivery): string {

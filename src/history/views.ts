@@ -123,6 +123,8 @@ export interface AttemptView {
 /** A delivery on its event's page. */
 export interface DeliveryView extends DeliveryAccount {
   readonly target: Target | NoTarget;
+  /** What it does: `card in #alo-actions`. */
+  readonly words: string;
   /** Oldest first, at most the newest 50. */
   readonly tries: readonly AttemptView[];
   /** By today's template; null where it cannot be rendered (see `fault`), and for a reaction. */

@@ -1,7 +1,7 @@
 /** What routes say together and cannot mean: two of one name, an emoji where there is never a card. */
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
-import type { WrittenRoute } from '../routing/schema.ts';
+import { stepsOf, type WrittenRoute } from '../routing/schema.ts';
 
 /** Routes are known by their names: in the log, in replays, in what `at_least` has counted. */
 export function sameNames(routes: readonly WrittenRoute[], document: SourceDocument, base: Path): Problem[] {
@@ -26,30 +26,24 @@ export function sameNames(routes: readonly WrittenRoute[], document: SourceDocum
   });
 }
 
-/** A reaction needs the card, or the root of the thread, that another route puts into the same channel. */
-export function reactionsWithoutCard(routes: readonly WrittenRoute[], document: SourceDocument, base: Path): Problem[] {
-  const carded = new Set(routes.flatMap(({ card, reply }) => [...(card ?? []), ...(reply ?? [])]).map(channelOf));
+/** A mark needs the card, or the root of the thread, that another route puts into the same channel. */
+export function marksWithoutCard(routes: readonly WrittenRoute[], document: SourceDocument, base: Path): Problem[] {
+  const steps = routes.flatMap((route, index) =>
+    stepsOf(route).map(({ verb, step, at }) => ({ verb, channel: step.channel ?? '', path: [...base, index, ...at] })),
+  );
+  const carding = steps.filter(({ verb: { role } }) => role === 'card' || role === 'thread');
+  const carded = new Set(carding.map(({ channel }) => channel));
   // A channel with a placeholder may turn out to be any.
   if ([...carded].some(isHoled)) return [];
-  return routes.flatMap((route, at) =>
-    (route.react ?? []).flatMap(({ channel }, index): Problem[] =>
-      carded.has(channel) || isHoled(channel)
-        ? []
-        : [
-            {
-              ...document.place([...base, at, 'react', index, 'channel']),
-              severity: 'warning',
-              code: 'react-without-card',
-              message: `No route puts a card or a reply into ${channel}, so there is nothing to react to.`,
-              remedy: `Use the channel of a card, or add a route: card: { channel: "${channel}", template: … }.`,
-            },
-          ],
-    ),
-  );
-}
-
-function channelOf({ channel }: { readonly channel: string }): string {
-  return channel;
+  return steps
+    .filter(({ verb, channel }) => verb.role === 'mark' && !carded.has(channel) && !isHoled(channel))
+    .map(({ verb, channel, path }) => ({
+      ...document.place([...path, 'channel']),
+      severity: 'warning',
+      code: `${verb.name}-without-card`,
+      message: `No route puts a card or a reply into ${channel}, so ${verb.name} has no card.`,
+      remedy: `Use the channel of a card, or add a route: card: { channel: "${channel}", template: … }.`,
+    }));
 }
 
 function isHoled(channel: string): boolean {

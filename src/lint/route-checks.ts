@@ -9,7 +9,7 @@ import { longThresholds, type QuietHours } from '../routing/rules.ts';
 import type { WrittenRoute } from '../routing/schema.ts';
 import type { LoadedTemplates, TemplateFiles } from '../templates/load.ts';
 import type { TemplateSet } from '../templates/template.ts';
-import { reactionsWithoutCard, sameNames } from './consistency.ts';
+import { marksWithoutCard, sameNames } from './consistency.ts';
 import { type Senders, unknownTopics } from './known-topics.ts';
 import { sendersChoices } from './sender-choice.ts';
 import { sendersOf, type WrittenSource } from './senders.ts';
@@ -50,7 +50,7 @@ export function checkRoutes(
     ...unknownTopics(routes, document, { base: ROUTES, senders }),
     ...unreachable(routes, document, { base: ROUTES, sources }),
     ...sameNames(routes, document, ROUTES),
-    ...reactionsWithoutCard(routes, document, ROUTES),
+    ...marksWithoutCard(routes, document, ROUTES),
     ...longThresholds(routes, document, { base: ROUTES, retentionMs }),
     ...sendersChoices(routes, document, ROUTES),
   ];

@@ -5,7 +5,7 @@
 import type { Problem } from '../core/problem.ts';
 import { type Condition, readCondition } from '../language/condition.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
-import type { WrittenRoute } from '../routing/schema.ts';
+import { stepsOf, type WrittenRoute } from '../routing/schema.ts';
 
 /** A path ends before a call. */
 const STEPS = String.raw`(?:\.\w+\b(?!\s*\()|\[[^\]]*\])*`;
@@ -35,19 +35,16 @@ export function sendersChoices(routes: readonly WrittenRoute[], document: Source
     const condition = route.when === undefined ? null : readCondition(oneForm(route.when));
     const isFree = (path: string) => condition === null || !bounds(condition, path);
     const anyTopic = route.on.some((topic) => topic.includes('*'));
-    const { card = [], reply = [], post = [], react = [], dm = [] } = route;
-    const channels = Object.entries({ card, reply, post, react }).flatMap(([verb, steps]) =>
-      steps.flatMap(({ channel }, step) => {
+    return stepsOf(route).flatMap(({ step: { channel = '', to: written }, at: within }): Problem[] => {
+      const place = (key: string) => document.place([...at, ...within, key]);
+      if (written === undefined) {
         const path = namingChannel(channel).find((one) => isFree(one) && (anyTopic || one !== 'event.topic'));
-        return path === undefined ? [] : [chosenChannel(path, channel, document.place([...at, verb, step, 'channel']))];
-      }),
-    );
-    const people = dm.flatMap(({ to: written }, step) => {
+        return path === undefined ? [] : [chosenChannel(path, channel, place('channel'))];
+      }
       const to = oneForm(written);
       const path = BOUNDING_CALL.test(to) ? undefined : (to.match(PAYLOAD) ?? []).find(isFree);
-      return path === undefined ? [] : [chosenPerson(path, to, document.place([...at, 'dm', step, 'to']))];
+      return path === undefined ? [] : [chosenPerson(path, to, place('to'))];
     });
-    return [...channels, ...people];
   });
 }
 

@@ -22,7 +22,7 @@ export interface SlackHealth {
   /** Learns that messages cannot be looked for in a channel. */
   limit(channel: string, reason: Reason): void;
   /** Learns that a look-up in a channel worked, or that Slack accepted a post there: what that disproves is forgotten. */
-  lift(channel: string, by: 'look' | 'post'): void;
+  lift(channel: string, by: 'lookup' | 'message'): void;
   /** Asks Slack now, and again while there is trouble. */
   start(): void;
   stop(): void;

@@ -27,10 +27,10 @@ export class Limitations {
   }
 
   /** A look-up in the channel worked, or Slack accepted a post there: what that disproves is forgotten. */
-  lift(channel: string, by: 'look' | 'post'): void {
+  lift(channel: string, by: 'lookup' | 'message'): void {
     if (this.#reasons.size === 0) return;
-    if (by === 'look' || this.#reasons.get(channel)?.code === UNTIL_POSTED) this.#reasons.delete(channel);
-    if (by === 'post') return;
+    if (by === 'lookup' || this.#reasons.get(channel)?.code === UNTIL_POSTED) this.#reasons.delete(channel);
+    if (by === 'message') return;
     for (const [other, { code }] of this.#reasons) if (code === OF_THE_APP) this.#reasons.delete(other);
   }
 }

@@ -8,7 +8,7 @@
 import { type Clock, MINUTE_MS } from '../core/clock.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Occasion } from '../verbs/render.ts';
+import type { About } from '../verbs/render.ts';
 import { ASLEEP_AT_MOST_MS } from './lanes/shared-lanes.ts';
 import type { RuleSet } from './ruleset.ts';
 
@@ -29,12 +29,6 @@ export interface RuleBookParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Whether other instances may have other rules. */
   readonly shared: boolean;
-}
-
-/** What is rendered for a delivery. */
-export interface About extends Occasion {
-  readonly acceptedAt: number;
-  readonly attempts: number;
 }
 
 export class RuleBook {

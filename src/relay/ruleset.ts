@@ -45,7 +45,7 @@ export function createRuleSet(config: Config, { gateway, clock }: RuleSetParts):
   for (const { name, quiet } of routes) if (quiet !== null && needsRecipient(quiet.windows)) personal.set(name, quiet);
 
   async function quietFor(rule: QuietRule, { target, event }: QueuedDelivery): Promise<number | null> {
-    if (target.verb !== 'dm') return null;
+    if (target.to === undefined) return null;
     const zone = await people.zone(target.to);
     // Nobody is kept waiting because Slack cannot say where they are.
     return zone.kind === 'sent' ? quietForRecipient(rule, event, { zone: zone.value, now: clock.now() }) : null;

@@ -147,29 +147,27 @@ class RoutePlanning {
   }
 
   #step(step: Step, room: number): PlannedStep {
-    if (step.verb === 'dm') return this.#dm(step.to, step.template, room);
-    if (room === 0) return { targets: [], cut: 1 };
-    this.part = `${step.verb}.channel`;
-    const channel = this.#channel(step.channel);
-    const { channel: _, ...rest } = step;
-    return { targets: [{ lane: `channel:${channel}`, target: { ...rest, channel } }], cut: 0 };
+    const { verb, keys, channel: name, to } = step;
+    if (to !== null) return this.#people(step, to, room);
+    if (name === null || room === 0) return { targets: [], cut: 1 };
+    this.part = `${verb}.channel`;
+    const channel = this.#channel(name);
+    return { targets: [{ lane: `channel:${channel}`, target: { verb, ...keys, channel } }], cut: 0 };
   }
 
-  #dm(to: Expression, template: string, room: number): PlannedStep {
-    this.part = 'dm.to';
+  #people({ verb, keys }: Step, to: Expression, room: number): PlannedStep {
+    this.part = `${verb}.to`;
     const evaluation = to.evaluate({ event: this.#event }, this.#work);
     this.#work.check();
-    if (!evaluation.ok) return { targets: [], cut: 0, note: `dm.to found nobody: ${evaluation.reason}.` };
+    if (!evaluation.ok) return { targets: [], cut: 0, note: `${this.part} found nobody: ${evaluation.reason}.` };
     const { people, more } = recipients(evaluation.value, {
       room,
       personKey: this.#context.personKey,
       work: this.#work,
     });
-    const targets = people.map(([key, who]) => ({
-      lane: `dm:${key}`,
-      target: { verb: 'dm', to: who, template } as const,
-    }));
-    return targets.length + more === 0 ? { targets, cut: 0, note: 'dm.to found nobody.' } : { targets, cut: more };
+    const targets = people.map(([key, who]) => ({ lane: `dm:${key}`, target: { verb, ...keys, to: who } }));
+    if (targets.length + more === 0) return { targets, cut: 0, note: `${this.part} found nobody.` };
+    return { targets, cut: more };
   }
 
   /** A channel that cannot be rendered becomes an empty name: refused when it is sent, with its reason, not lost here. */
@@ -199,8 +197,8 @@ function tooMuchWork(route: string, part: string, reason: string): Omit<RoutePla
 
 /** `room`: what the routes before left of `most`. */
 function remedyOf(steps: readonly Step[], { room, most }: { room: number; most: number }): string {
-  const sendsToPeople = steps.some(({ verb }) => verb === 'dm');
-  if (sendsToPeople && room > 0) return "Raise it, or narrow the route's dm.to.";
+  const personal = steps.find(({ to }) => to !== null);
+  if (personal !== undefined && room > 0) return `Raise it, or narrow the route's ${personal.verb}.to.`;
   return room < most ? 'Raise it, or let the routes above make fewer.' : 'Raise it, or remove steps from the route.';
 }
 

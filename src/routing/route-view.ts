@@ -28,14 +28,12 @@ export interface DecisionView extends ValueView {
 /** What a route would owe, its target's keys included (`verb`, `channel`, `template`, …). */
 export interface PlannedView {
   readonly verb: string;
-  readonly channel?: string;
-  readonly template?: string;
-  /** Of a reaction. */
-  readonly emoji?: string;
-  /** Of a reply: it is shown in the channel as well. */
-  readonly broadcast?: boolean;
-  /** Of a DM. */
-  readonly to?: Person;
+  /** What it does: `card in #alo-actions`. */
+  readonly words: string;
+  readonly channel?: string | undefined;
+  readonly template?: string | undefined;
+  /** Of what goes to a person. */
+  readonly to?: Person | undefined;
   readonly slack_user: string | null;
   readonly held_until: string | null;
   readonly at_least: { readonly count: number; readonly within_ms: number } | null;

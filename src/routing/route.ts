@@ -5,21 +5,19 @@ import type { Path, SourceDocument } from '../language/document.ts';
 import { compileExpression, type Expression, type ExpressionOptions } from '../language/expression.ts';
 import type { Text } from '../language/text.ts';
 import { slackTexts } from '../templates/text.ts';
+import type { VerbName } from '../verbs/verbs.ts';
 import type { QuietWindow } from './quiet-hours.ts';
 import { idleKeys, type MergeRule, mergeRule, type QuietHours, quietWindows } from './rules.ts';
-import type { WrittenRoute } from './schema.ts';
+import { stepsOf, type WrittenRoute } from './schema.ts';
 
-export type Step =
-  | { readonly verb: 'card' | 'post'; readonly channel: Text; readonly template: string }
-  | {
-      readonly verb: 'reply';
-      readonly channel: Text;
-      readonly template: string;
-      readonly root: string;
-      readonly broadcast: boolean;
-    }
-  | { readonly verb: 'dm'; readonly to: Expression; readonly template: string }
-  | { readonly verb: 'react'; readonly channel: Text; readonly emoji: string };
+/** What a route asks of a verb; it goes to a channel or to people, so one of the two is null. */
+export interface Step {
+  readonly verb: VerbName;
+  readonly channel: Text | null;
+  readonly to: Expression | null;
+  /** The verb's own, as they go into its target. */
+  readonly keys: Readonly<Record<string, unknown>>;
+}
 
 export interface QuietRule {
   /** As the route names them; all of their windows are in `windows`. */
@@ -135,36 +133,17 @@ class RouteCompiler {
   }
 
   #steps(written: WrittenRoute, path: Path): Step[] {
-    const { card, reply, post, dm, react } = written;
-    return [
-      ...this.#each(card, [...path, 'card'], (item, at) => this.#messageStep('card', item, at)),
-      ...this.#each(reply, [...path, 'reply'], (item, at) => {
-        const channel = this.#channel(item.channel, at);
-        this.#use(item.template, [...at, 'template']);
-        this.#use(item.root, [...at, 'root']);
-        return channel && { verb: 'reply', ...item, channel };
-      }),
-      ...this.#each(post, [...path, 'post'], (item, at) => this.#messageStep('post', item, at)),
-      ...this.#each(dm, [...path, 'dm'], (item, at) => {
-        this.#use(item.template, [...at, 'template']);
-        const to = this.#people(item.to, [...at, 'to']);
-        return to && { verb: 'dm', to, template: item.template };
-      }),
-      ...this.#each(react, [...path, 'react'], (item, at) => {
-        const channel = this.#channel(item.channel, at);
-        return channel && { verb: 'react', channel, emoji: item.emoji };
-      }),
-    ];
-  }
-
-  #each<T>(items: readonly T[] | undefined, path: Path, make: (item: T, path: Path) => Step | null): Step[] {
-    return (items ?? []).map((item, index) => make(item, [...path, index])).filter((step) => step !== null);
-  }
-
-  #messageStep(verb: 'card' | 'post', item: { channel: string; template: string }, path: Path): Step | null {
-    this.#use(item.template, [...path, 'template']);
-    const channel = this.#channel(item.channel, path);
-    return channel && { verb, channel, template: item.template };
+    return stepsOf(written).flatMap(({ verb, step, at }) => {
+      const { channel, to, ...keys } = step;
+      const where = [...path, ...at];
+      for (const key of verb.templates) this.#use(String(keys[key]), [...where, key]);
+      const address = {
+        channel: channel === undefined ? null : this.#channel(channel, where),
+        to: to === undefined ? null : this.#people(to, [...where, 'to']),
+      };
+      const known = address.channel !== null || address.to !== null;
+      return known ? [{ verb: verb.name, ...address, keys }] : [];
+    });
   }
 
   #use(template: string, path: Path): void {

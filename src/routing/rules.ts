@@ -3,8 +3,9 @@ import { DAY_MS } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest } from '../language/schema.ts';
+import { VERB_NAMES } from '../verbs/verbs.ts';
 import { DAYS, LONGEST_QUIET_MS, needsRecipient, type QuietWindow, quietUntil } from './quiet-hours.ts';
-import { MERGE_DEFAULTS, VERBS, type WrittenMerge, type WrittenRoute } from './schema.ts';
+import { MERGE_DEFAULTS, stepsOf, type WrittenMerge, type WrittenRoute } from './schema.ts';
 
 const WEEK_MS = 7 * DAY_MS;
 
@@ -130,14 +131,14 @@ export function longThresholds(
 /** Keys that ask for what this route cannot do. */
 export function idleKeys(route: WrittenRoute, path: Path, document: SourceDocument): Problem[] {
   const problems: Problem[] = [];
-  if (VERBS.every((verb) => route[verb] === undefined)) {
+  if (VERB_NAMES.every((verb) => route[verb] === undefined)) {
     for (const key of ['quiet_hours', 'at_least', 'merge'] as const) {
       if (route[key] === undefined) continue;
       problems.push({
         ...document.placeOfKey([...path, key]),
         code: 'nothing-to-send',
         message: `${key} is about what a route sends, and this one sends nothing.`,
-        remedy: `Give it one of ${VERBS.join(', ')}, or remove ${key}.`,
+        remedy: `Give it one of ${VERB_NAMES.join(', ')}, or remove ${key}.`,
       });
     }
   }
@@ -183,7 +184,7 @@ function endlessProblem(names: readonly string[]): Finding {
 }
 
 function sendsToChannels(route: WrittenRoute): boolean {
-  return VERBS.some((verb) => verb !== 'dm' && route[verb] !== undefined);
+  return stepsOf(route).some(({ verb }) => verb.address === 'channel');
 }
 
 /** A week in which no zone moves its clocks: windows repeat weekly, so what ends at all ends from there. */

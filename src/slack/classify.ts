@@ -11,7 +11,11 @@ import { type Failure, type Reason, refused } from '../core/outcome.ts';
 import { type CodeMeaning, meaningOf } from './codes.ts';
 import { NOT_OURS, TransportError } from './transport.ts';
 
+/** Methods that mark a message. */
+export type MarkMethod = 'reactions.add';
+
 export type SlackMethod =
+  | MarkMethod
   | 'auth.test'
   | 'chat.postMessage'
   | 'chat.update'
@@ -20,7 +24,6 @@ export type SlackMethod =
   | 'conversations.list'
   | 'conversations.open'
   | 'conversations.replies'
-  | 'reactions.add'
   | 'users.info'
   | 'users.lookupByEmail';
 

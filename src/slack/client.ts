@@ -52,7 +52,7 @@ export function createGateway(options: GatewayOptions): ClosableGateway {
 function writing(
   call: Call,
   learn: (reference: string, id: string) => void,
-): Pick<SlackGateway, 'post' | 'update' | 'react'> {
+): Pick<SlackGateway, 'post' | 'update' | 'mark'> {
   return {
     async post(posting) {
       faultPoint('deliver.posting');
@@ -70,10 +70,10 @@ function writing(
       if (outcome.kind === 'sent') faultPoint('deliver.updated');
       return outcome;
     },
-    async react(placement, emoji) {
+    async mark(placement, { method, args, already }) {
       const { channel, ts: timestamp } = placement;
-      const outcome = await call('reactions.add', { channel, timestamp, name: emoji }, () => placement);
-      return outcome.kind === 'refused' && outcome.reason.code === 'already_reacted' ? sent(placement) : outcome;
+      const outcome = await call(method, { channel, timestamp, ...args }, () => placement);
+      return outcome.kind === 'refused' && outcome.reason.code === already ? sent(placement) : outcome;
     },
   };
 }

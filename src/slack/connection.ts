@@ -4,7 +4,6 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import type { Secret } from '../core/secret.ts';
 import type { CallFacts } from '../core/telemetry.ts';
 import { type Call, createCall } from './call.ts';
-import type { SlackMethod } from './classify.ts';
 import { ServerClock } from './server-clock.ts';
 import { createTransport, transportThrough } from './transport.ts';
 
@@ -33,7 +32,7 @@ export interface ConnectionOptions {
  * What must not be done by who has lost a conversation to another instance. The rest asks, or opens a conversation that
  * is the same one for everybody.
  */
-const CHANGING: readonly SlackMethod[] = ['chat.postMessage', 'chat.update', 'reactions.add'];
+const CHANGING = /\/(?:chat\.(?:postMessage|update)|\w+\.add)$/;
 
 export interface Connection {
   readonly call: Call;
@@ -62,7 +61,7 @@ export function connect(options: ConnectionOptions): Connection {
   const serverClock = new ServerClock(clock);
   const onDate = (date: string) => serverClock.learn(date);
   const { mayCall = () => true } = options;
-  const maySend = (url: string) => !CHANGING.some((method) => url.endsWith(`/${method}`)) || mayCall();
+  const maySend = (url: string) => !CHANGING.test(url) || mayCall();
   const transport =
     options.fetch === undefined
       ? createTransport({ apiUrl, timeoutMs, connections, onDate, maySend })

@@ -4,6 +4,7 @@
 import type { Placement } from '../core/delivery.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { MarkMethod } from './classify.ts';
 
 export interface Posting {
   /** An id, or a name with its `#`. */
@@ -32,6 +33,15 @@ export interface Search {
   readonly until: number;
 }
 
+/** Something on a message that is there or not. */
+export interface CardMark {
+  /** Takes the message as `channel` and `timestamp`. */
+  readonly method: MarkMethod;
+  readonly args?: Readonly<Record<string, string>>;
+  /** What Slack answers where it is there. */
+  readonly already: string;
+}
+
 export interface SlackGateway {
   post(posting: Posting): Promise<Outcome<Landing>>;
   /**
@@ -44,7 +54,7 @@ export interface SlackGateway {
   /** Idempotent: safe to repeat. */
   update(placement: Placement, message: RenderedMessage): Promise<Outcome<Placement>>;
   /** Already there counts as sent. */
-  react(placement: Placement, emoji: string): Promise<Outcome<Placement>>;
+  mark(placement: Placement, mark: CardMark): Promise<Outcome<Placement>>;
   /** The id of the direct conversation with a user. Idempotent. */
   openDm(userId: string): Promise<Outcome<string>>;
   /**

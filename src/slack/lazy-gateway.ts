@@ -15,7 +15,7 @@ export function createLazyGateway(options: GatewayOptions): ClosableGateway {
     find: async (search) => (await gateway()).find(search),
     channelId: async (name) => (await gateway()).channelId(name),
     update: async (placement, message) => (await gateway()).update(placement, message),
-    react: async (placement, emoji) => (await gateway()).react(placement, emoji),
+    mark: async (placement, mark) => (await gateway()).mark(placement, mark),
     openDm: async (userId) => (await gateway()).openDm(userId),
     lookupByEmail: async (email, since) => (await gateway()).lookupByEmail(email, since),
     timeZone: async (userId) => (await gateway()).timeZone(userId),

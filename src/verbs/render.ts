@@ -32,6 +32,12 @@ export interface Occasion {
   readonly acceptedAt?: number;
 }
 
+/** A message of a delivery. */
+export interface About extends Occasion {
+  readonly acceptedAt: number;
+  readonly attempts: number;
+}
+
 export type Render = (template: string, occasion: Occasion) => Promise<Outcome<RenderedMessage>>;
 
 /** A template that is gone or cannot be rendered is a refused payload: trying again would not help. */

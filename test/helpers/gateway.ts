@@ -1,6 +1,6 @@
 import type { Placement } from '../../src/core/delivery.ts';
 import { type Failure, type Outcome, sent } from '../../src/core/outcome.ts';
-import type { Landing, Posting, Search, SlackGateway } from '../../src/slack/gateway.ts';
+import type { CardMark, Landing, Posting, Search, SlackGateway } from '../../src/slack/gateway.ts';
 
 /** Slack cannot be reached: certainly nothing was done. */
 export const AWAY: Failure = { kind: 'retry', limited: false, reason: { code: 'connection_refused', detail: 'Away.' } };
@@ -89,8 +89,11 @@ export class ScriptedSlack implements SlackGateway {
   update = async (placement: Placement, message: Posting['message']): Promise<Outcome<Placement>> =>
     this.#answer(`update ${placement.channel}/${placement.ts} ${message.text}`, () => placement);
 
-  react = async (placement: Placement, emoji: string): Promise<Outcome<Placement>> =>
-    this.#answer(`react ${placement.channel}/${placement.ts} ${emoji}`, () => placement);
+  mark = async ({ channel, ts }: Placement, { method, args = {} }: CardMark): Promise<Outcome<Placement>> => {
+    const [call] = method.split('.');
+    const what = { reactions: 'react' }[call ?? ''] ?? call;
+    return this.#answer([what, `${channel}/${ts}`, ...Object.values(args)].join(' '), () => ({ channel, ts }));
+  };
 
   openDm = async (userId: string): Promise<Outcome<string>> => this.#answer(`open ${userId}`, () => `D${userId}`);
 

@@ -107,13 +107,13 @@ describe('a limitation of look-ups', () => {
   const UNSEEN = { code: 'channel_not_visible', detail: 'No channel #phones is to be seen.' };
   const NO_SCOPE = { code: 'missing_scope', detail: 'Add channels:history.' };
 
-  it.each<[string, typeof UNSEEN, [string, 'look' | 'post'], boolean]>([
-    ['a look-up there', UNSEEN, ['#phones', 'look'], true],
-    ['a post there', UNSEEN, ['#phones', 'post'], true],
-    ['a look-up elsewhere', UNSEEN, ['#b', 'look'], false],
-    ['a post elsewhere', UNSEEN, ['#b', 'post'], false],
-    ['a look-up anywhere, of a missing scope', NO_SCOPE, ['#b', 'look'], true],
-    ['a post there, of a missing scope', NO_SCOPE, ['#phones', 'post'], false],
+  it.each<[string, typeof UNSEEN, [string, 'lookup' | 'message'], boolean]>([
+    ['a look-up there', UNSEEN, ['#phones', 'lookup'], true],
+    ['a post there', UNSEEN, ['#phones', 'message'], true],
+    ['a look-up elsewhere', UNSEEN, ['#b', 'lookup'], false],
+    ['a post elsewhere', UNSEEN, ['#b', 'message'], false],
+    ['a look-up anywhere, of a missing scope', NO_SCOPE, ['#b', 'lookup'], true],
+    ['a post there, of a missing scope', NO_SCOPE, ['#phones', 'message'], false],
   ])('is over after %s or not: %#', (_, reason, [channel, by], over) => {
     const { health } = setUp();
     health.limit('#phones', reason);
@@ -126,11 +126,11 @@ describe('a limitation of look-ups', () => {
     const ofB = { ...UNSEEN, detail: 'No channel #b is to be seen.' };
     health.limit('#phones', UNSEEN);
     health.limit('#b', ofB);
-    health.lift('#phones', 'post');
+    health.lift('#phones', 'message');
     expect(health.limitation()).toBe(ofB);
     await clock.advance(600_000);
     expect(health.limitation()).toBe(ofB);
-    health.lift('#b', 'look');
+    health.lift('#b', 'lookup');
     expect([health.limitation(), limitations]).toEqual([null, ['channel_not_visible']]);
     health.limit('#b', ofB);
     expect(limitations).toHaveLength(2);

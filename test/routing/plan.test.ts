@@ -85,7 +85,7 @@ describe('plan', () => {
           throw error;
         },
       };
-      return [{ ...route!, steps: [{ verb: 'post' as const, template: 't', channel }] }];
+      return [{ ...route!, steps: [{ verb: 'post' as const, channel, to: null, keys: { template: 't' } }] }];
     };
     const { deliveries } = plan(makeEvent(), failing(new TextError('memory')), context);
     expect(deliveries.map(({ lane, target }) => [lane, target])).toEqual([

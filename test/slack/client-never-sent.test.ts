@@ -3,7 +3,7 @@ import { Secret } from '../../src/core/secret.ts';
 import { createTransport } from '../../src/slack/transport.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { farEnd, json, text } from './far-end.ts';
-import { gatewayAt, PLACEMENT, POSTING, slackThat } from './near-end.ts';
+import { gatewayAt, PLACEMENT, POSTING, slackThat, TADA } from './near-end.ts';
 
 /** A server that speaks no TLS, addressed as if it did. */
 async function plainServer(): Promise<string> {
@@ -45,7 +45,7 @@ describe('certainly not posted, and so tried again', () => {
     expect(await gateway.post(POSTING)).toMatchObject(notOurs);
     expect(await gateway.post(POSTING)).not.toHaveProperty('afterMs');
     expect(await gateway.update(PLACEMENT, POSTING.message)).toMatchObject(notOurs);
-    expect(await gateway.react(PLACEMENT, 'tada')).toMatchObject(notOurs);
+    expect(await gateway.mark(PLACEMENT, TADA)).toMatchObject(notOurs);
     expect(end.calls).toEqual([]);
     expect(await gateway.lookupByEmail('maria@example.com')).toMatchObject({ kind: 'sent' });
     ours = true;

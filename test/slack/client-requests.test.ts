@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock } from '../helpers/clock.ts';
 import { type FarEnd, json } from './far-end.ts';
-import { gatewayAt, PLACEMENT, POSTING, slackThat } from './near-end.ts';
+import { gatewayAt, PLACEMENT, POSTING, slackThat, TADA } from './near-end.ts';
 
 const form = (end: FarEnd) => Object.fromEntries(new URLSearchParams(end.calls.at(-1)?.body));
 
 describe('what goes over the wire', () => {
   test('a reaction that is there already counts', async () => {
     const { end, gateway } = await slackThat(json({ ok: false, error: 'already_reacted' }));
-    expect(await gateway.react(PLACEMENT, 'tada')).toEqual({ kind: 'sent', value: PLACEMENT });
+    expect(await gateway.mark(PLACEMENT, TADA)).toEqual({ kind: 'sent', value: PLACEMENT });
     expect(form(end)).toEqual({ channel: 'C0AAA', timestamp: PLACEMENT.ts, name: 'tada' });
   });
 

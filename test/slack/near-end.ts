@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { type ClosableGateway, createGateway, type GatewayOptions } from '../../src/slack/client.ts';
-import type { Posting } from '../../src/slack/gateway.ts';
+import type { CardMark, Posting } from '../../src/slack/gateway.ts';
 import { type Answerer, type FarEnd, farEnd } from './far-end.ts';
 
 export const TOKEN = 'xoxb-1234-the-token';
@@ -12,6 +12,7 @@ export const POSTING: Posting = {
   message: { text: WORDS, summary: 'unused' },
   deliveryId: 'd-17',
 };
+export const TADA: CardMark = { method: 'reactions.add', args: { name: 'tada' }, already: 'already_reacted' };
 export const PLACEMENT = { channel: 'C0AAA', ts: '1700000000.000100' };
 
 export function gatewayAt(apiUrl: string, options: Partial<GatewayOptions> = {}): ClosableGateway {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { person } from '../../src/core/absent.ts';
 import type { Target } from '../../src/core/delivery.ts';
+import type { Person } from '../../src/core/event.ts';
 import { refused } from '../../src/core/outcome.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { AWAY, LIMITED } from '../helpers/gateway.ts';
@@ -181,7 +182,7 @@ describe('a reply that Slack shows in the channel, because its thread is gone', 
 });
 
 describe('dm', () => {
-  const dm = (to: Target & { verb: 'dm' } extends { to: infer P } ? P : never): Target => ({
+  const dm = (to: Person): Target => ({
     verb: 'dm',
     to,
     template: 'chat',

@@ -60,7 +60,7 @@ describe('a message whose answer got lost', () => {
     await lane.accept(makeEvent({ id: 'e1' }), POST);
     await lane.drainAll();
     expect(lane.slack.calls).toEqual(['post #a chat e1', 'find Ca', 'find Ca', 'find Ca']);
-    expect(lane.lifted).toEqual(['#a look', '#a look', '#a look']);
+    expect(lane.lifted).toEqual(['#a lookup', '#a lookup', '#a lookup']);
   });
 
   it('keeps its doubt over a limit and an outage, and is looked for before each new attempt', async () => {
@@ -98,7 +98,7 @@ describe('a message whose answer got lost', () => {
       await lane.drainAll({ unknownOutcome });
       expect(lane.slack.texts()).toEqual(there);
       expect(lane.cannotLook.map(({ code }) => code)).toEqual(['missing_scope']);
-      expect(lane.lifted).toEqual(unknownOutcome === 'resend' ? ['#a post'] : []);
+      expect(lane.lifted).toEqual(unknownOutcome === 'resend' ? ['#a message'] : []);
       expect(await lane.journal.tally()).toMatchObject(tally);
     },
   );

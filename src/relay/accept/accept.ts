@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { PlannedDelivery } from '../../core/delivery.ts';
+import { isMade, type PlannedDelivery } from '../../core/delivery.ts';
 import type { Envelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { faultPoint } from '../../core/fault-point.ts';
@@ -151,7 +151,7 @@ function handOver(
     const seq = seqs[index];
     if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
     const { target, heldUntil } = delivery;
-    if (target.verb === 'none' || entrance === null) {
+    if (!isMade(target) || entrance === null) {
       if (seq !== null) onDead(delivery, { ...fresh, seq });
       continue;
     }

@@ -4,8 +4,8 @@ import { backoffMs } from '../../core/backoff.ts';
 import type { Doubt } from '../../core/delivery.ts';
 import type { Failure, Reason } from '../../core/outcome.ts';
 import type { Postponement, QueuedDelivery, Settlement } from '../../journal/journal.ts';
-import type { Delivered } from '../deliver.ts';
-import { lookAfterMs } from '../posting.ts';
+import { lookAfterMs } from '../../verbs/post-once.ts';
+import type { Delivered } from '../../verbs/verb.ts';
 
 export type Decision =
   | { readonly kind: 'end'; readonly settlement: Settlement }

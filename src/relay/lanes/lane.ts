@@ -10,10 +10,11 @@ import { LRUCache } from 'lru-cache';
 import type { DeliverySettings } from '../../config/config.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import type { Journal, QueuedDelivery, WaitingDelivery } from '../../journal/journal.ts';
+import { mayPost } from '../../verbs/post-once.ts';
+import { roleOf } from '../../verbs/verbs.ts';
 import type { SlackHealth } from '../health.ts';
 import { type Candidate, planMerge, type Step } from '../merge/merge.ts';
 import type { PrepareTogether } from '../merge/together.ts';
-import { mayPost } from '../posting.ts';
 import type { RuleSet } from '../ruleset.ts';
 import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
 import type { LaneWork, SharedLaneWork } from './lanes.ts';
@@ -149,7 +150,7 @@ class Drain {
   async #plan(batch: readonly QueuedDelivery[]): Promise<Step[] | null> {
     const backedUp = batch.some(({ route, target, released, group, doubt }) => {
       const rule = this.#parts.rules().mergeRule(route);
-      if (group !== null || (doubt !== null && target.verb === 'card')) return true;
+      if (group !== null || (doubt !== null && roleOf(target) === 'card')) return true;
       return rule !== null && (released || batch.length === BATCH || batch.length > rule.whenWaiting);
     });
     if (!backedUp) return null;
@@ -164,7 +165,7 @@ class Drain {
 
   #candidate({ route, target, source, subject, ...row }: WaitingDelivery): Candidate {
     const rule = this.#singly.has(row.seq) ? null : this.#parts.rules().mergeRule(route);
-    return { ...row, verb: target.verb, subject: subject === null ? null : `${source} ${subject}`, rule };
+    return { ...row, role: roleOf(target), subject: subject === null ? null : `${source} ${subject}`, rule };
   }
 
   /** The turn of the first is taken. Gives ms to wait, or null. */
@@ -233,7 +234,7 @@ class Drain {
    * repeat, but not after somebody else's newer update. A reaction is the same one whoever adds it.
    */
   async #mark(deliveries: readonly QueuedDelivery[], group?: number): Promise<void> {
-    const changes = deliveries.every(({ doubt, target }) => mayPost(doubt) || target.verb === 'card');
+    const changes = deliveries.every(({ doubt, target }) => mayPost(doubt) || roleOf(target) === 'card');
     const seqs = deliveries.map(({ seq }) => seq);
     const marked = changes ? this.#parts.journal.markSending(seqs, this.#parts.clock.now(), group) : null;
     await Promise.all([this.#recorded, marked]);

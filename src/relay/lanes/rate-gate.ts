@@ -2,8 +2,8 @@
 import type { DeliverySettings } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { QueuedDelivery } from '../../journal/journal.ts';
+import { mayPost } from '../../verbs/post-once.ts';
 import type { SlackHealth } from '../health.ts';
-import { mayPost } from '../posting.ts';
 import { Pacer } from './token-bucket.ts';
 import type { WorkspaceLimit } from './workspace-limit.ts';
 

@@ -9,13 +9,13 @@
  * - What went out together and is in doubt stays together, as it was: nothing else would find it again.
  * - An update in doubt may show in Slack: what is older than it is superseded by it, and never made after it.
  */
-import type { Target } from '../../core/delivery.ts';
 import type { MergeRule } from '../../routing/rules.ts';
+import type { Role } from '../../verbs/verb.ts';
 
 /** A delivery that waits, as far as planning has to know it. */
 export interface Candidate {
   readonly seq: number;
-  readonly verb: Target['verb'];
+  readonly role: Role;
   /** What its card and thread belong to; null where it has none. */
   readonly subject: string | null;
   readonly hasCard: boolean;
@@ -87,17 +87,17 @@ class Planner {
     return this.#drafts.flatMap(stepsOf);
   }
 
-  #isMerged({ verb, subject, hasCard, rule, released, inDoubt }: Candidate): boolean {
-    if (verb === 'card' && hasCard && this.#doubtful.has(subject)) return true;
+  #isMerged({ role, subject, hasCard, rule, released, inDoubt }: Candidate): boolean {
+    if (role === 'card' && hasCard && this.#doubtful.has(subject)) return true;
     return rule !== null && !inDoubt && (released || this.#waiting > rule.whenWaiting);
   }
 
   #merge(candidate: Candidate): void {
-    const { verb, subject } = candidate;
+    const { role, subject } = candidate;
     const carded = subject !== null && (candidate.hasCard || this.#carded.has(subject));
-    if (carded && verb === 'card') this.#grow(this.#updates, subject, { kind: 'update', candidate });
-    else if (carded && verb === 'reply') this.#grow(this.#replies, subject, { kind: 'replies', candidate });
-    else if (carded && verb === 'react') this.#addSingly(candidate);
+    if (carded && role === 'card') this.#grow(this.#updates, subject, { kind: 'update', candidate });
+    else if (carded && role === 'thread') this.#grow(this.#replies, subject, { kind: 'replies', candidate });
+    else if (carded && role === 'mark') this.#addSingly(candidate);
     else this.#addLine(candidate);
   }
 
@@ -120,10 +120,10 @@ class Planner {
 
   /** What comes behind it in the same place must not come before it. */
   #addSingly(candidate: Candidate): void {
-    const { verb, subject } = candidate;
+    const { role, subject } = candidate;
     this.#begin('one').members.push(candidate);
-    if (verb === 'react') return;
-    if (subject === null || verb === 'post' || verb === 'dm') {
+    if (role === 'mark') return;
+    if (subject === null || role === 'message') {
       this.#digest = null;
       return;
     }
@@ -151,16 +151,16 @@ class Planner {
   }
 }
 
-function isUpdateInDoubt({ verb, hasCard, inDoubt, group }: Candidate): boolean {
-  return verb === 'card' && hasCard && inDoubt && group === null;
+function isUpdateInDoubt({ role, hasCard, inDoubt, group }: Candidate): boolean {
+  return role === 'card' && hasCard && inDoubt && group === null;
 }
 
-/** Whether one more has room, and belongs there. A reaction belongs to what it is a reaction to. */
-function fits({ members }: Draft, { rule, verb, subject }: Candidate): boolean {
+/** Whether one more has room, and belongs there. A mark belongs to what it is on. */
+function fits({ members }: Draft, { rule, role, subject }: Candidate): boolean {
   const [first] = members;
   if (first === undefined || rule === null) return true;
   if (first.rule?.template !== rule.template) return false;
-  return members.length < rule.maxLines || (verb === 'react' && members.some((member) => member.subject === subject));
+  return members.length < rule.maxLines || (role === 'mark' && members.some((member) => member.subject === subject));
 }
 
 function stepsOf(draft: Draft): Step[] {

@@ -7,19 +7,11 @@ import type { RelayEvent } from '../../core/event.ts';
 import type { RenderedMessage } from '../../core/message.ts';
 import { type Failure, type Outcome, type Reason, sent } from '../../core/outcome.ts';
 import type { QueuedDelivery } from '../../journal/journal.ts';
-import { escapeMrkdwn, safeUrl, unescapeMrkdwn } from '../../slack-format/escape.ts';
-import { nobodySince } from '../../verbs/render.ts';
-import {
-  cardKey,
-  type Delivered,
-  type DeliverParts,
-  deliveryId,
-  learnt,
-  openDm,
-  settled,
-  settledReply,
-  THREAD_GONE,
-} from '../deliver.ts';
+import { safeUrl, unescapeMrkdwn } from '../../slack-format/escape.ts';
+import { settledReply, THREAD_GONE } from '../../verbs/reply.ts';
+import { cardKey, conversationOf, learnt, settled } from '../../verbs/sending.ts';
+import type { Delivered, DeliverParts } from '../../verbs/verb.ts';
+import { deliveryId, verbOf } from '../../verbs/verbs.ts';
 import { RELAY_SOURCE } from '../upkeep/reports.ts';
 import { type DigestLine, digestMessage, joinTexts, linesThatFit } from './digest.ts';
 import { groupOf, type Step } from './merge.ts';
@@ -83,7 +75,7 @@ async function digest(
     singly,
     group: groupOf('digest', lead.seq),
     async send(doubt) {
-      const channel = await channelOf(lead, parts);
+      const channel = await conversationOf(lead.target, lead, parts);
       if (channel.kind !== 'sent') return { kind: 'failed', failure: channel };
       const posting = { channel: channel.value, message: message.value, deliveryId: groupId(lead) };
       const posted = await parts.postOnce(posting, doubt);
@@ -96,12 +88,10 @@ async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], p
   const { message, taken } = joinTexts(fit.map(({ message }) => message.text));
   const members = fit.slice(0, taken).map(({ it }) => it);
   const [lead] = members;
-  const target = lead?.target;
-  if (lead === undefined || target?.verb !== 'reply') return impossible([...singly, ...members]);
-  const key = cardKey(lead.event, target.channel);
+  const key = lead?.target.channel === undefined ? null : cardKey(lead.event, lead.target.channel);
   const card = key === null ? null : await parts.journal.card(key);
-  if (key === null || card === null) return impossible([...singly, ...members]);
-  const broadcast = members.some((it) => it.target.verb === 'reply' && it.target.broadcast);
+  if (lead === undefined || key === null || card === null) return impossible([...singly, ...members]);
+  const broadcast = members.some(({ target }) => target.broadcast === true);
   return {
     members,
     singly,
@@ -135,9 +125,9 @@ function groupId(lead: QueuedDelivery): string {
 
 function messageOf(delivery: QueuedDelivery, { render }: DeliverParts) {
   const { target, event } = delivery;
-  if (target.verb !== 'react') return render(target.template, delivery);
-  const text = `:${target.emoji}: ${escapeMrkdwn(event.action.title ?? event.subject ?? event.topic)}`;
-  return Promise.resolve(sent({ text, summary: text }));
+  const line = verbOf(target)?.line?.(target, event);
+  if (line === undefined) return render(target.template ?? '', delivery);
+  return Promise.resolve(sent({ text: line, summary: line }));
 }
 
 function lineOf({ it: { route, event, acceptedAt }, message: { summary } }: Fit): DigestLine {
@@ -167,8 +157,4 @@ async function digestOf(
     },
   };
   return parts.render(template, { event, storm: null, acceptedAt: lead.acceptedAt, attempts: lead.attempts });
-}
-
-function channelOf({ target, ...lead }: QueuedDelivery, parts: DeliverParts): Promise<Outcome<string>> {
-  return target.verb === 'dm' ? openDm(target.to, nobodySince(lead), parts) : Promise.resolve(sent(target.channel));
 }

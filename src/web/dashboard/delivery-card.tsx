@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Target } from '../../core/delivery.ts';
+import type { Person } from '../../core/event.ts';
 import type { DeliveryView } from '../../history/views.ts';
 import { Chip, StateChip } from './chips.tsx';
 import { Dismiss } from './dismiss.tsx';
@@ -16,17 +16,18 @@ interface CardProps {
 
 export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
   const { delivery, state, route, target, reason, permalink, replayed_as: replayedAs } = it;
+  const made = target.channel !== undefined || target.to !== undefined;
   return (
     <li className="delivery">
       <header className="delivery-head">
         <StateChip state={state} />
         <h3>
-          {target.verb === 'none' ? (
-            'Not made'
-          ) : (
+          {made ? (
             <>
-              {target.verb} <span className="soft">→</span> {seen(whereTo(target))}
+              {target.verb} <span className="soft">→</span> {seen(target.channel ?? personName(target.to))}
             </>
+          ) : (
+            'Not made'
           )}
         </h3>
         <span className="delivery-links">
@@ -81,12 +82,11 @@ export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
           Next try <When at={it.due_at} />
         </p>
       )}
-      <Rendered message={it.message} fault={it.fault} target={target} />
+      <Rendered message={it.message} fault={it.fault} target={target} words={it.words} />
     </li>
   );
 }
 
-function whereTo(target: Target): string {
-  if (target.verb === 'dm') return target.to.name ?? target.to.email ?? target.to.id ?? 'nobody';
-  return target.channel;
+function personName(person: Person | undefined): string {
+  return person?.name ?? person?.email ?? person?.id ?? 'nobody';
 }

@@ -12,11 +12,12 @@ interface RenderedProps {
   readonly message: MessageView | null;
   readonly fault: string | null;
   readonly target: Target | NoTarget;
+  readonly words: string;
 }
 
-export function Rendered({ message, fault, target }: RenderedProps): ReactNode {
-  if (target.verb === 'react') return <p className="soft">A reaction: :{seen(target.emoji)}:</p>;
+export function Rendered({ message, fault, target, words }: RenderedProps): ReactNode {
   if (target.verb === 'none') return null;
+  if (target.template === undefined) return <p className="soft">{seen(words)}</p>;
   if (message === null) return fault === null ? null : <p className="reason tone-bad">{seen(fault)}</p>;
   return (
     <details className="rendered" open>

@@ -3,7 +3,7 @@ import type { PlaygroundAnswer } from '../../dry-run/playground/view.ts';
 import type { MessageView, PlannedView, RouteView } from '../../routing/route-view.ts';
 import { Loading } from '../dashboard/parts.tsx';
 import { many, seen } from '../dashboard/words.ts';
-import { facts, where } from './planned.ts';
+import { facts } from './planned.ts';
 import type { DryRunState } from './use-dry-run.ts';
 import { Verdicts } from './verdicts.tsx';
 
@@ -78,7 +78,7 @@ function Delivery({ route, planned }: { readonly route: string; readonly planned
   const { message, thread_root: root, fault, remarks } = planned;
   return (
     <>
-      <h3>{seen(where(planned))}</h3>
+      <h3>{seen(planned.words)}</h3>
       <p className="play-soft">
         {seen(route)}
         {planned.template !== undefined && (

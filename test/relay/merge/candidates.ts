@@ -6,7 +6,7 @@ export const RULE = { whenWaiting: 2, maxLines: 4, template: null };
 export function candidate(seq: number, fields: Partial<Candidate> = {}): Candidate {
   return {
     seq,
-    verb: 'post',
+    role: 'message',
     subject: null,
     hasCard: false,
     occurredAt: seq,

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidate, groupOf, planMerge, type Step } from '../../../src/relay/merge/merge.ts';
+import type { Role } from '../../../src/verbs/verb.ts';
 import { candidate, RULE } from './candidates.ts';
 
 describe('merging, whatever waits', () => {
   const anything = fc.record({
-    verb: fc.constantFrom('post', 'card', 'reply', 'react', 'dm'),
+    role: fc.constantFrom<Role>('message', 'card', 'thread', 'mark'),
     subject: fc.constantFrom('a', 'b', null),
     hasCard: fc.boolean(),
     occurredAt: fc.nat(5),
@@ -23,7 +24,7 @@ describe('merging, whatever waits', () => {
     return fields.map(({ together, ...given }, index) => {
       const seq = index + 1;
       const hasCard = given.subject !== null && carded.get(given.subject) === true;
-      const grouped = together !== null && (together.kind === 'digest' || given.verb === 'reply') && given.subject;
+      const grouped = together !== null && (together.kind === 'digest' || given.role === 'thread') && given.subject;
       if (together === null || grouped === false) return candidate(seq, { ...given, hasCard });
       const name = together.kind === 'digest' ? `${together.index}` : `${grouped} ${together.index}`;
       const first = firsts.get(`${together.kind} ${name}`) ?? seq;
@@ -46,7 +47,7 @@ describe('merging, whatever waits', () => {
           // Those of a group are together, and alone.
           expect(groups.size).toBe(1);
           if (!groups.has(null) || !('seqs' in step)) continue;
-          expect(step.seqs.filter((seq) => at(seq).verb !== 'react').length).toBeLessThanOrEqual(RULE.maxLines);
+          expect(step.seqs.filter((seq) => at(seq).role !== 'mark').length).toBeLessThanOrEqual(RULE.maxLines);
         }
         for (const group of new Set(candidates.flatMap((one) => (one.group === null ? [] : [one.group])))) {
           expect(steps.filter((step) => membersOf(step).some((seq) => at(seq).group === group))).toHaveLength(1);
@@ -60,10 +61,9 @@ describe('merging, whatever waits', () => {
           expect(own).toEqual(own.toSorted((a, b) => a - b));
         };
         inOrder(
-          ({ verb, subject, group }) =>
-            (group ?? 0) > 0 || verb === 'post' || verb === 'dm' || (subject === null && verb !== 'react'),
+          ({ role, subject, group }) => (group ?? 0) > 0 || role === 'message' || (subject === null && role !== 'mark'),
         );
-        for (const own of ['a', 'b']) inOrder((it) => it.verb === 'reply' && it.subject === own);
+        for (const own of ['a', 'b']) inOrder((it) => it.role === 'thread' && it.subject === own);
       }),
       { numRuns: 2000 },
     );

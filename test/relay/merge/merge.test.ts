@@ -6,8 +6,8 @@ import { candidate, RULE } from './candidates.ts';
 const IDLE = { ...RULE, whenWaiting: 9 };
 
 const card = (seq: number, fields: Partial<Candidate> = {}) =>
-  candidate(seq, { verb: 'card', subject: 's', hasCard: true, ...fields });
-const reply = (seq: number, fields: Partial<Candidate> = {}) => card(seq, { verb: 'reply', ...fields });
+  candidate(seq, { role: 'card', subject: 's', hasCard: true, ...fields });
+const reply = (seq: number, fields: Partial<Candidate> = {}) => card(seq, { role: 'thread', ...fields });
 
 /** As `kind: numbers`, superseded ones in parentheses. */
 function written(steps: readonly Step[]): string[] {
@@ -57,11 +57,11 @@ describe('merging', () => {
     ['cards apart', [card(1), card(2, { subject: 't' }), card(3)], ['update: 3 (1)', '2']],
     ['replies to a thread join', [reply(1), reply(2), reply(3)], ['replies: 1 2 3']],
     ['of max_lines at most', [1, 2, 3, 4, 5].map((n) => reply(n)), ['replies: 1 2 3 4', '5']],
-    ['also around a reaction', [reply(1), card(2, { verb: 'react' }), reply(3)], ['replies: 1 3', '2']],
+    ['also around a reaction', [reply(1), card(2, { role: 'mark' }), reply(3)], ['replies: 1 3', '2']],
     ['also between posts', [candidate(1), reply(2), candidate(3), reply(4)], ['digest: 1 3', 'replies: 2 4']],
     [
       'posts about a subject that has a card are lines all the same',
-      [1, 2, 3].map((n) => card(n, { verb: 'post' })),
+      [1, 2, 3].map((n) => card(n, { role: 'message' })),
       ['digest: 1 2 3'],
     ],
     [
@@ -101,7 +101,7 @@ describe('merging', () => {
     ],
     [
       'a reaction to a card goes singly and ends nothing',
-      [candidate(1), card(2, { verb: 'react' }), candidate(3)],
+      [candidate(1), card(2, { role: 'mark' }), candidate(3)],
       ['digest: 1 3', '2'],
     ],
     [
@@ -200,11 +200,11 @@ describe('merging', () => {
   it('a reaction finds its way into the digest of what it is a reaction to', () => {
     const told = [1, 2, 3].map((seq) => candidate(seq));
     const fresh = card(4, { hasCard: false });
-    expect(plan(...told, fresh, card(5, { verb: 'react', hasCard: false }))).toEqual(['digest: 1 2 3 4 5']);
+    expect(plan(...told, fresh, card(5, { role: 'mark', hasCard: false }))).toEqual(['digest: 1 2 3 4 5']);
   });
 
   it('and into no other that is full', () => {
     const told = [1, 2, 3, 4].map((seq) => candidate(seq));
-    expect(plan(...told, card(5, { verb: 'react', hasCard: false }))).toEqual(['digest: 1 2 3 4', '5']);
+    expect(plan(...told, card(5, { role: 'mark', hasCard: false }))).toEqual(['digest: 1 2 3 4', '5']);
   });
 });

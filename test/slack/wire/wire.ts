@@ -6,7 +6,7 @@ import { Secret } from '../../../src/core/secret.ts';
 import type { SlackMethod } from '../../../src/slack/classify.ts';
 import { type ClosableGateway, createGateway } from '../../../src/slack/client.ts';
 import { createInspector, type SlackInspector } from '../../../src/slack/inspector.ts';
-import { PLACEMENT, POSTING, TOKEN, WORDS } from '../near-end.ts';
+import { PLACEMENT, POSTING, TADA, TOKEN, WORDS } from '../near-end.ts';
 
 const ORIGIN = 'https://slack.example';
 
@@ -74,7 +74,7 @@ export const EXCHANGES: readonly Exchange[] = [
   {
     what: 'a reaction',
     method: 'reactions.add',
-    ask: (slack) => slack.react(PLACEMENT, 'tada'),
+    ask: (slack) => slack.mark(PLACEMENT, TADA),
     form: { channel: 'C0AAA', timestamp: PLACEMENT.ts, name: 'tada' },
     answer: {},
     value: PLACEMENT,

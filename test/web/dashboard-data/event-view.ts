@@ -53,6 +53,7 @@ const ROUTES: readonly RouteView[] = [
     deliveries: [
       {
         verb: 'card',
+        words: 'card in #alo-actions',
         channel: '#alo-actions',
         template: 'action_card',
         slack_user: null,
@@ -92,7 +93,7 @@ const ROUTES: readonly RouteView[] = [
 export function event(number: number): EventView {
   const { states: _, ...facts } = row(number);
   const target = { verb: 'card', channel: '#alo-actions', template: 'action_card' } as const;
-  const shared = { target, message: CARD, fault: null };
+  const shared = { target, words: 'card in #alo-actions', message: CARD, fault: null };
   const sent: DeliveryView = {
     ...account(number, 'sent'),
     ...shared,
@@ -122,6 +123,7 @@ export function event(number: number): EventView {
       to: { id: 'alo-17', name: 'Maria Lopez', email: null, kind: null },
       template: 'assigned_to_you',
     },
+    words: 'dm to Maria Lopez',
     permalink: null,
     message: { ...CARD, blocks: null, text: 'You were assigned *Pump 4* :wrench: <!channel> &lt;b&gt;' },
     tries: [{ at: ago(299), ms: 140, outcome: 'dead', ...REFUSED }],

@@ -1,5 +1,7 @@
 /** The Slack app to create: what `manifest` prints and the README tells people to paste. */
 import { Document, isScalar, isSeq } from 'yaml';
+import type { VerbScope } from '../verbs/verb.ts';
+import { VERBS } from '../verbs/verbs.ts';
 
 export interface ManifestOptions {
   /** At most 35 characters. */
@@ -18,34 +20,29 @@ export interface AppManifest {
   readonly settings: Readonly<Record<'org_deploy_enabled' | 'socket_mode_enabled' | 'token_rotation_enabled', boolean>>;
 }
 
-interface Scope {
-  readonly scope: string;
-  readonly optional: boolean;
-  readonly use: string;
-}
-
 const MAX_NAME = 35;
 const FINDS_MESSAGES = 'finds a message whose answer got lost, so that it is not sent twice';
 const FINDS_CHANNELS = 'finds a channel by its name, for the same';
 
-/** Every scope this version uses, and what for. */
-export const SCOPES: readonly Scope[] = [
+const UNSORTED: readonly VerbScope[] = [
   { scope: 'chat:write', optional: false, use: 'posts and updates messages' },
-  { scope: 'im:write', optional: false, use: 'opens direct messages (dm)' },
+  { scope: 'chat:write.public', optional: true, use: 'posts to public channels without an invitation' },
+  ...VERBS.flatMap(({ scopes }) => scopes),
   {
     scope: 'users:read',
     optional: false,
     use: 'comes with users:read.email; tells the time zone of whoever gets a DM (quiet hours)',
   },
   { scope: 'users:read.email', optional: false, use: 'finds people by their e-mail address (people.match_by_email)' },
-  { scope: 'chat:write.public', optional: true, use: 'posts to public channels without an invitation' },
-  { scope: 'reactions:write', optional: true, use: 'adds reactions (react)' },
   { scope: 'channels:history', optional: true, use: FINDS_MESSAGES },
   { scope: 'groups:history', optional: true, use: `${FINDS_MESSAGES} (private channels)` },
   { scope: 'im:history', optional: true, use: `${FINDS_MESSAGES} (direct messages)` },
   { scope: 'channels:read', optional: true, use: FINDS_CHANNELS },
   { scope: 'groups:read', optional: true, use: `${FINDS_CHANNELS} (private channels)` },
 ];
+
+/** Every scope this version uses, and what for: the indispensable ones first. */
+export const SCOPES = UNSORTED.toSorted((a, b) => Number(a.optional) - Number(b.optional));
 
 /** Throws a RangeError for a name that Slack would not take. */
 export function appManifest({ name = 'ALO relay' }: ManifestOptions = {}): AppManifest {

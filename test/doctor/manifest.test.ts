@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { appManifest, manifestYaml, SCOPES } from '../../src/slack/manifest.ts';
+import { appManifest, manifestYaml, SCOPES } from '../../src/doctor/manifest.ts';
 
 test('the YAML is the manifest, with a reason beside every scope', () => {
   const printed = manifestYaml({ name: 'Phones & actions: "relay"' });

@@ -9,9 +9,8 @@ import type { Doubt } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import { type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
 import type { Landing, Posting, SlackGateway } from '../slack/gateway.ts';
-import type { ChannelIds } from '../verbs/channel-ids.ts';
-import { landed, postMessage, type SentMessage } from '../verbs/message.ts';
-import type { SlackHealth } from './health.ts';
+import type { ChannelIds } from './channel-ids.ts';
+import { landed, postMessage, type SentMessage } from './message.ts';
 
 /** ms before each look, since the one before. */
 const LOOK_AFTER_MS = [0, 2_000, 3_000];
@@ -40,8 +39,12 @@ export interface PostingParts {
   readonly gateway: Pick<SlackGateway, 'post' | 'find'>;
   readonly channels: Pick<ChannelIds, 'resolve'>;
   readonly unknownOutcome: () => 'resend' | 'hold';
-  /** Told whenever Slack does not let us look, and when a look-up or a post works. */
-  readonly health: Pick<SlackHealth, 'limit' | 'lift'>;
+  readonly health: {
+    /** Slack does not let us look there. */
+    limit(channel: string, reason: Reason): void;
+    /** A look-up or a post worked. */
+    lift(channel: string, by: 'lookup' | 'message'): void;
+  };
 }
 
 const ADOPTED: Reason = {
@@ -54,14 +57,14 @@ export function createPostOnce(parts: PostingParts): PostOnce {
   const { gateway, health } = parts;
   const post = async (posting: Posting): Promise<Posted> => {
     const outcome = await postMessage(gateway, posting);
-    if (outcome.kind === 'sent') health.lift(posting.channel, 'post');
+    if (outcome.kind === 'sent') health.lift(posting.channel, 'message');
     return outcome;
   };
   return async (posting, doubt) => {
     if (doubt === null) return post(posting);
     const found = await look(posting, doubt, parts);
     if (found.kind === 'sent') {
-      health.lift(posting.channel, 'look');
+      health.lift(posting.channel, 'lookup');
       if (found.value !== null) {
         faultPoint('deliver.adopted');
         return sent({ ...landed(found.value), note: ADOPTED });
