@@ -1,11 +1,12 @@
 /** Counts what is observed, from the start of the process, whether anybody asks or not. */
 import type { Outcome } from '../core/outcome.ts';
 import type { AttemptFacts, CallFacts, CommitFacts, ReloadFacts, Telemetry, WebhookFacts } from '../core/telemetry.ts';
+import { VERB_NAMES } from '../verbs/verbs.ts';
 import type { Instruments } from './instruments.ts';
 
 const OUTCOMES: readonly WebhookFacts['outcome'][] = ['accepted', 'duplicate', 'challenge', 'refused'];
 /** `none`: what a route asked for beyond its bounds. */
-const VERBS = ['card', 'reply', 'post', 'dm', 'react', 'none'];
+const VERBS = [...VERB_NAMES, 'none'];
 const ENDS = ['sent', 'merged', 'superseded', 'dead', 'parked'] as const satisfies readonly AttemptFacts['state'][];
 
 /** What comes beyond is counted as `other`: labels must stay few, whatever Slack may answer. */
