@@ -109,7 +109,7 @@ function receivedOf({ body, received, dedupe, trace, conflicts }: InspectedEvent
   return {
     bytes: body.byteLength,
     verified: received === null ? null : { scheme: received.scheme, secret: received.secret, of: received.of },
-    signed_at: received === null ? null : iso(received.signedAt),
+    signed_at: received === null || received.signedAt === null ? null : iso(received.signedAt),
     dedupe: dedupe === null ? null : { key: dedupe.key, keep_until: iso(dedupe.keepUntil) },
     conflicts: conflicts === null ? null : { count: conflicts.count, last_at: iso(conflicts.lastAt) },
     request_id: received?.requestId ?? null,

@@ -55,6 +55,7 @@ function originOf({ origin, empty }: FieldFound): string {
   if (origin === null) return '';
   if (origin.kind === 'place') return `payload.${origin.path}`;
   if (origin.kind === 'compared') return `payload.${origin.paths[0]} and payload.${origin.paths[1]}, compared`;
+  if (origin.kind === 'composed') return origin.from;
   const why = origin.reason ?? (empty ? 'it gives nothing' : null);
   return `fields: ${origin.expression}${why === null ? '' : ` (${shortValue(why).slice(1, -1)})`}`;
 }

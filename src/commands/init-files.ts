@@ -5,9 +5,11 @@ import type { Answers, Product } from './init-answers.ts';
 
 const TEMPLATE_OF_THE_REST = 'any_event';
 
-/** The shipped templates that its routes use, by name. */
-export function templatesFor({ products }: Answers): string[] {
-  return [...products.flatMap(({ starter }) => starter.templates), TEMPLATE_OF_THE_REST];
+/** The templates that its routes use: the name, and the text where it is not a shipped one. */
+export function templatesFor({ products }: Answers): ReadonlyMap<string, string | null> {
+  const shipped = [...products.flatMap(({ starter }) => starter.templates), TEMPLATE_OF_THE_REST];
+  const own = products.flatMap(({ starter }) => Object.entries(starter.ownTemplates ?? {}));
+  return new Map([...shipped.map((name): [string, null] => [name, null]), ...own]);
 }
 
 /** Where the shipped templates are: beside the bundle's folder, or seen from the sources. */

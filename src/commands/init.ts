@@ -78,13 +78,18 @@ async function answersOf(options: Options): Promise<Answers | null> {
 
 /** Names relative to the folder. */
 function namesFor(answers: Answers): string[] {
-  return ['config.yaml', 'config.test.yaml', ...templatesFor(answers).map((name) => `templates/${name}.yaml`)];
+  return [
+    'config.yaml',
+    'config.test.yaml',
+    ...[...templatesFor(answers).keys()].map((name) => `templates/${name}.yaml`),
+  ];
 }
 
 async function textOf(name: string, answers: Answers): Promise<string> {
   if (name === 'config.yaml') return configText(answers);
   if (name === 'config.test.yaml') return casesText(answers);
-  const text = await readFile(join(shippedTemplates(), basename(name)), 'utf8');
+  const own = templatesFor(answers).get(basename(name, '.yaml'));
+  const text = own ?? (await readFile(join(shippedTemplates(), basename(name)), 'utf8'));
   // The schema that it names is not beside the copy.
   return text.replace(/^# yaml-language-server:.*\n/, '');
 }

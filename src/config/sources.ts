@@ -22,9 +22,12 @@ export function buildSources(written: WrittenConfig, document: SourceDocument): 
     const before = problems.length;
     const base = ['sources', name];
     const usable = checkSecrets(source, base, { document, problems });
+    const doubts = doubtfulSecrets(source, base, document);
     const fields = compileFields(source, base, { document, problems });
     const key = compile(source.dedupe.key, [...base, 'dedupe', 'key'], { document, problems });
-    if (!usable || problems.length > before) return [];
+    const faulty = !usable || problems.length > before;
+    problems.push(...doubts);
+    if (faulty) return [];
     const { secrets, redact = [] } = source;
     const type = SOURCE_TYPES[source.type];
     const dedupe = { key, windowMs: source.dedupe.window };
@@ -53,6 +56,18 @@ function checkSecrets(source: WrittenSource, base: Path, { document, problems }:
     return fault;
   });
   return faults.every((fault) => fault === null);
+}
+
+/** Warnings: secrets that work and are too weak. */
+function doubtfulSecrets({ type, secrets }: WrittenSource, base: Path, document: SourceDocument): Problem[] {
+  const { secretFault, secretDoubt } = SOURCE_TYPES[type];
+  return secrets.flatMap((secret, index): Problem[] => {
+    const doubt = secretFault(secret.reveal()) === null ? secretDoubt?.(secret.reveal()) : null;
+    if (doubt === null || doubt === undefined) return [];
+    const remedy = 'Set a longer one on both sides: `openssl rand -hex 32` prints one.';
+    const place = document.place([...base, 'secrets', index]);
+    return [{ ...place, severity: 'warning', code: 'weak-secret', message: doubt, remedy }];
+  });
 }
 
 function compileFields(source: WrittenSource, base: Path, report: Report): ReadonlyMap<EventField, Expression> {

@@ -11,7 +11,7 @@ export interface Reception {
   /** How many it had. */
   readonly of: number;
   /** As the signature says. */
-  readonly signedAt: number;
+  readonly signedAt: number | null;
   readonly requestId: string | null;
 }
 

@@ -8,7 +8,7 @@ interface Written {
   readonly scheme?: string;
   readonly secret?: number;
   readonly of?: number;
-  readonly signed_at?: number;
+  readonly signed_at?: number | null;
   readonly request_id?: string | null;
 }
 

@@ -11,15 +11,20 @@ export interface DedupeSettings {
   readonly windowMs: number;
 }
 
-export interface Dedupe {
+export interface DedupeKey {
   /** Unique within the source for as long as it is kept. */
   readonly key: string;
   /** ms since the epoch. */
   readonly keepUntil: number;
 }
 
+export interface Dedupe extends DedupeKey {
+  /** A second key by which it may have come before: what the sender cannot choose freely, where the first is not signed. */
+  readonly also?: DedupeKey;
+}
+
 export interface Received {
-  readonly request: Pick<VerifiedRequest, 'messageId' | 'plain' | 'sent' | 'payload'>;
+  readonly request: Pick<VerifiedRequest, 'messageId' | 'unsigned' | 'plain' | 'sent' | 'payload'>;
   /** ms since the epoch. */
   readonly nowMs: number;
 }
@@ -32,15 +37,27 @@ export interface Identity {
   readonly tooMuchWork?: string;
 }
 
-/** The signed message id; else the value of `dedupe.key`; else the body itself, for a while. All as the sender sent them. */
-export function dedupeOf(
-  { request, nowMs }: Received,
-  { dedupe, retentionMs }: { readonly dedupe: DedupeSettings; readonly retentionMs: number },
-): Identity {
-  const { messageId, plain, sent, payload } = request;
-  if (messageId !== null) {
-    return { dedupe: { key: `id:${messageId}`, keepUntil: nowMs + retentionMs }, id: key(messageId) };
-  }
+interface DedupeRules {
+  readonly dedupe: DedupeSettings;
+  readonly retentionMs: number;
+}
+
+/**
+ * The signed message id; else the value of `dedupe.key`; else the body itself, for a while. All as the sender sent them. An id
+ * that is not signed counts beside the other two: anyone may send a body again under another one.
+ */
+export function dedupeOf(received: Received, rules: DedupeRules): Identity {
+  const { messageId, unsigned } = received.request;
+  const byId = (id: string) => ({ key: `id:${id}`, keepUntil: received.nowMs + rules.retentionMs });
+  if (messageId !== null) return { dedupe: byId(messageId), id: key(messageId) };
+  const content = byContent(received, rules);
+  const claimed = unsigned.messageId;
+  if (claimed === null) return content;
+  return { ...content, dedupe: { ...byId(claimed), also: content.dedupe }, id: key(claimed) };
+}
+
+function byContent({ request, nowMs }: Received, { dedupe, retentionMs }: DedupeRules): Identity {
+  const { plain, sent, payload } = request;
   const { value, ...over } = keyIn(sent, dedupe);
   if (value !== null) {
     // What is redacted is not kept as a key or an id either.

@@ -34,7 +34,11 @@ export function examine(payload: unknown, settings: ExaminedSettings): Examinati
   const read = contents(kept, settings, (field, origin) => origins.set(field, origin));
   const places = placesFor(settings.type, read.topic).fields;
   const lookedFor = EVENT_FIELDS.filter(
-    (field) => field === 'topic' || places.has(field) || settings.fields.has(field),
+    (field) =>
+      field === 'topic' ||
+      places.has(field) ||
+      settings.fields.has(field) ||
+      settings.type.composed?.[field] !== undefined,
   );
   const fields = lookedFor.map((field) => {
     const value = VALUES[field](read);

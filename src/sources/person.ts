@@ -6,7 +6,7 @@ import { type Coerce, firstOf, isPlainObject, key, own, type PlainObject, text }
 
 const IDS = ['id', 'user_id', 'userId', 'person_id', 'uid'] as const;
 const NAMES = ['full_name', 'fullName', 'display_name', 'displayName'] as const;
-const FIRST_NAMES = ['first_name', 'firstName', 'name', 'username'] as const;
+const FIRST_NAMES = ['first_name', 'firstName', 'name', 'username', 'login'] as const;
 const LAST_NAMES = ['last_name', 'lastName'] as const;
 const EMAILS = ['email', 'email_address', 'emailAddress', 'mail', 'user_email'] as const;
 const KINDS = ['kind', 'type', 'actor_type'] as const;
@@ -53,7 +53,8 @@ function nameIn(object: PlainObject): string | null {
 
 function kindIn(object: PlainObject): string | null {
   if (BOT_FLAGS.some((flag) => own(object, flag) === true)) return 'bot';
-  return firstOf(object, KINDS, key);
+  const kind = firstOf(object, KINDS, key);
+  return kind !== null && /^bot$/i.test(kind) ? 'bot' : kind;
 }
 
 /** A list of people, or one. An empty list is an answer; a list of things that are not people is none. */

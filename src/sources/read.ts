@@ -48,10 +48,11 @@ export function read(request: VerifiedRequest, settings: ReaderSettings, nowMs: 
   const onTooMuch = (field: EventField, reason: string) => {
     notes.push(tooMuch(`fields.${field}`, reason, 'the field is left empty'));
   };
+  const { eventName } = request.unsigned;
   const event = {
     id: id ?? eventId(nowMs),
     received_at: new Date(nowMs).toISOString(),
-    ...contents(request.payload, { ...settings, nowMs, onTooMuch }),
+    ...contents(request.payload, { ...settings, nowMs, eventName, onTooMuch }),
   };
   return { event, dedupe, challenge, notes };
 }
@@ -66,6 +67,8 @@ export type Origin =
   | { readonly kind: 'place'; readonly path: string }
   /** `fields:` of the config. `reason`: why that gave nothing. */
   | { readonly kind: 'configured'; readonly expression: string; readonly reason: string | null }
+  /** Several places. `from`: which. */
+  | { readonly kind: 'composed'; readonly from: string }
   /** Who is in the second list and not in the first. */
   | { readonly kind: 'compared'; readonly paths: readonly [string, string] };
 
@@ -79,6 +82,8 @@ export type Contents = Omit<RelayEvent, 'id' | 'received_at'>;
 export type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'> & {
   /** ms since the epoch: when it came in. */
   readonly nowMs: number;
+  /** What a header calls the event; default: nothing. */
+  readonly eventName?: string | null;
   /** A configured field was too much work. */
   readonly onTooMuch?: (field: EventField, reason: string) => void;
 };
@@ -86,10 +91,16 @@ export type ContentSettings = Pick<ReaderSettings, 'name' | 'type' | 'fields'> &
 /** What a payload says. Never throws. A configured field that is too much work is null; the others are read. `trace` is for whoever wants to know how it was found. */
 export function contents(
   payload: unknown,
-  { name, type, fields, nowMs, onTooMuch }: ContentSettings,
+  { name, type, fields, nowMs, eventName = null, onTooMuch }: ContentSettings,
   trace?: Trace,
 ): Contents {
   let steps: number = STEPS.fields;
+  const composedOf: Find = (field, coerce) => {
+    const composed = isPlainObject(payload) ? type.composed?.[field] : undefined;
+    const made = composed === undefined || !isPlainObject(payload) ? null : coerce(composed.value(payload, eventName));
+    if (composed !== undefined && made !== null) trace?.(field, { kind: 'composed', from: composed.from });
+    return made;
+  };
   const finding =
     (finder: Finder): Find =>
     (field, coerce) => {
@@ -100,6 +111,8 @@ export function contents(
         steps -= work.spent;
         return value;
       }
+      const composed = composedOf(field, coerce);
+      if (composed !== null) return composed;
       const found = finder.find(field, coerce);
       if (found !== null) trace?.(field, placeOf(finder, field, coerce));
       return found;

@@ -1,10 +1,11 @@
 /** Lists the source types, by the name that `type:` in the config has. */
 import { ALLO } from './allo/allo.ts';
 import { ALO } from './alo/alo.ts';
+import { GITHUB } from './github/github.ts';
 import type { SourceType } from './source-type.ts';
 import { STANDARD_WEBHOOKS } from './standard-webhooks/standard-webhooks.ts';
 
-const TYPES = { alo: ALO, allo: ALLO, 'standard-webhooks': STANDARD_WEBHOOKS } as const;
+const TYPES = { alo: ALO, allo: ALLO, 'standard-webhooks': STANDARD_WEBHOOKS, github: GITHUB } as const;
 
 export type SourceTypeName = keyof typeof TYPES;
 

@@ -10,10 +10,19 @@ export interface Claim {
   readonly scheme: string;
   /** The sender's, where the signature covers it. The same over all retries. */
   readonly messageId: string | null;
-  /** Seconds since the epoch, as the sender wrote them. */
-  readonly timestamp: string;
+  /** What no signature covers: believed only as far as a lie does no harm. */
+  readonly unsigned?: UnsignedHeaders;
+  /** ms since the epoch, as was signed; null where no time is. */
+  readonly signedAt: number | null;
   /** Which of the source's secrets signed this body, from 1; else why none did. */
   signer(body: Buffer): number | Refused;
+}
+
+export interface UnsignedHeaders {
+  /** The same over all retries of an honest sender; anyone who has the body can send it again under another. */
+  readonly messageId: string | null;
+  /** What the sender calls the event. */
+  readonly eventName: string | null;
 }
 
 /** Reads what the headers claim as of `nowMs` (ms since the epoch). Null where they hold no signature of this scheme. */

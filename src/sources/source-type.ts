@@ -3,10 +3,12 @@
  *
  * A record says how its requests are signed, what its secrets look like, where the event's fields stand in its payloads,
  * what it sends as samples, and what `init` writes for it. A request passes through it in this order: `schemes` read the
- * headers before the body is there and check the body afterwards, `handshake` may answer instead of an event, `topicPlaces`
- * find the topic, and `placesByTopic` or `places` the other fields. Nothing outside a record asks for a type by its name:
+ * headers before the body is there and check the body afterwards, `unwrap` gives the JSON, `handshake` may answer instead of
+ * an event, `topicPlaces` find the topic, and `placesByTopic` or `places` the other fields; `composed` goes before any place.
+ * Nothing outside a record asks for a type by its name:
  * a new type is one record and one line in `registry.ts`.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { PlainObject } from './coerce.ts';
 import type { Scheme } from './signature.ts';
 
@@ -18,6 +20,8 @@ export interface SourceType {
 
   /** Why a secret cannot be used, and what to do; null when it can. Never repeats any of it. */
   secretFault(secret: string): string | null;
+  /** Why a secret that can be used is a bad one. */
+  secretDoubt?(secret: string): string | null;
   /** False for a key that only verifies. */
   canSign(secret: string): boolean;
   /**
@@ -30,6 +34,8 @@ export interface SourceType {
   /** The headers that the sender puts on a body, `content-type` included; with a secret that can sign. */
   sign(message: OutgoingMessage): Record<string, string>;
 
+  /** The JSON in a body that the sender wraps in another form; a body without such is given back as it is. */
+  unwrap?(body: Buffer, headers: IncomingHttpHeaders): Buffer;
   /** The challenge to answer with, where a payload is no event but asks whether the address is right. */
   handshake?(payload: PlainObject): string | null;
 
@@ -46,6 +52,9 @@ export interface SourceType {
   readonly placesByTopic?: readonly (readonly [start: string, places: Places])[];
   /** Where the fields are in all other events. */
   readonly places: Places;
+
+  /** Fields whose value is made of several places. Asked before the places of the field. */
+  readonly composed?: Readonly<Partial<Record<EventField, Composed>>>;
 
   /** Every topic of the sender, in the order in which they tell a story: built with the same index, they belong together. */
   readonly samples: readonly Sample[];
@@ -96,6 +105,13 @@ export type HelpField = 'assignees_before' | 'assignees_after' | 'assignee_named
 /** For each field of the event the places to look, best first. A place is a path of keys; `due_date` also finds `dueDate`. */
 export type Places = Readonly<Partial<Record<EventField | HelpField, readonly string[]>>>;
 
+export interface Composed {
+  /** What it is made of, for people. */
+  readonly from: string;
+  /** `eventName`: what a header calls the event, where one does. Anything that the field cannot hold counts as nothing. */
+  value(payload: PlainObject, eventName: string | null): unknown;
+}
+
 export interface Variation {
   /** From 0: which story. The same index is the same story under every topic. */
   readonly index: number;
@@ -116,6 +132,8 @@ export interface Starter {
   readonly byDefault: boolean;
   /** The shipped templates that its routes use, by name. */
   readonly templates: readonly string[];
+  /** Templates for this type alone, by name. */
+  readonly ownTemplates?: Readonly<Record<string, string>>;
   /** Comments below the source's secrets. */
   readonly hints: string;
   /** `channel`: as YAML writes it. `quiet`: a line of a route, which is empty without quiet hours. */

@@ -87,8 +87,8 @@ function assertUsable({ name, type, secrets }: SourceSettings): void {
   });
 }
 
-function verifierOf({ schemes, headersNeeded }: SourceType, secrets: readonly Secret[]) {
-  return { schemes: schemes(secrets.map((secret) => secret.reveal())), secrets: secrets.length, headersNeeded };
+function verifierOf(type: SourceType, secrets: readonly Secret[]) {
+  return { type, schemes: type.schemes(secrets.map((secret) => secret.reveal())), secrets: secrets.length };
 }
 
 /** Gives the verified request of a body, signed with a key made up for it: a source may hold only public keys. */

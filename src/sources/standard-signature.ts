@@ -166,7 +166,7 @@ function claimIn(
     ok: true,
     scheme: 'standard-webhooks',
     messageId,
-    timestamp,
+    signedAt: Number(timestamp) * 1000,
     signer: (body) => signerOf(signed, body, keys),
   };
 }

@@ -4,7 +4,8 @@ import { parseBody, readable } from '../core/body.ts';
 import { decode, isEncoded } from './content-encoding.ts';
 import { keptOf, type PayloadPath } from './redact.ts';
 import { type Refused, refuse } from './refusal.ts';
-import type { Claim, Scheme } from './signature.ts';
+import type { Claim, Scheme, UnsignedHeaders } from './signature.ts';
+import type { SourceType } from './source-type.ts';
 
 /** A request as anyone may have sent it. */
 export interface RawRequest {
@@ -32,6 +33,8 @@ class VerifiedRequest {
   readonly signature: SignatureFacts;
   /** The sender's, where it is covered by the signature. The same over all retries. */
   readonly messageId: string | null;
+  /** What no signature covers. */
+  readonly unsigned: UnsignedHeaders;
   /** The parsed body; its text where it is not JSON (what is not UTF-8 in it is U+FFFD). */
   readonly sent: unknown;
   /** What is kept of the body. */
@@ -43,11 +46,12 @@ class VerifiedRequest {
   readonly #plain: Buffer;
 
   constructor(
-    { messageId, ...signature }: Facts,
+    { messageId, unsigned, ...signature }: Facts,
     { body: plain, decoded }: { readonly body: Buffer; readonly decoded: boolean },
     redact: readonly PayloadPath[],
   ) {
     this.messageId = messageId;
+    this.unsigned = unsigned;
     this.signature = signature;
     this.#plain = plain;
     this.decoded = decoded;
@@ -68,25 +72,24 @@ class VerifiedRequest {
 
 export type { VerifiedRequest };
 
-type Facts = SignatureFacts & Pick<VerifiedRequest, 'messageId'>;
+type Facts = SignatureFacts & Pick<VerifiedRequest, 'messageId' | 'unsigned'>;
+
+const NOTHING_UNSIGNED: UnsignedHeaders = { messageId: null, eventName: null };
 
 /** Which signature held. */
-interface SignatureFacts extends Pick<Claim, 'scheme'> {
+interface SignatureFacts extends Pick<Claim, 'scheme' | 'signedAt'> {
   /** Which of the source's secrets, from 1. */
   readonly secret: number;
   /** How many it has. */
   readonly of: number;
-  /** ms since the epoch, as was signed. */
-  readonly signedAt: number;
 }
 
 export interface Verifier {
+  readonly type: Pick<SourceType, 'headersNeeded' | 'unwrap'>;
   /** In the order in which they are tried. */
   readonly schemes: readonly Scheme[];
   /** How many secrets they have. */
   readonly secrets: number;
-  /** Which headers a request without any signature needs: a sentence. */
-  readonly headersNeeded: string;
   /** What is not kept of the body. */
   readonly redact: readonly PayloadPath[];
   /** How long a body may be once it is decompressed. */
@@ -96,14 +99,10 @@ export interface Verifier {
 export type Verification = { readonly ok: true; readonly request: VerifiedRequest } | Refused;
 
 /** What the headers claim, as of `nowMs` (ms since the epoch); a refusal where no body could make them right. */
-export function claimsIn(
-  headers: IncomingHttpHeaders,
-  { schemes, headersNeeded }: Verifier,
-  nowMs: number,
-): Claims | Refused {
+export function claimsIn(headers: IncomingHttpHeaders, { schemes, type }: Verifier, nowMs: number): Claims | Refused {
   const inOrder = schemes.map((scheme) => scheme(headers, nowMs)).filter((claim) => claim !== null);
   if (inOrder.some(({ ok }) => ok)) return { ok: true, inOrder };
-  return inOrder.find((claim) => !claim.ok) ?? refuse('signature-missing', headersNeeded);
+  return inOrder.find((claim) => !claim.ok) ?? refuse('signature-missing', type.headersNeeded);
 }
 
 /** Checks a request as of `nowMs` (ms since the epoch): whether the body confirms one of the claims of its headers. */
@@ -117,13 +116,12 @@ export function verify(request: RawRequest, verifier: Verifier, nowMs: number): 
     if (typeof signer !== 'number') {
       refused.push(signer);
     } else if (claim.ok) {
-      const { messageId, scheme } = claim;
-      const signedAt = Number(claim.timestamp) * 1000;
-      const facts = { messageId, scheme, secret: signer, of: verifier.secrets, signedAt };
+      const { messageId, unsigned = NOTHING_UNSIGNED, scheme, signedAt } = claim;
+      const facts = { messageId, unsigned, scheme, secret: signer, of: verifier.secrets, signedAt };
       return verified(facts, request, verifier);
     }
   }
-  const refusal = refused[0] ?? refuse('signature-missing', verifier.headersNeeded);
+  const refusal = refused[0] ?? refuse('signature-missing', verifier.type.headersNeeded);
   const compressed = refusal.refusal.code === 'signature-mismatch' && isEncoded(headers['content-encoding']);
   return compressed ? refuse('signature-mismatch', COMPRESSED) : refusal;
 }
@@ -136,9 +134,11 @@ const COMPRESSED =
  * again, it would be no better. What would be too large is refused as it is without compression: the sender keeps it,
  * and can send it again once the limit is raised.
  */
-function verified(facts: Facts, { headers, body }: RawRequest, { redact, bodyLimitBytes }: Verifier): Verification {
+function verified(facts: Facts, { headers, body }: RawRequest, verifier: Verifier): Verification {
+  const { redact, bodyLimitBytes, type } = verifier;
   const encoding = headers['content-encoding'];
-  if (!isEncoded(encoding)) return { ok: true, request: new VerifiedRequest(facts, { body, decoded: true }, redact) };
-  const plain = decode(body, encoding, bodyLimitBytes);
-  return plain.ok ? { ok: true, request: new VerifiedRequest(facts, plain, redact) } : refuse('body-too-large');
+  const plain = isEncoded(encoding) ? decode(body, encoding, bodyLimitBytes) : { ok: true, body, decoded: true };
+  if (!plain.ok) return refuse('body-too-large');
+  const json = type.unwrap === undefined ? plain.body : type.unwrap(plain.body, headers);
+  return { ok: true, request: new VerifiedRequest(facts, { ...plain, body: json }, redact) };
 }

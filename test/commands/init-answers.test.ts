@@ -25,7 +25,7 @@ describe('questions', () => {
     const { answers, said } = await interview(['', ' ', '']);
     expect(answers).toEqual({ products: named('alo', 'allo'), channel: '#relay', timezone: false });
     expect(said).toEqual([
-      expect.stringContaining('of alo, allo? [alo, allo]'),
+      expect.stringContaining('of alo, allo, github? [alo, allo]'),
       expect.stringContaining('[#relay]'),
       expect.stringContaining('[no]'),
     ]);

@@ -23,7 +23,9 @@ function origins(type: SourceTypeName, payload: unknown, settings: Settings = {}
           ? origin.path
           : origin.kind === 'compared'
             ? origin.paths
-            : (origin.reason ?? origin.expression),
+            : origin.kind === 'composed'
+              ? origin.from
+              : (origin.reason ?? origin.expression),
     ]),
   );
 }

@@ -32,14 +32,14 @@ describe.each(all)('$type $topic', ({ type, sample, topic }) => {
     const { event, challenge } = readBody(type, JSON.stringify(sample.build({ index: 3, nowMs: NOW })));
     expect(challenge).toBeNull();
     expect(event.topic).toBe(topic);
-    if (topic !== 'PING') expect(event.subject).not.toBeNull();
-    if (/^[a-z]/.test(topic)) expect(event.occurred_at).toBe('2025-03-15T14:31:00.000Z');
+    if (!/^ping$/i.test(topic)) expect(event.subject).not.toBeNull();
+    if (/^[a-z]/.test(topic) && topic !== 'ping') expect(Date.parse(event.occurred_at ?? '')).toBe(NOW);
   });
 
   it('is the same for the same index and time, and another for another', () => {
     const build = (index: number) => JSON.stringify(sample.build({ index, nowMs: NOW }));
     expect(build(7)).toBe(build(7));
-    if (topic !== 'PING') expect(build(7)).not.toBe(build(8));
+    if (!/^ping$/i.test(topic)) expect(build(7)).not.toBe(build(8));
   });
 });
 

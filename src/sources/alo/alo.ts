@@ -36,7 +36,7 @@ function v0Scheme(secrets: readonly string[]): Scheme {
     const signer = (body: Buffer) =>
       keys.find(({ key }) => sameMac(given, mac(key, `v0:${timestamp}:`, body)))?.number ??
       refuse('signature-mismatch');
-    return { ok: true, scheme: 'alo-v0', messageId: null, timestamp, signer };
+    return { ok: true, scheme: 'alo-v0', messageId: null, signedAt: Number(timestamp) * 1000, signer };
   };
 }
 
