@@ -30,12 +30,24 @@ export function entryOf({ event, body, dedupe, deliveries, receivedAt, reports =
     body,
     key: dedupe.key,
     keepUntil: dedupe.keepUntil,
+    alsoKey: dedupe.also?.key ?? null,
+    alsoKeepUntil: dedupe.also?.keepUntil ?? null,
     receivedAt,
     receipt: writeReception(dedupe, rest.received),
     trace: rest.trace ?? null,
     deliveries: deliveries.map(deliveryEntryOf),
     reports,
   };
+}
+
+export interface SeenKey extends Pick<Entry, 'source' | 'key' | 'keepUntil' | 'receivedAt'> {}
+
+/** The keys by which an event may have come before. */
+export function keysOf({ source, key, keepUntil, alsoKey, alsoKeepUntil, receivedAt }: Entry): readonly SeenKey[] {
+  const first = { source, key, keepUntil, receivedAt };
+  return alsoKey === null || alsoKeepUntil === null
+    ? [first]
+    : [first, { ...first, key: alsoKey, keepUntil: alsoKeepUntil }];
 }
 
 function deliveryEntryOf(delivery: EnteringDelivery): DeliveryEntry {

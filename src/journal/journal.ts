@@ -28,16 +28,21 @@ import type {
   StoredEvent,
 } from './records.ts';
 
+interface DedupeKey {
+  /** Unique within the source for as long as it is kept. */
+  readonly key: string;
+  /** ms since the epoch; from then on the key may come again as a new event. */
+  readonly keepUntil: number;
+}
+
 /** An event about to be stored, with everything it owes. */
 export interface Receipt {
   readonly event: Envelope;
   /** The body as it was received and verified. */
   readonly body: Uint8Array;
-  readonly dedupe: {
-    /** Unique within the source for as long as it is kept. */
-    readonly key: string;
-    /** ms since the epoch; from then on the key may come again as a new event. */
-    readonly keepUntil: number;
+  readonly dedupe: DedupeKey & {
+    /** A second key: the event is a duplicate where either is known. Both are remembered, even of a duplicate. */
+    readonly also?: DedupeKey;
   };
   readonly deliveries: readonly EnteringDelivery[];
   /** ms since the epoch. */

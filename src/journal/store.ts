@@ -85,6 +85,9 @@ export interface Entry {
   readonly body: Uint8Array;
   readonly key: string;
   readonly keepUntil: number;
+  /** The second key; null where there is none. */
+  readonly alsoKey: string | null;
+  readonly alsoKeepUntil: number | null;
   readonly receivedAt: number;
   /** JSON. */
   readonly receipt: string;

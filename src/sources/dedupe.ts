@@ -11,7 +11,7 @@ export interface DedupeSettings {
   readonly windowMs: number;
 }
 
-export interface DedupeKey {
+interface DedupeKey {
   /** Unique within the source for as long as it is kept. */
   readonly key: string;
   /** ms since the epoch. */

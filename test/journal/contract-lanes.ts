@@ -1,6 +1,7 @@
 /** What is accepted once, and how a lane's deliveries go their way. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
 import type { Doubt } from '../../src/core/delivery.ts';
+import type { Receipt } from '../../src/journal/journal.ts';
 import { KEY, LATER, NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 export function lanesContract({ journal, reopen }: Subject): void {
@@ -25,6 +26,36 @@ export function lanesContract({ journal, reopen }: Subject): void {
       const kinds: string[] = [];
       for (const ms of [0, 999, 1000, 1999, 2000]) kinds.push((await at(NOW + ms)).kind);
       expect(kinds).toEqual(['accepted', 'duplicate', 'accepted', 'duplicate', 'accepted']);
+    });
+  });
+
+  describe('duplicates by a second key', () => {
+    const given = (key: string, also: string, receivedAt = NOW) =>
+      receipt({ key, keepUntil: NOW + 9000, receivedAt, also: { key: also, keepUntil: receivedAt + 1000 } });
+    const kinds = async (receipts: readonly Receipt[], atOnce: boolean) => {
+      const found: string[] = [];
+      if (atOnce) return (await Promise.all(receipts.map((one) => journal().accept(one)))).map(({ kind }) => kind);
+      for (const one of receipts) found.push((await journal().accept(one)).kind);
+      return found;
+    };
+
+    test.each([false, true])('either makes one, whether they come at once: %s', async (atOnce) => {
+      const receipts = [given('a', 'A'), given('b', 'A'), given('a', 'C'), given('d', 'D'), receipt({ key: 'D' })];
+      expect(await kinds(receipts, atOnce)).toEqual(['accepted', 'duplicate', 'duplicate', 'accepted', 'duplicate']);
+      await reopen();
+      expect((await journal().next('#ops', 10)).map(({ event }) => event.id)).toEqual(['a', 'd']);
+      // Both keys of a duplicate are remembered.
+      expect(await kinds([given('b', 'E'), given('f', 'C')], atOnce)).toEqual(['duplicate', 'duplicate']);
+    });
+
+    test('each until its own time is over', async () => {
+      const later = [given('a', 'A', NOW + 1000), given('b', 'A', NOW + 1999), given('c', 'A', NOW + 2000)];
+      expect(await kinds([given('a', 'A'), ...later], false)).toEqual([
+        'accepted',
+        'duplicate',
+        'duplicate',
+        'accepted',
+      ]);
     });
   });
 

@@ -42,6 +42,7 @@ function envelope(changes: Partial<Envelope> = {}): Envelope {
 interface ReceiptChanges {
   readonly key: string;
   readonly keepUntil?: number;
+  readonly also?: { readonly key: string; readonly keepUntil: number };
   readonly receivedAt?: number;
   readonly lanes?: readonly string[];
   readonly body?: Uint8Array;
@@ -64,11 +65,12 @@ export function receipt(changes: ReceiptChanges): Receipt {
     reports,
     received,
     trace,
+    also,
   } = changes;
   return {
     event: envelope({ id: key, ...event }),
     body: body ?? Buffer.from(JSON.stringify({ key })),
-    dedupe: { key, keepUntil },
+    dedupe: { key, keepUntil, ...(also && { also }) },
     receivedAt,
     deliveries: lanes.map((lane) => ({
       lane,

@@ -1,6 +1,7 @@
 import type { DatabaseConnection, Kysely } from 'kysely';
 import type { Storm } from '../../core/delivery.ts';
 import { faultPoint } from '../../core/fault-point.ts';
+import { keysOf, type SeenKey } from '../flat.ts';
 import { prepare } from '../prepared.ts';
 import type { Tables } from '../schema.ts';
 import type { Entry, PlannedEntry } from '../store.ts';
@@ -61,7 +62,7 @@ export function storeDeliveryWith(db: Kysely<Tables>): StoreDelivery {
   };
 }
 
-/** The key decides first, in the same transaction: what it lets through is stored with everything it owes. */
+/** The keys decide first, in the same transaction: what they let through is stored with everything it owes. */
 export function acceptHandlers(
   db: Kysely<Tables>,
   { storeDelivery, countOccurrence }: { storeDelivery: StoreDelivery; countOccurrence: CountOccurrence },
@@ -82,7 +83,9 @@ export function acceptHandlers(
     accept: {
       writes: true,
       async run(connection, entry) {
-        if ((await remember.changes(connection, entry)) === 0) return null;
+        let known = false;
+        for (const key of keysOf(entry)) known = (await remember.changes(connection, key)) === 0 || known;
+        if (known) return null;
         const eventSeq = numberOf(await storeEvent.rows(connection, entry));
         const at = entry.receivedAt;
         const seqs: (number | null)[] = [];
@@ -104,7 +107,7 @@ export function acceptHandlers(
 
 function prepareQueries(db: Kysely<Tables>) {
   return {
-    remember: prepare<Entry>((hole) =>
+    remember: prepare<SeenKey>((hole) =>
       db
         .insertInto('seen')
         .values({ source: hole('source'), key: hole('key'), expires_at: hole('keepUntil') })

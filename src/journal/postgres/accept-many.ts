@@ -5,6 +5,7 @@
 import type { DatabaseConnection, Kysely } from 'kysely';
 import type { Storm } from '../../core/delivery.ts';
 import { faultPoint } from '../../core/fault-point.ts';
+import { keysOf } from '../flat.ts';
 import { countOccurrenceWith } from '../operations/thresholds.ts';
 import type { AcceptedRow } from '../rows.ts';
 import type { Tables } from '../schema.ts';
@@ -42,11 +43,12 @@ export function acceptManyWith(db: Kysely<Tables>, onLanes: OnLanes): SharedData
   const { remember, storeEvents, lockThresholds, storeDeliveries, markReported } = acceptStatements(db);
   const countOccurrence = countOccurrenceWith(db);
 
-  /** Of each key that the database does not know the first, in the order in which they came. */
+  /** The events none of whose keys the database knows, nor an earlier one of them has, in the order in which they came. */
   async function claimKeys(connection: DatabaseConnection, entries: readonly Entry[]): Promise<Entry[]> {
-    const first = new Map<string, Entry>();
-    for (const entry of entries) if (!first.has(keyOf(entry))) first.set(keyOf(entry), entry);
-    const sorted = sortedOnce([...first.keys()]).flatMap((key) => first.get(key) ?? []);
+    const claims = entries.flatMap((entry) => keysOf(entry).map((key) => ({ entry, key, name: nameOf(key) })));
+    const first = new Map<string, (typeof claims)[number]>();
+    for (const claim of claims) if (!first.has(claim.name)) first.set(claim.name, claim);
+    const sorted = sortedOnce([...first.keys()]).flatMap((name) => first.get(name)?.key ?? []);
     const rows = sorted.map(({ source, key, keepUntil, receivedAt }) => ({
       source,
       key,
@@ -54,11 +56,14 @@ export function acceptManyWith(db: Kysely<Tables>, onLanes: OnLanes): SharedData
       at: receivedAt,
     }));
     const remembered = await remember.rows(connection, { rows: rowsJson(rows) });
-    const ours = new Set(remembered.map(({ source, key }) => keyOf({ source: keptText(source), key: keptText(key) })));
-    const fresh = [...first].flatMap(([key, entry]) => (ours.has(key) ? entry : []));
+    const ours = new Set(remembered.map(({ source, key }) => nameOf({ source: keptText(source), key: keptText(key) })));
     // Or an event would be forgotten whose key is remembered.
-    if (fresh.length !== remembered.length) throw new Error('the database remembered another key than it was given');
-    return fresh;
+    if (![...ours].every((name) => first.has(name)))
+      throw new Error('the database remembered another key than it was given');
+    const known = new Set(
+      claims.filter(({ entry, name }) => !ours.has(name) || first.get(name)?.entry !== entry).map(({ entry }) => entry),
+    );
+    return entries.filter((entry) => !known.has(entry));
   }
 
   async function storeAll(connection: DatabaseConnection, entries: readonly Entry[]): Promise<Fresh[]> {
@@ -174,7 +179,7 @@ function numberAt(seqs: readonly number[], index: number): number {
   return seq;
 }
 
-function keyOf({ source, key }: Pick<Entry, 'source' | 'key'>): string {
+function nameOf({ source, key }: Pick<Entry, 'source' | 'key'>): string {
   return JSON.stringify([source, key]);
 }
 
