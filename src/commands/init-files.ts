@@ -107,5 +107,5 @@ const otherCase = (channel: string, products: readonly Product[]) => `  - name: 
     expect:
       routes: [everything else]
       deliveries:
-        - { channel: ${channel}, text: { contains: something_new } }
+        - { channel: ${channel}, text: { contains: hello } }
 `;
