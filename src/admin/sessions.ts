@@ -4,7 +4,7 @@
  */
 import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { type Clock, HOUR_MS } from '../core/clock.ts';
+import { type Clock, expiringBy, HOUR_MS } from '../core/clock.ts';
 
 const IDLE_MS = 12 * HOUR_MS;
 /** When there are more, the one that was not used for longest ends. */
@@ -15,9 +15,7 @@ export class Sessions {
   readonly #open: LRUCache<string, true>;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
-    // lru-cache takes an entry made at instant 0 for one that never ends.
-    const perf = { now: () => 1 + clock.monotonic() };
-    this.#open = new LRUCache({ max: MOST, ttl: IDLE_MS, ttlResolution: 0, updateAgeOnGet: true, perf });
+    this.#open = new LRUCache({ max: MOST, ttl: IDLE_MS, updateAgeOnGet: true, ...expiringBy(clock) });
   }
 
   /** Its id: nobody else can know it. */

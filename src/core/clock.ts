@@ -36,3 +36,8 @@ export async function within<T>(ms: number, clock: Pick<Clock, 'after'>, work: P
     cancel();
   }
 }
+
+/** What makes an lru-cache with a `ttl` go by this clock. It takes an entry made at instant 0 for one that never ends. */
+export function expiringBy(clock: Pick<Clock, 'monotonic'>) {
+  return { ttlResolution: 0, perf: { now: () => 1 + clock.monotonic() } };
+}

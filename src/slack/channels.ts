@@ -5,7 +5,7 @@
  * Known limit: a channel that gave its name away within the last hour is taken for the one that has it now.
  */
 import { LRUCache } from 'lru-cache';
-import { type Clock, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
+import { type Clock, expiringBy, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
 import { nextCursor, objectsAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
@@ -30,10 +30,8 @@ const ID = /^[CDG][A-Z0-9]{2,}$/;
 type Names = ReadonlyMap<string, string>;
 
 export function createChannels({ call, clock }: { call: Call; clock: Pick<Clock, 'monotonic'> }): Channels {
-  // lru-cache takes an entry made at instant 0 for one that never ends.
-  const perf = { now: () => 1 + clock.monotonic() };
-  const learnt = new LRUCache<string, string>({ max: NAMES_KEPT, ttl: NAME_KEPT_MS, ttlResolution: 0, perf });
-  const lists = new LRUCache<'all', Names>({ max: 1, ttl: LIST_KEPT_MS, ttlResolution: 0, perf });
+  const learnt = new LRUCache<string, string>({ max: NAMES_KEPT, ttl: NAME_KEPT_MS, ...expiringBy(clock) });
+  const lists = new LRUCache<'all', Names>({ max: 1, ttl: LIST_KEPT_MS, ...expiringBy(clock) });
   const readList = createListing(call);
   let reading: Promise<Outcome<Names>> | null = null;
 

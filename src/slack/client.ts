@@ -1,6 +1,6 @@
 /** The gateway to the real Slack, on the official client with our own transport under it. */
 import { LRUCache } from 'lru-cache';
-import { type Clock, HOUR_MS, systemClock } from '../core/clock.ts';
+import { type Clock, expiringBy, HOUR_MS, systemClock } from '../core/clock.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { sent } from '../core/outcome.ts';
@@ -82,9 +82,7 @@ function people(
   call: Call,
   clock: Pick<Clock, 'monotonic'>,
 ): Pick<SlackGateway, 'openDm' | 'lookupByEmail' | 'timeZone'> {
-  // lru-cache takes an entry made at instant 0 for one that never ends.
-  const perf = { now: () => 1 + clock.monotonic() };
-  const kept = { max: USERS_KEPT, ttl: USER_KEPT_MS, ttlResolution: 0, perf };
+  const kept = { max: USERS_KEPT, ttl: USER_KEPT_MS, ...expiringBy(clock) };
   const dms = new LRUCache<string, string>(kept);
   const zones = new LRUCache<string, { readonly zone: string | null }>(kept);
   return {

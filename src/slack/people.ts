@@ -3,7 +3,7 @@
  * on earth they are, as they have told Slack.
  */
 import { LRUCache } from 'lru-cache';
-import { type Clock, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
+import { type Clock, expiringBy, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import type { Person } from '../core/event.ts';
 import { type Failure, type Outcome, sent } from '../core/outcome.ts';
 import type { SlackGateway } from './gateway.ts';
@@ -53,12 +53,9 @@ const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOptions): People {
   const mapped = new Map([...map].map(([key, userId]) => [normalised(key), userId]));
-  // lru-cache takes an entry made at instant 0 for one that never ends.
-  const perf = { now: () => 1 + clock.monotonic() };
   const cache = new LRUCache<string, { readonly userId: string | null; readonly at: number }>({
     max: ADDRESSES_KEPT,
-    ttlResolution: 0,
-    perf,
+    ...expiringBy(clock),
   });
   const asking = new Map<string, Promise<Outcome<string | null>>>();
 
