@@ -7,11 +7,6 @@ import type { Reason } from '../core/outcome.ts';
 export interface Cluster {
   readonly claims: LaneClaims;
   readonly peers: Peers;
-  /**
-   * True while the lanes that we hold are certainly still ours. An instance that was stopped in between (SIGSTOP, a long
-   * pause, a lost connection) knows that they may not be, by the clock alone: ask right before a call to Slack.
-   */
-  ownsLanes(): boolean;
 }
 
 /** A lane that is ours alone, until it is released or lost. */
@@ -27,17 +22,21 @@ export interface Claim {
  * with a JournalError `lane-lost`.
  */
 export interface LaneClaims {
-  /** Takes part from now on. Never rejects: while the database is away it tries again by itself. */
+  /** Takes part from now on, and sees to it that every lane with something unfinished can be claimed: what a crash or a move left, too. */
   start(events: ClaimEvents): Promise<void>;
-  /** Takes up to `limit` lanes, those that wait longest first. */
+  /** Takes up to `limit` lanes, those that wait longest first. None where they cannot be asked for now; `onWork` follows. */
   claim(limit: number): Promise<readonly Claim[]>;
   /**
    * Lets go of a lane, lost or not: until then it is not given out here again, for a run that lost it may still go on.
-   * What cannot be recorded now (the database is away) others notice by our silence.
+   * What cannot be recorded now (the database is away) others notice by our silence. `onWork` follows where it can be
+   * claimed again.
    */
   release(lane: string, left: Leaving): Promise<void>;
-  /** Makes every lane with something unfinished claimable: what a crash or a move left behind, too. Rejects where it cannot. */
-  sweep(): Promise<void>;
+  /**
+   * True while the lanes that we hold are certainly still ours. An instance that was stopped in between (SIGSTOP, a long
+   * pause, a lost connection) knows that they may not be, by the clock alone: ask right before a call to Slack.
+   */
+  ownsLanes(): boolean;
   /** Takes part no more. What is still held can be claimed by others at once. Idempotent. */
   stop(): Promise<void>;
 }

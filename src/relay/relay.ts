@@ -16,9 +16,10 @@ import { createDeliver, type Deliver } from '../verbs/verbs.ts';
 import { type Accept, createAccept } from './accept/accept.ts';
 import { createOnDead } from './accept/dead-from-the-start.ts';
 import { createSlackHealth, type SlackHealth } from './health.ts';
+import type { LaneWork } from './lanes/contract.ts';
 import { createLaneWork } from './lanes/lane.ts';
-import { InProcessLanes, type Lanes, type LaneWork, type SharedLaneWork } from './lanes/lanes.ts';
-import { SharedLanes } from './lanes/shared-lanes.ts';
+import { Lanes } from './lanes/lanes.ts';
+import { LocalClaims } from './lanes/local-claims.ts';
 import { WorkspaceLimit, watchPosts } from './lanes/workspace-limit.ts';
 import { createPrepareTogether, type PrepareTogether } from './merge/together.ts';
 import { hearPeers } from './peers.ts';
@@ -117,12 +118,11 @@ export function createRelay(parts: RelayParts): Relay {
 
 /** Where one process has the journal to itself, and where several share it. */
 function createLanes(
-  work: LaneWork & SharedLaneWork,
+  work: LaneWork,
   { journal, clock, random, log }: Pick<RelayParts, 'journal' | 'clock' | 'random' | 'log'>,
 ): Lanes {
-  const { cluster } = journal;
-  const parts = { work, clock, random, log, slots: LANE_SLOTS };
-  return cluster === null ? new InProcessLanes({ ...parts, journal }) : new SharedLanes({ ...parts, cluster });
+  const claims = journal.cluster?.claims ?? new LocalClaims(journal);
+  return new Lanes({ work, claims, clock, random, log, slots: LANE_SLOTS });
 }
 
 interface HealthParts extends Pick<RelayParts, 'clock' | 'log'> {

@@ -9,7 +9,7 @@ import { type Clock, MINUTE_MS } from '../core/clock.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { About } from '../verbs/render.ts';
-import { ASLEEP_AT_MOST_MS } from './lanes/shared-lanes.ts';
+import { ASLEEP_AT_MOST_MS } from './lanes/contract.ts';
 import type { RuleSet } from './ruleset.ts';
 
 /** Rules older than that are taken to be the oldest kept. */

@@ -31,6 +31,10 @@ async function claimed(by: Instance, lane: string, withinMs = 5_000): Promise<Cl
   return until(async () => (await by.claims.claim(10)).find((claim) => claim.lane === lane), withinMs);
 }
 
+function cutOff({ pool }: Instance): void {
+  vi.spyOn(pool, 'query').mockImplementation(() => Promise.reject(new Error('no answer')));
+}
+
 describe('one lane, one holder', () => {
   test('under a flood over two instances: never two holders, nothing forgotten, without a backstop', async () => {
     const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
@@ -133,18 +137,19 @@ describe('no wake-up is lost', () => {
   test('where two events wake the lane at once: who hears of the first finds it locked by the second', async () => {
     const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
     let second: Promise<void> = Promise.resolve();
-    let goOn = () => {};
-    const held = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
+    const locked = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
     await a.accept(['lane'], async () => {
-      second = a.accept(['lane'], () => held);
+      second = a.accept(['lane'], () => {
+        locked.resolve();
+        return goOn.promise;
+      });
       await database.somebodyWaits();
     });
-    await until(() => b.seen.work > 1);
+    await locked.promise;
     expect(await b.claims.claim(1)).toEqual([]);
     const before = b.seen.work;
-    goOn();
+    goOn.resolve();
     await second;
     await until(() => b.seen.work > before);
     await claimed(b, 'lane');
@@ -163,15 +168,40 @@ describe('no wake-up is lost', () => {
     await claimed(b, 'lane');
   });
 
-  test('where nobody said that it can be claimed: the sweep does', async () => {
-    const a = await database.instance('a');
+  test('where nobody said that it can be claimed: the sweep does, at the start and every 30 s', async () => {
     await database.query(`insert into relay.deliveries (lane, state) values
       ('held', 'held'), ('pending', 'pending'), ('pending', 'sending'), ('sending', 'sending'), ('sent', 'sent')`);
+    const clock = new ManualClock();
+    const a = await database.instance('a', { clock });
+    const found = async () =>
+      (
+        await until(async () => {
+          const claims = await a.claims.claim(5);
+          return claims.length > 0 && claims;
+        })
+      )
+        .map(({ lane }) => lane)
+        .toSorted();
+    expect(await found()).toEqual(['pending', 'sending']);
+    await database.query(`insert into relay.deliveries (lane) values ('late')`);
+    await clock.advance(29_999);
     expect(await a.claims.claim(5)).toEqual([]);
-    await a.claims.sweep();
-    expect((await a.claims.claim(5)).map(({ lane }) => lane).toSorted()).toEqual(['pending', 'sending']);
-    await a.claims.sweep();
+    await clock.advance(1);
+    expect(await found()).toEqual(['late']);
+  });
+
+  test('where a sweep or a claim fails: it is made again after 2 s', async () => {
+    const clock = new ManualClock();
+    const a = await database.instance('a', { clock });
+    cutOff(a);
+    await clock.advance(30_000);
+    await database.query(`insert into relay.deliveries (lane) values ('lane')`);
     expect(await a.claims.claim(5)).toEqual([]);
+    vi.restoreAllMocks();
+    const before = a.seen.work;
+    await clock.advance(2_000);
+    expect(a.seen.work).toBeGreaterThan(before);
+    await claimed(a, 'lane');
   });
 
   test('where a command adds to a lane', async () => {
@@ -190,10 +220,6 @@ describe('what is held', () => {
     await a.accept(['lane']);
     await claimed(a, 'lane');
     return a;
-  }
-
-  function cutOff({ pool }: Instance): void {
-    vi.spyOn(pool, 'query').mockImplementation(() => Promise.reject(new Error('no answer')));
   }
 
   test.each([
@@ -303,6 +329,28 @@ describe('leaving', () => {
     ]);
     expect(await a.claims.claim(5)).toEqual([]);
     expect([a.claims.ownsLanes(), b.claims.ownsLanes()]).toEqual([false, true]);
+  });
+
+  test('what cannot be recorded is given up after 8 s, and claimed like any other when the lease has ended', async () => {
+    const clock = new ManualClock();
+    const a = await database.instance('a', { clock });
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    vi.spyOn(a.pool, 'connect').mockImplementation(() => Promise.reject(new Error('no answer')));
+    let released = false;
+    void a.claims.release('lane', NOTHING_LEFT).then(() => {
+      released = true;
+    });
+    await until(async () => {
+      await clock.advance(250);
+      return released;
+    });
+    expect(clock.monotonic()).toBeGreaterThan(7_000);
+    expect(clock.monotonic()).toBeLessThan(9_000);
+    vi.restoreAllMocks();
+    expect(await a.claims.claim(5)).toEqual([]);
+    await database.leasesEnd();
+    await claimed(a, 'lane');
   });
 
   test('who falls silent loses the lane, and changes nothing by what he does later', async () => {

@@ -31,7 +31,6 @@ class Together {
     const me: Member = {};
     this.#members.push(me);
     const cluster: Cluster = {
-      ownsLanes: () => true,
       peers: {
         tell: (news) => {
           this.told.push(news);
@@ -44,6 +43,7 @@ class Together {
       claims: {
         start: async (events) => {
           me.events = events;
+          events.onWork();
         },
         claim: async (limit) => {
           const now = clock.monotonic();
@@ -58,7 +58,7 @@ class Together {
           if (againInMs !== null) clock.after(againInMs, () => this.wakeAll());
           this.#paces.set(lane, pacedUntil);
         },
-        sweep: async () => this.wakeAll(),
+        ownsLanes: () => true,
         stop: async () => {
           delete me.events;
         },

@@ -44,6 +44,8 @@ const CERTAIN_MS = 8_000;
 const RENEW_EVERY_MS = 2_000;
 const RENEW_AGAIN_MS = 250;
 const RENEW_WITHIN_MS = 3_000;
+const SWEEP_EVERY_MS = 30_000;
+const SWEEP_AGAIN_MS = 2_000;
 const RELEASE_WITHIN_MS = 4_000;
 /** After that, others have the lane by our silence soon. */
 const RELEASE_GIVE_UP_MS = 8_000;
@@ -89,10 +91,11 @@ export class Leases implements LaneClaims {
     this.#events = events;
     const wake = () => this.#wake();
     this.#planned.add(this.#parts.listener.listen(this.#parts.channel, { onMessage: wake, onConnected: wake }));
-    await this.#renewLater();
+    void this.#sweepAgain();
+    await this.#renewAgain();
   }
 
-  /** As in Cluster. False after `stop`, too: others take over then, whatever still runs here. */
+  /** False after `stop`, too: others take over then, whatever still runs here. */
   ownsLanes(): boolean {
     if (this.#stopping !== null) return false;
     for (const { state, confirmedAt } of this.#leases.values()) {
@@ -119,10 +122,6 @@ export class Leases implements LaneClaims {
     await this.#release(lane, leaving.againInMs, Math.ceil(leaving.pacedUntil));
   }
 
-  sweep(): Promise<void> {
-    return this.#statements.sweep();
-  }
-
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -147,6 +146,7 @@ export class Leases implements LaneClaims {
       if (recorded && again !== null) this.#after(again + DUE_MARGIN_MS, () => this.#wake());
     }
     this.#leases.delete(lane);
+    if (lease.state === 'lost') this.#wake();
   }
 
   /** False: it could not be recorded. */
@@ -166,10 +166,21 @@ export class Leases implements LaneClaims {
     }
   }
 
-  async #renewLater(): Promise<void> {
+  async #renewAgain(): Promise<void> {
     const renewed = await this.#renew();
     this.#wake();
-    this.#after(renewed ? RENEW_EVERY_MS : RENEW_AGAIN_MS, () => void this.#renewLater());
+    this.#after(renewed ? RENEW_EVERY_MS : RENEW_AGAIN_MS, () => void this.#renewAgain());
+  }
+
+  async #sweepAgain(): Promise<void> {
+    const swept = this.#statements.sweep().then(
+      () => SWEEP_EVERY_MS,
+      (error: unknown) => {
+        this.#parts.log.warn('lanes with something unfinished could not be looked for', error);
+        return SWEEP_AGAIN_MS;
+      },
+    );
+    this.#after(await swept, () => void this.#sweepAgain());
   }
 
   /** False: it is not known which lanes are still ours. */

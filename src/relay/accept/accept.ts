@@ -13,7 +13,8 @@ import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracin
 import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../../journal/journal.ts';
 import { type Plan, plan } from '../../routing/plan.ts';
 import type { RawRequest, ReadNote, Refusal, Source } from '../../sources/source.ts';
-import type { Entrance, Lanes } from '../lanes/lanes.ts';
+import type { Reservation } from '../lanes/contract.ts';
+import type { Lanes } from '../lanes/lanes.ts';
 import type { RuleSet } from '../ruleset.ts';
 import { type Conflict, findConflict, type Repeat } from './conflicts.ts';
 import type { OnDead } from './dead-from-the-start.ts';
@@ -95,11 +96,14 @@ export function createAccept(parts: AcceptParts): Accept {
     { event, ...receipt }: Omit<Receipt, 'event' | 'deliveries'> & { event: RelayEvent },
     planned: readonly PlannedDelivery[],
   ): Promise<number | null> {
-    const entering = planned.map((delivery) => ({ delivery, entrance: enter(delivery, parts) }));
+    const entering = planned.map((delivery) => ({ delivery, reservation: enter(delivery, parts) }));
     const drop = () => {
-      for (const { entrance } of entering) entrance?.dropped();
+      for (const { reservation } of entering) reservation?.dropped();
     };
-    const deliveries = entering.map(({ delivery, entrance }) => ({ ...delivery, state: stateOf(delivery, entrance) }));
+    const deliveries = entering.map(({ delivery, reservation }) => ({
+      ...delivery,
+      state: stateOf(delivery, reservation),
+    }));
     let acceptance: Acceptance;
     try {
       acceptance = await journal.accept({ ...receipt, event: envelopeOf(event), deliveries });
@@ -126,7 +130,7 @@ export function createAccept(parts: AcceptParts): Accept {
 function enter(
   { lane, route, heldUntil, threshold, dead }: PlannedDelivery,
   { lanes, rules }: Pick<AcceptParts, 'lanes' | 'rules'>,
-): Entrance | null {
+): Reservation | null {
   if (dead !== undefined) return null;
   const atOnce = heldUntil === undefined && threshold === undefined && rules().sendsAtOnce(route);
   return atOnce ? lanes.enter(lane) : lanes.join(lane);
@@ -143,20 +147,20 @@ interface Stored {
 
 /** What is stored goes on in its lane; what is held, or was counted only, does not. */
 function handOver(
-  entering: readonly { readonly delivery: PlannedDelivery; readonly entrance: Entrance | null }[],
+  entering: readonly { readonly delivery: PlannedDelivery; readonly reservation: Reservation | null }[],
   { seqs, fresh }: Stored,
   { onHeld, onDead }: Pick<AcceptParts, 'onHeld' | 'onDead'>,
 ): void {
-  for (const [index, { delivery, entrance }] of entering.entries()) {
+  for (const [index, { delivery, reservation }] of entering.entries()) {
     const seq = seqs[index];
     if (seq === undefined) throw new RangeError('The journal gave fewer numbers than it was given deliveries.');
     const { target, heldUntil } = delivery;
-    if (!isMade(target) || entrance === null) {
+    if (!isMade(target) || reservation === null) {
       if (seq !== null) onDead(delivery, { ...fresh, seq });
       continue;
     }
-    if (seq === null || heldUntil !== undefined) entrance.dropped();
-    else entrance.stored({ ...delivery, ...fresh, target, seq });
+    if (seq === null || heldUntil !== undefined) reservation.dropped();
+    else reservation.stored({ ...delivery, ...fresh, target, seq });
     if (seq !== null && heldUntil !== undefined) onHeld(heldUntil);
   }
 }
@@ -176,10 +180,10 @@ function attributesOf(
   };
 }
 
-function stateOf({ heldUntil }: PlannedDelivery, entrance: Entrance | null): EnteringDelivery['state'] {
-  if (entrance === null) return 'dead';
+function stateOf({ heldUntil }: PlannedDelivery, reservation: Reservation | null): EnteringDelivery['state'] {
+  if (reservation === null) return 'dead';
   if (heldUntil !== undefined) return 'held';
-  return entrance.claimed ? 'sending' : 'pending';
+  return reservation.claimed ? 'sending' : 'pending';
 }
 
 function envelopeOf({ payload: _, ...envelope }: RelayEvent): Envelope {

@@ -17,7 +17,7 @@ import { type Candidate, planMerge, type Step } from '../merge/merge.ts';
 import type { PrepareTogether } from '../merge/together.ts';
 import type { RuleSet } from '../ruleset.ts';
 import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
-import type { LaneWork, SharedLaneWork } from './lanes.ts';
+import type { LaneWork } from './contract.ts';
 import { PAUSED_MS, type TurnParts, Turns } from './rate-gate.ts';
 
 /** Read from the journal at once: a backlog lives on disk, not in memory. */
@@ -40,7 +40,7 @@ export interface LaneParts extends AttemptParts, TurnParts {
   readonly onHeld: (until: number) => void;
 }
 
-export function createLaneWork(parts: LaneParts): LaneWork & SharedLaneWork {
+export function createLaneWork(parts: LaneParts): LaneWork {
   const turns = new Turns(parts);
   const singly: Singly = new LRUCache({ max: SINGLY_KEPT });
   return {

@@ -1,244 +1,299 @@
 /**
- * Which lane runs when. A lane is run by one runner at a time; different lanes run in parallel.
+ * Which lane runs when. A lane is run by one runner at a time; different lanes run in parallel, up to the slots.
  *
- *   (idle) ──enter──► claimed ──stored──► running ──► (idle)    nothing left, nothing on its way in
- *     │                                    ▲   ├────► asleep    until an instant (pacing, back-off); wakes by itself
- *     └────wake─────► queued ──slot free───┘   └────► open      something on its way in is not stored yet
- *                        ▲                              │
- *                        └───stored, or woken meanwhile─┘
+ *   (not ours) ──claim──► queued ──slot free──► running ──release──► (not ours)   nothing left, a long wait, a failure,
+ *      │                    ▲                    ▲  │                             held for long, Slack refuses us
+ *      │                    └──due, or woken─────┼─ asleep                        waits a minute at most: stays ours
+ *      └──enter──► reserved ──stored─────────────┘
  *
- * An idle lane has nothing unfinished in the journal, so what enters it may be sent straight from memory once it is
- * stored: that saves a read and a commit. `open` keeps the lane from being claimed over the head of an earlier event.
+ * Where instances share the journal, a lane can be lost at any time: this process was stopped, or cut off from the
+ * database. A run that has lost its lane is told to stop. Until it has ended, nothing is started, nothing is claimed, and
+ * nothing is changed in Slack (`ownsLanes`): what that run has read is stale. Only then the lane is released, so that it
+ * is not ours again before: the journal could not tell what that run records from what the next one does.
+ *
  * A lane that sleeps holds no slot: slow lanes never keep others waiting.
  */
+import { LRUCache } from 'lru-cache';
 import { backoffMs } from '../../core/backoff.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, MINUTE_MS } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Journal, QueuedDelivery } from '../../journal/journal.ts';
-
-/** What is done in a lane. Each gives the ms until the lane wants to run again, or null when it is done. */
-export interface LaneWork {
-  /** Whether the lane may send now; takes its turn if so. */
-  mayStart(lane: string): boolean;
-  /** Sends what is due, in order, until nothing is left or `stopping`. */
-  drain(lane: string, stopping: () => boolean): Promise<number | null>;
-  /** Sends one delivery that was stored as `sending`. */
-  sendClaimed(delivery: QueuedDelivery): Promise<number | null>;
-}
-
-/** What is done in a lane that moves between instances. */
-export interface SharedLaneWork extends Pick<LaneWork, 'drain'> {
-  /** While true, nothing is sent: Slack refuses us. */
-  paused(): boolean;
-  /** ms since the epoch: until then the lane's pace is used up, in part at least; 0 where nothing of it is. */
-  paceOf(lane: string): number;
-  /** As another instance gave it. */
-  setPace(lane: string, until: number): void;
-}
-
-export interface Lanes {
-  /** Sees to what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
-  resume(): Promise<void>;
-  /** Whether every lane that runs is certainly ours: asked right before Slack is made to change something. */
-  ownsLanes(): boolean;
-  /** An event with a delivery for this lane is about to be stored. Call it in order of acceptance. */
-  enter(lane: string): Entrance;
-  /** The same for what is not sent from memory, such as a replay. */
-  join(lane: string): Entrance;
-  /** The lane has something in the journal. */
-  wake(lane: string): void;
-  /** Wakes the lanes that sleep. */
-  wakeAll(): void;
-  /** Starts no more; resolves when what is running has come to a safe end. Idempotent. */
-  stop(): Promise<void>;
-}
-
-export interface Entrance {
-  /** The lane is held for this delivery, which is to be stored as `sending`. */
-  readonly claimed: boolean;
-  /** It is on disk. The delivery is needed where the lane was claimed for it. */
-  stored(delivery?: QueuedDelivery): void;
-  /** It was not stored. */
-  dropped(): void;
-}
-
-interface LaneState {
-  phase: 'open' | 'claimed' | 'queued' | 'running' | 'asleep';
-  /** Events on their way into the journal, the claiming one not counted. */
-  entering: number;
-  /** Something was stored since the last look into the journal. */
-  again: boolean;
-  failures: number;
-  cancel?: () => void;
-}
-
-const FAILURE_BACKOFF = { firstMs: 250, maxMs: 30_000 };
-
-/** After the journal failed: the lane's work is still there, so look again in so many ms, more and more slowly. */
-export function failureWaitMs(failures: number, random: () => number): number {
-  return FAILURE_BACKOFF.firstMs + backoffMs(FAILURE_BACKOFF, failures, random);
-}
+import type { LaneClaims } from '../../journal/cluster.ts';
+import { JournalError } from '../../journal/errors.ts';
+import { ASLEEP_AT_MOST_MS, type LaneWork, type Reservation } from './contract.ts';
+import { LocalClaims } from './local-claims.ts';
 
 export interface LanesParts {
   readonly work: LaneWork;
-  readonly journal: Pick<Journal, 'lanesWithWork'>;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly claims: LaneClaims;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly random: () => number;
-  readonly log: Pick<Logger, 'error'>;
-  /** Lanes claimed or running at once. */
+  readonly log: Pick<Logger, 'error' | 'info' | 'warn'>;
+  /** Lanes reserved or running at once. */
   readonly slots: number;
 }
 
-export class InProcessLanes implements Lanes {
+/** Beyond, they are released: an instance that dies leaves so many lanes alone for a while. */
+const LANES_ASLEEP = 4_096;
+/** Then it is the turn of others. */
+const HELD_AT_MOST_MS = 30 * MINUTE_MS;
+const FAILURES_KEPT = 10_000;
+/** After the journal failed: the lane's work is still there, so look again, more and more slowly. */
+const FAILURE_BACKOFF = { firstMs: 250, maxMs: 30_000 };
+
+/** A lane that is ours, as far as we know. */
+interface Held {
+  /** Monotonic ms. */
+  readonly since: number;
+  running: boolean;
+  lost: boolean;
+  /** Until when it sleeps, in monotonic ms, and how to end that. */
+  sleep: { readonly until: number; readonly cancel: () => void } | null;
+}
+
+/** What becomes of a lane after a run. `leave` has what is released: ms until it can be claimed again, or null. */
+type Rest = { readonly sleepMs: number } | { readonly leave: number | null };
+
+type Run = () => Promise<number | null>;
+
+const ANNOUNCED_BY_THE_JOURNAL: Reservation = { claimed: false, stored: () => undefined, dropped: () => undefined };
+
+export class Lanes {
   readonly #parts: LanesParts;
-  /** The lanes that are not idle. */
-  readonly #lanes = new Map<string, LaneState>();
-  readonly #queue: string[] = [];
+  /** The claims of a process that has its journal to itself; null: the journal sees what enters which lane. */
+  readonly #local: LocalClaims | null;
+  readonly #held = new Map<string, Held>();
+  /** Held lanes that wait for a slot, in order. */
+  readonly #queue = new Set<string>();
   readonly #running = new Set<Promise<void>>();
-  #claims = 0;
-  #stopping = false;
+  /** Failures in a row. */
+  readonly #failures = new LRUCache<string, number>({ max: FAILURES_KEPT });
+  #asleep = 0;
+  #reserved = 0;
+  /** Runs under way whose lane was lost. */
+  #lostRuns = 0;
+  /** There may be something to claim. */
+  #more = false;
+  #claiming: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
 
   constructor(parts: LanesParts) {
     this.#parts = parts;
+    this.#local = parts.claims instanceof LocalClaims ? parts.claims : null;
   }
 
-  async resume(): Promise<void> {
-    for (const lane of await this.#parts.journal.lanesWithWork()) this.wake(lane);
+  /** Sees to what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
+  resume(): Promise<void> {
+    return this.#parts.claims.start({ onWork: () => this.#look(), onLost: (lanes) => this.#loseAll(lanes) });
   }
 
-  /** Nobody else has this journal. */
+  /** Whether every lane that runs is certainly ours: asked right before Slack is made to change something. */
   ownsLanes(): boolean {
-    return true;
+    return this.#lostRuns === 0 && this.#parts.claims.ownsLanes();
   }
 
-  enter(lane: string): Entrance {
-    const idle = !this.#lanes.has(lane);
-    return idle && this.#hasSlot() && this.#parts.work.mayStart(lane) ? this.#claim(lane) : this.join(lane);
+  /** An event with a delivery for this lane is about to be stored. Call it in order of acceptance. */
+  enter(lane: string): Reservation {
+    const local = this.#local;
+    const mayRun = local?.isIdle(lane) === true && this.#stopping === null && this.#freeSlots > 0;
+    return mayRun && this.#parts.work.mayStart(lane) ? this.#reserve(lane, local) : this.join(lane);
   }
 
-  join(lane: string): Entrance {
-    const state = this.#lanes.get(lane) ?? this.#add(lane, 'open');
-    state.entering += 1;
-    const left = () => {
-      state.entering -= 1;
-    };
-    return {
-      claimed: false,
-      stored: () => {
-        left();
-        this.#look(lane, state);
-      },
-      dropped: () => {
-        left();
-        if (state.phase === 'open') this.#rest(lane, state);
-      },
-    };
+  /** The same for what is not sent from memory, such as a replay. */
+  join(lane: string): Reservation {
+    return this.#local?.enter(lane) ?? ANNOUNCED_BY_THE_JOURNAL;
   }
 
+  /** The lane has something in the journal. */
   wake(lane: string): void {
-    this.#look(lane, this.#lanes.get(lane) ?? this.#add(lane, 'open'));
+    this.#local?.wake(lane);
   }
 
+  /** Wakes the lanes that sleep, and looks for others. */
   wakeAll(): void {
-    for (const [lane, state] of this.#lanes) {
-      if (state.phase !== 'asleep') continue;
-      state.cancel?.();
-      this.#enqueue(lane, state);
+    for (const [lane, held] of this.#held) {
+      if (held.sleep === null) continue;
+      this.#endSleep(held);
+      this.#queue.add(lane);
     }
+    this.#look();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#queue.length = 0;
-    for (const state of this.#lanes.values()) state.cancel?.();
-    await Promise.all(this.#running);
+  /** Starts no more; resolves when what is running has come to a safe end. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
   }
 
-  #claim(lane: string): Entrance {
-    const state = this.#add(lane, 'claimed');
-    this.#claims += 1;
+  async #stop(): Promise<void> {
+    // From here on `#stopping` is set, for everything that looks at it.
+    await null;
+    await Promise.all([this.#leaveIdle(), ...this.#running, this.#claiming]);
+    // What was claimed at the last moment.
+    await this.#leaveIdle();
+    await this.#parts.claims.stop();
+  }
+
+  async #leaveIdle(): Promise<void> {
+    const idle = [...this.#held].filter(([, { running }]) => !running);
+    await Promise.all(idle.map(([lane, held]) => this.#release(lane, this.#endSleep(held))));
+  }
+
+  #reserve(lane: string, local: LocalClaims): Reservation {
+    local.reserve(lane);
+    this.#reserved += 1;
     return {
       claimed: true,
       stored: (delivery) => {
-        this.#claims -= 1;
-        if (delivery === undefined) throw new TypeError('A claimed lane is told which delivery was stored.');
+        this.#reserved -= 1;
+        if (delivery === undefined) throw new TypeError('A claimed lane needs the delivery that was stored.');
         // Stopped meanwhile: it stays `sending`, and the next start sees to it.
-        if (!this.#stopping) this.#start(lane, state, () => this.#parts.work.sendClaimed(delivery));
+        if (this.#stopping !== null) return;
+        this.#start(lane, this.#hold(lane), () => this.#parts.work.sendClaimed(delivery));
       },
       dropped: () => {
-        this.#claims -= 1;
-        this.#rest(lane, state);
+        this.#reserved -= 1;
+        void this.#release(lane, null);
         this.#fill();
       },
     };
   }
 
-  #add(lane: string, phase: LaneState['phase']): LaneState {
-    const state: LaneState = { phase, entering: 0, again: false, failures: 0 };
-    this.#lanes.set(lane, state);
-    return state;
+  #hold(lane: string): Held {
+    const held = { since: this.#parts.clock.monotonic(), running: false, lost: false, sleep: null };
+    this.#held.set(lane, held);
+    return held;
   }
 
-  #hasSlot(): boolean {
-    return !this.#stopping && this.#running.size + this.#claims < this.#parts.slots;
-  }
-
-  /** There is something in the journal: sees to it that somebody looks. */
-  #look(lane: string, state: LaneState): void {
-    if (state.phase === 'open') this.#enqueue(lane, state);
-    else if (state.phase === 'claimed' || state.phase === 'running') state.again = true;
-  }
-
-  /** Nothing runs in the lane any more: goes on with what came meanwhile, or lets go of it. */
-  #rest(lane: string, state: LaneState): void {
-    if (state.again) this.#enqueue(lane, state);
-    else if (state.entering > 0) state.phase = 'open';
-    else this.#lanes.delete(lane);
-  }
-
-  #enqueue(lane: string, state: LaneState): void {
-    state.phase = 'queued';
-    this.#queue.push(lane);
+  #look(): void {
+    this.#more = true;
     this.#fill();
   }
 
+  /** Gives free slots to lanes that wait for one, and to what can be claimed. */
   #fill(): void {
-    while (this.#hasSlot()) {
-      const lane = this.#queue.shift();
-      if (lane === undefined) return;
-      const state = this.#lanes.get(lane);
-      if (state === undefined) continue;
-      // Only a drain looks into the journal: what a claimed lane was woken for is still there after its one delivery.
-      state.again = false;
-      this.#start(lane, state, () => this.#parts.work.drain(lane, () => this.#stopping));
+    if (this.#stopping !== null || this.#lostRuns > 0) return;
+    const { work } = this.#parts;
+    for (const lane of this.#queue) {
+      if (this.#freeSlots === 0) return;
+      this.#queue.delete(lane);
+      const held = this.#held.get(lane);
+      if (held !== undefined) this.#start(lane, held, () => work.drain(lane, () => this.#isToStop(held)));
+    }
+    if (!this.#more || this.#claiming !== null || this.#freeSlots === 0 || work.paused()) return;
+    this.#more = false;
+    this.#claiming = this.#claim(this.#freeSlots).finally(() => {
+      this.#claiming = null;
+      this.#fill();
+    });
+  }
+
+  get #freeSlots(): number {
+    return Math.max(0, this.#parts.slots - this.#running.size - this.#reserved);
+  }
+
+  async #claim(limit: number): Promise<void> {
+    const claims = await this.#parts.claims.claim(limit);
+    if (claims.length >= limit) this.#more = true;
+    for (const { lane, pacedUntil } of claims) {
+      this.#parts.work.setPace(lane, pacedUntil);
+      this.#hold(lane);
+      this.#queue.add(lane);
     }
   }
 
-  #start(lane: string, state: LaneState, work: () => Promise<number | null>): void {
-    const run: Promise<void> = this.#run(lane, state, work).finally(() => {
+  #start(lane: string, held: Held, work: Run): void {
+    const run: Promise<void> = this.#run(lane, held, work).finally(() => {
       this.#running.delete(run);
       this.#fill();
     });
     this.#running.add(run);
   }
 
-  async #run(lane: string, state: LaneState, work: () => Promise<number | null>): Promise<void> {
-    state.phase = 'running';
+  async #run(lane: string, held: Held, work: Run): Promise<void> {
+    held.running = true;
+    const rest = await this.#work(lane, held, work);
+    held.running = false;
+    if (held.lost) this.#lostRuns -= 1;
+    if ('sleepMs' in rest && !held.lost) this.#sleep(lane, held, rest.sleepMs);
+    else await this.#release(lane, 'leave' in rest ? rest.leave : 0);
+  }
+
+  async #work(lane: string, held: Held, work: Run): Promise<Rest> {
+    const { random, log } = this.#parts;
     try {
       const waitMs = await work();
-      state.failures = 0;
-      if (waitMs === null) this.#rest(lane, state);
-      else this.#sleep(lane, state, waitMs);
+      this.#failures.delete(lane);
+      return this.#restFor(held, waitMs);
     } catch (error) {
-      state.failures += 1;
-      this.#parts.log.error({ lane, err: error }, 'lane failed');
-      this.#sleep(lane, state, failureWaitMs(state.failures, this.#parts.random));
+      if (error instanceof JournalError && error.code === 'lane-lost') {
+        log.info({ lane }, 'lane lost to another instance');
+        return { leave: 0 };
+      }
+      const failures = (this.#failures.get(lane) ?? 0) + 1;
+      this.#failures.set(lane, failures);
+      log.error({ lane, err: error }, 'lane failed');
+      const waitMs = FAILURE_BACKOFF.firstMs + backoffMs(FAILURE_BACKOFF, failures, random);
+      return this.#local === null ? { leave: waitMs } : { sleepMs: waitMs };
     }
   }
 
-  #sleep(lane: string, state: LaneState, ms: number): void {
-    if (this.#stopping) return;
-    state.phase = 'asleep';
-    state.cancel = this.#parts.clock.after(ms, () => this.#enqueue(lane, state));
+  #isToStop({ lost, since }: Held): boolean {
+    return lost || this.#stopping !== null || this.#parts.clock.monotonic() - since > HELD_AT_MOST_MS;
+  }
+
+  /** A run that was told to stop gives null as well: then there may be more. */
+  #restFor(held: Held, waitMs: number | null): Rest {
+    // Slack may take what another instance sends, and all look again as soon as it takes us.
+    if (this.#parts.work.paused()) return { leave: 0 };
+    if (this.#isToStop(held)) return { leave: waitMs ?? 0 };
+    if (waitMs === null) return { leave: null };
+    const stays = this.#local !== null || (waitMs <= ASLEEP_AT_MOST_MS && this.#asleep < LANES_ASLEEP);
+    return stays ? { sleepMs: waitMs } : { leave: waitMs };
+  }
+
+  #sleep(lane: string, held: Held, ms: number): void {
+    const { clock } = this.#parts;
+    const cancel = clock.after(ms, () => {
+      this.#endSleep(held);
+      this.#queue.add(lane);
+      this.#fill();
+    });
+    held.sleep = { until: clock.monotonic() + ms, cancel };
+    this.#asleep += 1;
+  }
+
+  /** ms that were left of it, 0 where it does not sleep. */
+  #endSleep(held: Held): number {
+    const { sleep } = held;
+    if (sleep === null) return 0;
+    sleep.cancel();
+    held.sleep = null;
+    this.#asleep -= 1;
+    return Math.max(0, sleep.until - this.#parts.clock.monotonic());
+  }
+
+  /** Nothing of the lane runs any more, and nothing will. */
+  async #release(lane: string, againInMs: number | null): Promise<void> {
+    this.#forget(lane);
+    await this.#parts.claims.release(lane, { againInMs, pacedUntil: this.#parts.work.paceOf(lane) });
+  }
+
+  #loseAll(lanes: readonly string[]): void {
+    for (const lane of lanes) {
+      const held = this.#held.get(lane);
+      if (held === undefined) continue;
+      held.lost = true;
+      if (held.running) this.#lostRuns += 1;
+      else void this.#release(lane, 0);
+      this.#forget(lane);
+    }
+    this.#parts.log.info({ lanes: lanes.length, running: this.#lostRuns }, 'lanes lost to other instances');
+  }
+
+  #forget(lane: string): void {
+    const held = this.#held.get(lane);
+    if (held !== undefined) this.#endSleep(held);
+    this.#held.delete(lane);
+    this.#queue.delete(lane);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Acceptance, QueuedDelivery, Receipt } from '../../../src/journal/journal.ts';
 import { createAccept } from '../../../src/relay/accept/accept.ts';
-import type { Entrance } from '../../../src/relay/lanes/lanes.ts';
+import type { Reservation } from '../../../src/relay/lanes/contract.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { atTime, writeConfig } from '../../helpers/relay.ts';
 
@@ -41,7 +41,7 @@ async function setUp(answer: Acceptance | Error) {
   const did: string[] = [];
   const queued: QueuedDelivery[] = [];
   const spans: unknown[] = [];
-  const entrance = (lane: string, claimed: boolean): Entrance => ({
+  const reservation = (lane: string, claimed: boolean): Reservation => ({
     claimed,
     stored(delivery) {
       did.push(`stored ${lane}`);
@@ -51,7 +51,7 @@ async function setUp(answer: Acceptance | Error) {
   });
   const enter = (what: string, claimed: boolean) => (lane: string) => {
     did.push(`${what} ${lane}`);
-    return entrance(lane, claimed);
+    return reservation(lane, claimed);
   };
   const accept = createAccept({
     rules: () => ({

@@ -1,6 +1,8 @@
 import { silentLogger } from '../../../src/core/log.ts';
 import type { QueuedDelivery } from '../../../src/journal/journal.ts';
-import { InProcessLanes, type LaneWork } from '../../../src/relay/lanes/lanes.ts';
+import type { LaneWork } from '../../../src/relay/lanes/contract.ts';
+import { Lanes } from '../../../src/relay/lanes/lanes.ts';
+import { LocalClaims } from '../../../src/relay/lanes/local-claims.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { makeEvent } from '../../helpers/events.ts';
 
@@ -16,18 +18,28 @@ export function delivery(lane: string, seq = 1): QueuedDelivery {
 export function heldWork() {
   const runs: { what: string; end: (waitMs: number | null) => void }[] = [];
   const run = (what: string) => new Promise<number | null>((end) => runs.push({ what, end }));
-  const work: LaneWork = {
-    mayStart: () => true,
+  const work: Partial<LaneWork> = {
     drain: (lane) => run(`drain ${lane}`),
     sendClaimed: ({ lane, seq }) => run(`send ${lane} ${seq}`),
   };
   return { work, runs, what: () => runs.map(({ what }) => what) };
 }
 
-export function setUp(work: Partial<LaneWork>, slots = 2) {
+/** The lanes of a process that has its journal to itself. */
+export async function setUp(work: Partial<LaneWork>, slots = 2, unfinished: string[] = []) {
   const clock = new ManualClock();
-  const whole: LaneWork = { mayStart: () => true, drain: async () => null, sendClaimed: async () => null, ...work };
-  const journal = { lanesWithWork: async () => ['left', 'over'] };
-  const parts = { work: whole, journal, clock, random: () => 0.5, log: silentLogger, slots };
-  return { clock, lanes: new InProcessLanes(parts) };
+  const whole: LaneWork = {
+    mayStart: () => true,
+    drain: async () => null,
+    sendClaimed: async () => null,
+    paused: () => false,
+    paceOf: () => 0,
+    setPace: () => undefined,
+    ...work,
+  };
+  const journal = { lanesWithWork: async () => unfinished };
+  const parts = { work: whole, claims: new LocalClaims(journal), clock, random: () => 0.5, log: silentLogger, slots };
+  const lanes = new Lanes(parts);
+  await lanes.resume();
+  return { clock, lanes };
 }

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { QueuedDelivery } from '../../../src/journal/journal.ts';
-import type { Entrance } from '../../../src/relay/lanes/lanes.ts';
+import type { Reservation } from '../../../src/relay/lanes/contract.ts';
 import { settle } from '../../helpers/clock.ts';
 import { delivery, heldWork, setUp } from './held-work.ts';
 
 describe('entering a lane', () => {
   it('claims an idle one: what is stored is sent without a look into the journal', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work);
-    const entrance = lanes.enter('a');
-    expect(entrance.claimed).toBe(true);
-    entrance.stored(delivery('a', 7));
+    const { lanes } = await setUp(work);
+    const reservation = lanes.enter('a');
+    expect(reservation.claimed).toBe(true);
+    reservation.stored(delivery('a', 7));
     expect(what()).toEqual(['send a 7']);
     runs[0]?.end(null);
     await settle();
@@ -20,7 +20,7 @@ describe('entering a lane', () => {
 
   it('what it is woken for while claimed is looked for afterwards', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     const claimed = lanes.enter('a');
     // As what quiet hours held back, released while the event is being stored.
     lanes.wake('a');
@@ -30,18 +30,19 @@ describe('entering a lane', () => {
     expect(what()).toEqual(['send a 7', 'drain a']);
   });
 
-  it('and also where nothing is stored', () => {
+  it('and also where nothing is stored', async () => {
     const { work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     const claimed = lanes.enter('a');
     lanes.wake('a');
     claimed.dropped();
+    await settle();
     expect(what()).toEqual(['drain a']);
   });
 
   it('the next is not claimed, and is looked for when the first has ended', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     const [first, second] = [lanes.enter('a'), lanes.enter('a')];
     expect(second.claimed).toBe(false);
     first.stored(delivery('a', 1));
@@ -53,7 +54,7 @@ describe('entering a lane', () => {
 
   it('is never claimed over the head of an earlier event that is not stored yet', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     const [first, second] = [lanes.enter('a'), lanes.enter('a')];
     first.stored(delivery('a', 1));
     runs[0]?.end(null);
@@ -62,12 +63,13 @@ describe('entering a lane', () => {
     expect(third.claimed).toBe(false);
     third.stored(delivery('a', 3));
     second.stored(delivery('a', 2));
+    await settle();
     expect(what()).toEqual(['send a 1', 'drain a']);
   });
 
   it('what is dropped while the lane runs does not let another run begin', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     lanes.enter('a').stored(delivery('a', 1));
     lanes.join('a').dropped();
     const next = lanes.enter('a');
@@ -79,13 +81,14 @@ describe('entering a lane', () => {
     expect(what()).toEqual(['send a 1', 'drain a']);
   });
 
-  it('what is dropped lets go of the lane', () => {
+  it('what is dropped lets go of the lane', async () => {
     const { work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     const [first, second] = [lanes.enter('a'), lanes.enter('a')];
     first.dropped();
     expect(lanes.enter('a').claimed).toBe(false);
     second.stored(delivery('a', 2));
+    await settle();
     expect(what()).toEqual(['drain a']);
     const other = lanes.enter('b');
     other.dropped();
@@ -94,10 +97,11 @@ describe('entering a lane', () => {
 
   it('does not claim beyond its slots, out of turn, or when stopping', async () => {
     const { work } = heldWork();
-    expect(setUp({ ...work, mayStart: () => false }).lanes.enter('a').claimed).toBe(false);
-    const { lanes } = setUp(work, 1);
+    const { lanes: early } = await setUp({ ...work, mayStart: () => false });
+    expect(early.enter('a').claimed).toBe(false);
+    const { lanes } = await setUp(work, 1);
     expect([lanes.enter('a').claimed, lanes.enter('b').claimed]).toEqual([true, false]);
-    const stopped = setUp(work).lanes;
+    const { lanes: stopped } = await setUp(work);
     await stopped.stop();
     expect(stopped.enter('a').claimed).toBe(false);
   });
@@ -117,7 +121,7 @@ describe('entering a lane', () => {
           seen.push(one);
           journal.splice(journal.indexOf(one), 1);
         };
-        const { clock, lanes } = setUp(
+        const { clock, lanes } = await setUp(
           {
             sendClaimed: async (one) => {
               await settle();
@@ -139,7 +143,7 @@ describe('entering a lane', () => {
           slots,
         );
         let seq = 0;
-        let entering: { lane: string; entrance: Entrance }[] = [];
+        let entering: { lane: string; reservation: Reservation }[] = [];
         // The journal stores in the order in which it was asked.
         const conclude = (stored: boolean) => {
           const [first, ...rest] = entering;
@@ -147,11 +151,11 @@ describe('entering a lane', () => {
           if (first === undefined) return;
           const one = delivery(first.lane, ++seq);
           if (stored) journal.push(one);
-          if (stored) first.entrance.stored(one);
-          else first.entrance.dropped();
+          if (stored) first.reservation.stored(one);
+          else first.reservation.dropped();
         };
         for (const { lane, does, waitMs } of steps) {
-          if (does === 'enter') entering.push({ lane, entrance: lanes.enter(lane) });
+          if (does === 'enter') entering.push({ lane, reservation: lanes.enter(lane) });
           else if (does === 'commit' || does === 'drop') conclude(does === 'commit');
           else if (does === 'settle') await settle();
           else await clock.advance(waitMs ?? 10);
@@ -174,12 +178,13 @@ describe('entering a lane', () => {
 
   it('what joins an idle lane keeps a later event from being claimed over its head', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     const replay = lanes.join('a');
     const event = lanes.enter('a');
     expect([replay.claimed, event.claimed]).toEqual([false, false]);
     event.stored(delivery('a', 2));
     replay.stored();
+    await settle();
     expect(what()).toEqual(['drain a']);
     runs[0]?.end(null);
     await settle();

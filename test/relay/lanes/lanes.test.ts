@@ -3,18 +3,20 @@ import { settle } from '../../helpers/clock.ts';
 import { delivery, heldWork, setUp } from './held-work.ts';
 
 describe('running lanes', () => {
-  it('drains a lane by one runner at a time, however often it is woken', () => {
+  it('drains a lane by one runner at a time, however often it is woken', async () => {
     const { runs, work } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     for (let wake = 0; wake < 5; wake++) lanes.wake('a');
+    await settle();
     expect(runs).toHaveLength(1);
   });
 
   it('looks again when woken while running, and once only', async () => {
     const { runs, work } = heldWork();
-    const { lanes } = setUp(work);
+    const { lanes } = await setUp(work);
     lanes.wake('a');
     lanes.wake('a');
+    await settle();
     runs[0]?.end(null);
     await settle();
     expect(runs).toHaveLength(2);
@@ -25,15 +27,16 @@ describe('running lanes', () => {
 
   it('resumes what has something unfinished', async () => {
     const { work, what } = heldWork();
-    const { lanes } = setUp(work);
-    await lanes.resume();
+    await setUp(work, 2, ['left', 'over']);
+    await settle();
     expect(what()).toEqual(['drain left', 'drain over']);
   });
 
   it('runs different lanes in parallel, up to its slots, first come first served', async () => {
     const { runs, work, what } = heldWork();
-    const { lanes } = setUp(work, 2);
+    const { lanes } = await setUp(work, 2);
     for (const lane of ['a', 'b', 'c', 'd']) lanes.wake(lane);
+    await settle();
     expect(what()).toEqual(['drain a', 'drain b']);
     runs[1]?.end(null);
     await settle();
@@ -42,13 +45,15 @@ describe('running lanes', () => {
 
   it('a lane that sleeps holds no slot and wakes by itself', async () => {
     const { runs, work, what } = heldWork();
-    const { clock, lanes } = setUp(work, 1);
+    const { clock, lanes } = await setUp(work, 1);
     lanes.wake('a');
     lanes.wake('b');
+    await settle();
     runs[0]?.end(500);
     await settle();
     expect(what()).toEqual(['drain a', 'drain b']);
     lanes.wake('a');
+    await settle();
     runs[1]?.end(null);
     await clock.advance(499);
     expect(runs).toHaveLength(2);
@@ -58,12 +63,14 @@ describe('running lanes', () => {
 
   it('wakes what sleeps, at once and once, when Slack takes messages again', async () => {
     const { runs, work, what } = heldWork();
-    const { clock, lanes } = setUp(work, 9);
+    const { clock, lanes } = await setUp(work, 9);
     for (const lane of ['a', 'b', 'c']) lanes.wake(lane);
     lanes.join('open');
+    await settle();
     for (const run of [0, 1]) runs[run]?.end(60_000);
     await settle();
     lanes.wakeAll();
+    await settle();
     expect(what().slice(3)).toEqual(['drain a', 'drain b']);
     runs[3]?.end(120_000);
     runs[4]?.end(null);
@@ -75,13 +82,14 @@ describe('running lanes', () => {
 
   it('tells a drain to stop when it is to stop', async () => {
     let stopping = () => false;
-    const { lanes } = setUp({
+    const { lanes } = await setUp({
       drain: async (_, isStopping) => {
         stopping = isStopping;
         return null;
       },
     });
     lanes.wake('a');
+    await settle();
     expect(stopping()).toBe(false);
     await lanes.stop();
     expect(stopping()).toBe(true);
@@ -89,7 +97,7 @@ describe('running lanes', () => {
 
   it('tries again, more and more slowly, after a failure', async () => {
     const starts: number[] = [];
-    const { clock, lanes } = setUp({
+    const { clock, lanes } = await setUp({
       drain: async () => {
         starts.push(clock.monotonic());
         throw new Error('the journal is away');
@@ -102,9 +110,10 @@ describe('running lanes', () => {
 
   it('stop waits for what runs and starts nothing more', async () => {
     const { runs, work } = heldWork();
-    const { clock, lanes } = setUp(work, 1);
+    const { clock, lanes } = await setUp(work, 1);
     lanes.wake('a');
     lanes.wake('b');
+    await settle();
     let stopped = false;
     const stopping = lanes.stop().then(() => {
       stopped = true;
@@ -120,9 +129,10 @@ describe('running lanes', () => {
 
   it('sends nothing that is stored, woken or due after stop', async () => {
     const { runs, work } = heldWork();
-    const { clock, lanes } = setUp(work, 9);
+    const { clock, lanes } = await setUp(work, 9);
     const [claimed, joined] = [lanes.enter('a'), lanes.join('b')];
     lanes.wake('c');
+    await settle();
     runs[0]?.end(1000);
     await settle();
     const stopping = lanes.stop();

@@ -1,7 +1,7 @@
 import { streamLogger } from '../../../src/core/log.ts';
 import type { Claim, ClaimEvents, LaneClaims, Leaving } from '../../../src/journal/cluster.ts';
-import type { SharedLaneWork } from '../../../src/relay/lanes/lanes.ts';
-import { SharedLanes } from '../../../src/relay/lanes/shared-lanes.ts';
+import type { LaneWork } from '../../../src/relay/lanes/contract.ts';
+import { Lanes } from '../../../src/relay/lanes/lanes.ts';
 import { ManualClock, settle } from '../../helpers/clock.ts';
 
 interface Run {
@@ -20,32 +20,29 @@ export async function startInstance(slots = 2) {
   const runs: Run[] = [];
   const paces = new Map<string, number>();
   const log: string[] = [];
-  const state = { paused: false, ownsLanes: true, sweeps: 0, stopped: 0 };
-  const fails = { claim: false, release: false, sweep: false };
+  const state = { paused: false, ownsLanes: true, stopped: 0 };
   let events: ClaimEvents | undefined;
   const claims: LaneClaims = {
     start: async (told) => {
       events = told;
+      events.onWork();
     },
     async claim(limit) {
       limits.push(limit);
       await settle();
-      if (fails.claim) throw new Error('the database is away');
       return claimable.splice(0, limit);
     },
     async release(lane, leaving) {
-      if (fails.release) throw new Error('the database is away');
       left.push([lane, leaving]);
     },
-    async sweep() {
-      state.sweeps += 1;
-      if (fails.sweep) throw new Error('the database is away');
-    },
+    ownsLanes: () => state.ownsLanes,
     stop: async () => {
       state.stopped += 1;
     },
   };
-  const work: SharedLaneWork = {
+  const work: LaneWork = {
+    mayStart: () => true,
+    sendClaimed: async () => null,
     drain: (lane, stopping) =>
       new Promise((end, fail) => {
         runs.push({ lane, stopping, end, fail });
@@ -54,9 +51,8 @@ export async function startInstance(slots = 2) {
     paceOf: (lane) => paces.get(lane) ?? 0,
     setPace: (lane, until) => void paces.set(lane, until),
   };
-  const cluster = { claims, ownsLanes: () => state.ownsLanes };
   const logger = streamLogger({ write: (line: string) => void log.push(line) });
-  const lanes = new SharedLanes({ work, cluster, clock, random: () => 0.5, log: logger, slots });
+  const lanes = new Lanes({ work, claims, clock, random: () => 0.5, log: logger, slots });
   await lanes.resume();
   const onWork = async (...names: string[]) => {
     claimable.push(...names.map((lane) => ({ lane, pacedUntil: 0 })));
@@ -74,7 +70,7 @@ export async function startInstance(slots = 2) {
   await turns();
   const ran = () => runs.map(({ lane }) => lane);
   const gone = () => left.map(([lane, { againInMs }]) => [lane, againInMs]);
-  return { clock, lanes, state, fails, limits, left, gone, runs, ran, paces, log, claimable, onWork, onLost, end };
+  return { clock, lanes, state, limits, left, gone, runs, ran, paces, log, claimable, onWork, onLost, end };
 }
 
 export async function turns(): Promise<void> {

@@ -88,15 +88,6 @@ describe('an instance that stops', () => {
     expect(gone()).toEqual([['a', 7_000]]);
   });
 
-  it('does not try again to claim', async () => {
-    const { clock, fails, lanes, log, onWork } = await startInstance();
-    fails.claim = true;
-    const working = onWork('a');
-    await lanes.stop();
-    await working;
-    expect([log.filter((line) => line.includes('cannot be claimed')).length, clock.waiting]).toEqual([1, 0]);
-  });
-
   it('lets go of what it was just claiming', async () => {
     const { lanes, ran, gone, claimable, onWork } = await startInstance();
     claimable.push({ lane: 'a', pacedUntil: 0 });

@@ -65,18 +65,6 @@ describe('a lane after a run', () => {
     expect([gone(), log.map((line) => JSON.parse(line).level)]).toEqual([[['a', 375]], ['error']]);
   });
 
-  it('that cannot be released is ours no more, and is claimed like any other when it is there again', async () => {
-    const { fails, gone, log, ran, onWork, end } = await startInstance();
-    await onWork('a');
-    fails.release = true;
-    await end(0, null);
-    fails.release = false;
-    await onWork('a');
-    await end(1, null);
-    expect([ran(), gone()]).toEqual([['a', 'a'], [['a', null]]]);
-    expect(log.filter((line) => line.includes('could not be released'))).toHaveLength(1);
-  });
-
   it('that took half an hour is released: it is the turn of others, however much there is', async () => {
     const { clock, gone, runs, onWork, end } = await startInstance();
     await clock.advance(20 * MINUTE_MS);

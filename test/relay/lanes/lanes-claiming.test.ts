@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startInstance, turns } from './scripted-instance.ts';
 
-const MINUTE_MS = 60_000;
-
 describe('an instance', () => {
   it('claims as many lanes as there are free slots, and the next when a slot gets free', async () => {
     const { limits, ran, gone, onWork, end } = await startInstance(2);
@@ -13,11 +11,11 @@ describe('an instance', () => {
     expect(limits.at(-1)).toBe(1);
   });
 
-  it('looks again when it has released a lane, which was queued anew while it ran', async () => {
-    const { claimable, ran, onWork, end } = await startInstance();
+  it('runs a lane again that is claimable anew when it was released', async () => {
+    const { ran, onWork, end } = await startInstance();
     await onWork('a');
-    claimable.push({ lane: 'a', pacedUntil: 0 });
     await end(0, null);
+    await onWork('a');
     expect(ran()).toEqual(['a', 'a']);
   });
 
@@ -29,47 +27,14 @@ describe('an instance', () => {
     expect(limits.length - before).toBeLessThanOrEqual(2);
   });
 
-  it('tries again, more and more slowly, where it cannot claim', async () => {
-    const { clock, fails, limits, onWork, ran } = await startInstance();
-    fails.claim = true;
-    await onWork('a');
-    const failed = limits.length;
-    await clock.advance(2_000);
-    expect(limits.length - failed).toBeGreaterThanOrEqual(3);
-    expect(limits.length - failed).toBeLessThan(6);
-    fails.claim = false;
-    await clock.advance(MINUTE_MS);
-    expect(ran()).toEqual(['a']);
-  });
-
   it('lets nothing enter from memory, and claims nothing on entering or waking', async () => {
     const { lanes, limits } = await startInstance();
     const before = limits.length;
-    const entrances = [lanes.enter(), lanes.join()];
-    lanes.wake();
-    for (const entrance of entrances) entrance.stored();
+    const reservations = [lanes.enter('a'), lanes.join('a')];
+    lanes.wake('a');
+    for (const reservation of reservations) reservation.stored();
     await turns();
-    expect([entrances.map(({ claimed }) => claimed), limits.length]).toEqual([[false, false], before]);
-  });
-
-  it('sweeps at the start, and every 30 s until it stops', async () => {
-    const { clock, lanes, state } = await startInstance();
-    expect(state.sweeps).toBe(1);
-    await clock.advance(MINUTE_MS);
-    expect(state.sweeps).toBe(3);
-    await lanes.stop();
-    await clock.advance(MINUTE_MS);
-    expect([state.sweeps, clock.waiting]).toEqual([3, 0]);
-  });
-
-  it('sweeps again where it could not', async () => {
-    const { clock, state, fails, log } = await startInstance();
-    fails.sweep = true;
-    await clock.advance(MINUTE_MS / 2);
-    fails.sweep = false;
-    await clock.advance(MINUTE_MS / 2);
-    expect(state.sweeps).toBe(3);
-    expect(log.filter((line) => line.includes('could not be swept'))).toHaveLength(1);
+    expect([reservations.map(({ claimed }) => claimed), limits.length]).toEqual([[false, false], before]);
   });
 
   it('runs no more lanes than it has slots, also of those that wake', async () => {

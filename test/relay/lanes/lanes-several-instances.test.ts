@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { silentLogger } from '../../../src/core/log.ts';
 import type { ClaimEvents, LaneClaims } from '../../../src/journal/cluster.ts';
 import { journalError } from '../../../src/journal/errors.ts';
-import type { SharedLaneWork } from '../../../src/relay/lanes/lanes.ts';
-import { SharedLanes } from '../../../src/relay/lanes/shared-lanes.ts';
+import type { LaneWork } from '../../../src/relay/lanes/contract.ts';
+import { Lanes } from '../../../src/relay/lanes/lanes.ts';
 import { ManualClock, settle } from '../../helpers/clock.ts';
 
 /** Lanes that belong to one member at a time, and may be taken away from it at any time. */
@@ -58,7 +58,7 @@ class Ownership {
         this.owner.delete(lane);
         this.blockedUntil.set(lane, this.clock.monotonic() + (againInMs ?? 0));
       },
-      sweep: async () => undefined,
+      ownsLanes: () => true,
       stop: async () => undefined,
     };
   }
@@ -71,9 +71,9 @@ interface Course {
   readonly wrong: string[];
 }
 
-function startMember(member: number, { shared, waits, wrong }: Course): SharedLanes {
+function startMember(member: number, { shared, waits, wrong }: Course): Lanes {
   const going = new Set<string>();
-  const drain: SharedLaneWork['drain'] = async (lane, stopping) => {
+  const drain: LaneWork['drain'] = async (lane, stopping) => {
     if (going.has(lane)) wrong.push(`${member} ${lane} runs twice`);
     going.add(lane);
     try {
@@ -93,10 +93,17 @@ function startMember(member: number, { shared, waits, wrong }: Course): SharedLa
       going.delete(lane);
     }
   };
-  const work = { drain, paused: () => false, paceOf: () => 0, setPace: () => undefined };
-  const cluster = { claims: shared.claims(member), ownsLanes: () => true };
-  const parts = { work, cluster, clock: shared.clock, random: () => 0.5, log: silentLogger, slots: 2 };
-  const lanes = new SharedLanes(parts);
+  const pace = { mayStart: () => true, paceOf: () => 0, setPace: () => undefined };
+  const work = { drain, sendClaimed: async () => null, paused: () => false, ...pace };
+  const parts = {
+    work,
+    claims: shared.claims(member),
+    clock: shared.clock,
+    random: () => 0.5,
+    log: silentLogger,
+    slots: 2,
+  };
+  const lanes = new Lanes(parts);
   return lanes;
 }
 
