@@ -2,9 +2,9 @@
 import type { Placement } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { writeJson } from '../core/json.ts';
-import { dryRun, offlineRules, type TrialRules } from '../dry-run/dry-run.ts';
+import { type DryRunRules, dryRun, offlineRules } from '../dry-run/dry-run.ts';
 import { explainJson, messageJson } from '../dry-run/explain-json.ts';
-import { whereText } from '../dry-run/trial-text.ts';
+import { whereText } from '../dry-run/wording.ts';
 import { accountOfDelivery } from '../history/outcomes.ts';
 import type { AttemptView, DeliveryView, EventView } from '../history/views.ts';
 import type { InspectedEvent, KeptAttempt } from '../journal/inspection.ts';
@@ -15,7 +15,7 @@ import type { DecisionView, RouteView } from '../routing/route-view.ts';
 export interface EventViewParts {
   readonly journal: Pick<Journal, 'inspect' | 'deliveries' | 'attempts'>;
   /** The one in force. */
-  readonly config: () => TrialRules;
+  readonly config: () => DryRunRules;
   readonly permalink: (placement: Placement | null) => string | null;
 }
 
@@ -62,7 +62,7 @@ export async function eventView(
 const NO_MESSAGE = { message: null, fault: null };
 
 /** By today's templates, each rendered once. */
-function messagesOf(event: RelayEvent, { people, templates, delivery }: TrialRules) {
+function messagesOf(event: RelayEvent, { people, templates, delivery }: DryRunRules) {
   const { render } = offlineRules({
     people,
     delivery,
@@ -81,7 +81,7 @@ function messagesOf(event: RelayEvent, { people, templates, delivery }: TrialRul
   };
 }
 
-async function routesOf(event: RelayEvent, at: number, config: TrialRules): Promise<RouteView[]> {
+async function routesOf(event: RelayEvent, at: number, config: DryRunRules): Promise<RouteView[]> {
   const { routes } = explainJson(await dryRun(event, config, { at, mostDeliveries: MOST_PLANNED }));
   return routes.map((route) => ({ ...route, decided: shortened(route.decided), urgent: shortened(route.urgent) }));
 }

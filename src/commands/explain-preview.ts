@@ -4,7 +4,7 @@ import { RelayError } from '../core/errors.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { type Failure, type Outcome, refused } from '../core/outcome.ts';
 import type { DryRun } from '../dry-run/dry-run.ts';
-import { whereText } from '../dry-run/trial-text.ts';
+import { whereText } from '../dry-run/wording.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import { createLazyGateway } from '../slack/lazy-gateway.ts';
 import { escapeMrkdwn } from '../slack-format/escape.ts';

@@ -3,10 +3,10 @@
 import { styleText } from 'node:util';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { DryRun, RouteTrial, TrialDelivery } from '../dry-run/dry-run.ts';
+import type { DeliveryPreview, DryRun, RouteResult } from '../dry-run/dry-run.ts';
 import { instantText } from '../dry-run/instant.ts';
 import { builderUrl, plainText } from '../dry-run/plain.ts';
-import { decisionText, verdictText, whereText } from '../dry-run/trial-text.ts';
+import { decisionText, verdictText, whereText } from '../dry-run/wording.ts';
 import { counted, printable } from './delivery-table.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -51,7 +51,7 @@ interface Layout extends Printing {
   readonly width: number;
 }
 
-function routeLines({ name, verdict, quiet, deliveries, notes }: RouteTrial, layout: Layout): string[] {
+function routeLines({ name, verdict, quiet, deliveries, notes }: RouteResult, layout: Layout): string[] {
   const { width } = layout;
   const why = printable(verdictText(verdict));
   if (verdict.kind !== 'taken') {
@@ -72,7 +72,7 @@ function routeLines({ name, verdict, quiet, deliveries, notes }: RouteTrial, lay
   ];
 }
 
-function deliveryLines(delivery: TrialDelivery, { urgent, zone, link }: Printing & { urgent: string }): string[] {
+function deliveryLines(delivery: DeliveryPreview, { urgent, zone, link }: Printing & { urgent: string }): string[] {
   const { target, heldUntil, threshold, slackUser, message, root, fault, remarks } = delivery;
   const reader =
     target.to === undefined || slackUser === null

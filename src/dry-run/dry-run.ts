@@ -28,20 +28,20 @@ export interface DryRun {
   /** What of the event could not be read. */
   readonly notes: readonly ReadNote[];
   /** All of them, in their order. */
-  readonly routes: readonly RouteTrial[];
+  readonly routes: readonly RouteResult[];
 }
 
-export interface RouteTrial {
+export interface RouteResult {
   readonly name: string;
   readonly verdict: Verdict;
   /** Not null where it is quiet for a route that takes the event. */
-  readonly quiet: QuietTrial | null;
-  readonly deliveries: readonly TrialDelivery[];
+  readonly quiet: QuietHoursResult | null;
+  readonly deliveries: readonly DeliveryPreview[];
   /** What the route could not plan, and why. */
   readonly notes: readonly string[];
 }
 
-interface QuietTrial {
+interface QuietHoursResult {
   /** ms since the epoch. */
   readonly until: number;
   readonly urgent: Decision | null;
@@ -60,7 +60,7 @@ export type Verdict =
   /** `by`: the route that ended the reading, or the first that took it. */
   | { readonly kind: 'already-taken' | 'stopped'; readonly by: string };
 
-export interface TrialDelivery {
+export interface DeliveryPreview {
   readonly route: string;
   readonly target: Target | NoTarget;
   /** ms since the epoch. */
@@ -89,21 +89,21 @@ export interface DryRunContext {
 }
 
 /** Of a config, what a dry run needs. */
-export type TrialRules = Pick<Config, 'routes' | 'templates' | 'people' | 'mask'> & {
+export type DryRunRules = Pick<Config, 'routes' | 'templates' | 'people' | 'mask'> & {
   readonly delivery: Pick<Config['delivery'], 'maxPerEvent'>;
 };
 
-export async function dryRun(event: RelayEvent, config: TrialRules, context: DryRunContext): Promise<DryRun> {
-  const trial = { event, rules: offlineRules(config), context };
+export async function dryRun(event: RelayEvent, config: DryRunRules, context: DryRunContext): Promise<DryRun> {
+  const parts = { event, rules: offlineRules(config), context };
   const { mask } = config;
-  const routes: RouteTrial[] = [];
+  const routes: RouteResult[] = [];
   let takenBy: string | null = null;
   let stoppedBy: string | null = null;
-  const planner = new Planner(event, { ...trial.rules.planning, now: context.at });
+  const planner = new Planner(event, { ...parts.rules.planning, now: context.at });
   for (const route of config.routes) {
     const planned: RoutePlan | null = stoppedBy === null ? planner.read(route) : null;
     const verdict = planned === null ? stopped(stoppedBy) : judge(route, planned, { event, takenBy });
-    routes.push(masked(await tried(route, verdict, { planned, trial }), mask));
+    routes.push(masked(await runRoute(route, verdict, { planned, parts }), mask));
     if (verdict.kind !== 'taken') continue;
     takenBy ??= route.name;
     if (route.stop) stoppedBy = route.name;
@@ -112,9 +112,9 @@ export async function dryRun(event: RelayEvent, config: TrialRules, context: Dry
 }
 
 /** Expressions are quoted as they were read, with what their variables hold. */
-function masked({ verdict, quiet, deliveries, notes, ...trial }: RouteTrial, mask: Mask): RouteTrial {
+function masked({ verdict, quiet, deliveries, notes, ...rest }: RouteResult, mask: Mask): RouteResult {
   return {
-    ...trial,
+    ...rest,
     verdict: maskedVerdict(verdict, mask),
     quiet: quiet && { ...quiet, urgent: quiet.urgent && maskedDecision(quiet.urgent, mask) },
     deliveries: deliveries.map((one) => ({ ...one, fault: one.fault === null ? null : mask.text(one.fault) })),
@@ -138,7 +138,7 @@ function maskedDecision({ part, evaluation, looked }: Decision, mask: Mask): Dec
   };
 }
 
-interface Trial {
+interface DryRunParts {
   readonly event: RelayEvent;
   readonly rules: OfflineRules;
   readonly context: DryRunContext;
@@ -155,7 +155,7 @@ export function offlineRules({
   people: settings,
   templates,
   delivery,
-}: Omit<TrialRules, 'routes' | 'mask'>): OfflineRules {
+}: Omit<DryRunRules, 'routes' | 'mask'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
   const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
   const people = createPeople({ ...settings, gateway, clock: { now: () => 0, monotonic: () => 0 } });
@@ -181,32 +181,36 @@ function judge(
   return kind === 'condition' && because !== null ? { kind, because } : { kind: 'taken', because };
 }
 
-async function tried(
+async function runRoute(
   route: Route,
   verdict: Verdict,
-  { planned, trial }: { readonly planned: RoutePlan | null; readonly trial: Trial },
-): Promise<RouteTrial> {
+  { planned, parts }: { readonly planned: RoutePlan | null; readonly parts: DryRunParts },
+): Promise<RouteResult> {
   const { name, quiet: rule } = route;
-  const { context } = trial;
+  const { context } = parts;
   const { deliveries: owed, notes: noted } = planned ?? { deliveries: [], notes: [] };
   const made = owed.filter(({ dead }) => dead === undefined);
   const shown = [...made.slice(0, context.mostDeliveries), ...owed.slice(made.length)];
-  const deliveries = await Promise.all(shown.map((delivery) => delivered(delivery, rule, trial)));
+  const deliveries = await Promise.all(shown.map((delivery) => previewDelivery(delivery, rule, parts)));
   const more = owed.length - shown.length;
   const notes = [...noted, ...(more > 0 ? [`There would be ${more} more of them.`] : [])];
-  const quiet = rule === null || verdict.kind !== 'taken' ? null : quietFor(rule, trial, deliveries.length > 0);
+  const quiet = rule === null || verdict.kind !== 'taken' ? null : quietFor(rule, parts, deliveries.length > 0);
   return { name, verdict, quiet, deliveries, notes };
 }
 
-function quietFor(rule: QuietRule, { event, context }: Trial, sends: boolean): QuietTrial | null {
+function quietFor(rule: QuietRule, { event, context }: DryRunParts, sends: boolean): QuietHoursResult | null {
   const until = quietUntil(rule.windows, context.at, null);
   if (until === null) return null;
   const urgent = rule.urgent === null ? null : decide(rule.urgent, { event });
   return { until, urgent, passes: sends && isUrgent(rule, event) };
 }
 
-async function delivered(delivery: PlannedDelivery, rule: QuietRule | null, trial: Trial): Promise<TrialDelivery> {
-  const { event, rules } = trial;
+async function previewDelivery(
+  delivery: PlannedDelivery,
+  rule: QuietRule | null,
+  parts: DryRunParts,
+): Promise<DeliveryPreview> {
+  const { event, rules } = parts;
   const { route, target, heldUntil = null, threshold = null } = delivery;
   if (!isMade(target)) {
     const fault = delivery.dead?.detail ?? null;
@@ -225,7 +229,7 @@ async function delivered(delivery: PlannedDelivery, rule: QuietRule | null, tria
   return {
     route,
     target,
-    heldUntil: heldForReader(heldUntil, { target, rule, trial, remarks }),
+    heldUntil: heldForReader(heldUntil, { target, rule, parts, remarks }),
     threshold,
     slackUser,
     message: template?.kind === 'sent' ? template.value : null,
@@ -253,14 +257,14 @@ function faultOf(target: Target, event: RelayEvent, slackUser: string | null | u
 interface Holding {
   readonly target: Target;
   readonly rule: QuietRule | null;
-  readonly trial: Trial;
+  readonly parts: DryRunParts;
   readonly remarks: string[];
 }
 
 /** Quiet hours in the reader's zone are asked about when the message is due: now, or when the others end. */
-function heldForReader(heldUntil: number | null, { target, rule, trial, remarks }: Holding): number | null {
+function heldForReader(heldUntil: number | null, { target, rule, parts, remarks }: Holding): number | null {
   if (rule === null || target.to === undefined || !needsRecipient(rule.windows)) return heldUntil;
-  const { event, context } = trial;
+  const { event, context } = parts;
   const zone = context.zoneOf?.(target.to) ?? null;
   if (zone === null) {
     remarks.push("Its quiet hours are in the reader's time zone, which Slack would be asked for.");

@@ -1,15 +1,15 @@
 /** A dry run as scripts read it: names that stay, times in ISO 8601. */
 import type { RenderedMessage } from '../core/message.ts';
 import type { Decision } from '../language/decision.ts';
-import type { DryRun, RouteTrial, TrialDelivery } from './dry-run.ts';
+import type { DeliveryPreview, DryRun, RouteResult } from './dry-run.ts';
 import { builderUrl, plainText } from './plain.ts';
-import { verdictText, whereText } from './trial-text.ts';
+import { verdictText, whereText } from './wording.ts';
 
 export function explainJson({ event, at, notes, routes }: DryRun) {
   return { event, at: iso(at), notes, routes: routes.map(routeJson) };
 }
 
-function routeJson({ name, verdict, quiet, deliveries, notes }: RouteTrial) {
+function routeJson({ name, verdict, quiet, deliveries, notes }: RouteResult) {
   return {
     name,
     taken: verdict.kind === 'taken',
@@ -37,7 +37,7 @@ function valueJson(evaluation: Decision['evaluation']) {
   return evaluation.ok ? { value: evaluation.value, missing: null } : { value: null, missing: evaluation.reason };
 }
 
-function deliveryJson({ target, heldUntil, threshold, slackUser, message, root, fault, remarks }: TrialDelivery) {
+function deliveryJson({ target, heldUntil, threshold, slackUser, message, root, fault, remarks }: DeliveryPreview) {
   return {
     ...target,
     /** What it does, in words. */

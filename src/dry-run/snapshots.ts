@@ -6,7 +6,7 @@ import { readDocument } from '../language/document.ts';
 import type { DryRun } from './dry-run.ts';
 import { instantText } from './instant.ts';
 import { plainText } from './plain.ts';
-import { whereText } from './trial-text.ts';
+import { whereText } from './wording.ts';
 
 /** By the name of the case: YAML. */
 export type Snapshots = ReadonlyMap<string, string>;

@@ -4,10 +4,10 @@ import { stringify } from 'yaml';
 import { isMade } from '../core/delivery.ts';
 import type { Matcher } from './case-schema.ts';
 import type { Expectation, ExpectedDelivery } from './cases.ts';
-import type { DryRun, RouteTrial, TrialDelivery } from './dry-run.ts';
+import type { DeliveryPreview, DryRun, RouteResult } from './dry-run.ts';
 import { instantText } from './instant.ts';
 import { plainText } from './plain.ts';
-import { namesOf, verdictText, whereText } from './trial-text.ts';
+import { namesOf, verdictText, whereText } from './wording.ts';
 
 export interface Failure {
   /** `routes`, `deliveries`, `text of card in #alo-actions` */
@@ -52,18 +52,18 @@ function verifyRoutes(expected: readonly string[], { routes }: DryRun): Failure[
   return [exactly('routes', expected, received, hints)];
 }
 
-function untakenHints(routes: readonly RouteTrial[]): string[] {
+function untakenHints(routes: readonly RouteResult[]): string[] {
   return routes.map(({ name, verdict }) => `"${name}" does not take it: ${verdictText(verdict)}.`);
 }
 
-function takenHints(routes: readonly RouteTrial[]): string[] {
+function takenHints(routes: readonly RouteResult[]): string[] {
   return routes
     .filter(({ verdict }) => verdict.kind === 'taken' && verdict.because !== null)
     .map(({ name, verdict }) => `"${name}" takes it: ${verdictText(verdict)}.`);
 }
 
 /** What is sure to fail is no success, whatever else is expected. */
-function faults(expected: readonly ExpectedDelivery[], deliveries: readonly TrialDelivery[]): Failure[] {
+function faults(expected: readonly ExpectedDelivery[], deliveries: readonly DeliveryPreview[]): Failure[] {
   const meant = expected.filter(({ fault }) => fault !== undefined);
   return deliveries.flatMap((delivery) => {
     if (delivery.fault === null || meant.some((wanted) => goesThere(wanted, delivery))) return [];
@@ -91,11 +91,11 @@ function verifyDeliveries(expected: readonly ExpectedDelivery[], { routes }: Dry
 
 interface Pair {
   readonly wanted: ExpectedDelivery;
-  readonly got: TrialDelivery | null;
+  readonly got: DeliveryPreview | null;
 }
 
 /** Each that is expected with the next delivery that goes where it says. */
-function pair(expected: readonly ExpectedDelivery[], received: readonly TrialDelivery[]): Pair[] {
+function pair(expected: readonly ExpectedDelivery[], received: readonly DeliveryPreview[]): Pair[] {
   const left = [...received];
   return expected.map((wanted) => {
     const at = left.findIndex((got) => goesThere(wanted, got));
@@ -103,7 +103,7 @@ function pair(expected: readonly ExpectedDelivery[], received: readonly TrialDel
   });
 }
 
-function goesThere({ route, verb, channel, to, emoji }: ExpectedDelivery, got: TrialDelivery): boolean {
+function goesThere({ route, verb, channel, to, emoji }: ExpectedDelivery, got: DeliveryPreview): boolean {
   const { target } = got;
   return (
     (route === undefined || route === got.route) &&
@@ -114,7 +114,7 @@ function goesThere({ route, verb, channel, to, emoji }: ExpectedDelivery, got: T
   );
 }
 
-function titleOf({ route, target }: TrialDelivery): string {
+function titleOf({ route, target }: DeliveryPreview): string {
   return `${whereText(target)}, by "${route}"`;
 }
 
@@ -124,7 +124,7 @@ function wish({ route, verb, channel, to, emoji }: ExpectedDelivery): string {
   return `${what}${where === undefined ? '' : `${channel === undefined ? ' to' : ' in'} ${where}`}${route === undefined ? '' : `, by "${route}"`}`;
 }
 
-function contents(wanted: ExpectedDelivery, got: TrialDelivery, zone: string | null): Failure[] {
+function contents(wanted: ExpectedDelivery, got: DeliveryPreview, zone: string | null): Failure[] {
   const { message } = got;
   const failures = [
     matched('text', wanted.text, message === null ? '' : plainText(message)),
@@ -139,7 +139,7 @@ function contents(wanted: ExpectedDelivery, got: TrialDelivery, zone: string | n
     .map((failure) => ({ ...failure, what: `${failure.what} of ${titleOf(got)}` }));
 }
 
-function timed({ heldUntil }: ExpectedDelivery, got: TrialDelivery, zone: string | null): Failure | null {
+function timed({ heldUntil }: ExpectedDelivery, got: DeliveryPreview, zone: string | null): Failure | null {
   if (heldUntil === undefined || heldUntil === (got.heldUntil ?? false)) return null;
   const told = (at: number | false | null) => (at === false || at === null ? 'not held' : instantText(at, zone));
   return exactly('held_until', [told(heldUntil)], [told(got.heldUntil)], got.remarks);

@@ -15,7 +15,7 @@ import { countingOf } from './counting.ts';
 import { heldUntil } from './holding.ts';
 import { type Match, match } from './match.ts';
 import { recipients } from './recipients.ts';
-import type { Route, Step } from './route.ts';
+import type { Route, RouteStep } from './route.ts';
 
 export interface Plan {
   readonly deliveries: readonly PlannedDelivery[];
@@ -146,7 +146,7 @@ class RoutePlanning {
     return { deliveries, notes, room: left };
   }
 
-  #step(step: Step, room: number): PlannedStep {
+  #step(step: RouteStep, room: number): PlannedStep {
     const { verb, keys, channel: name, to } = step;
     if (to !== null) return this.#people(step, to, room);
     if (name === null || room === 0) return { targets: [], cut: 1 };
@@ -155,7 +155,7 @@ class RoutePlanning {
     return { targets: [{ lane: `channel:${channel}`, target: { verb, ...keys, channel } }], cut: 0 };
   }
 
-  #people({ verb, keys }: Step, to: Expression, room: number): PlannedStep {
+  #people({ verb, keys }: RouteStep, to: Expression, room: number): PlannedStep {
     this.part = `${verb}.to`;
     const evaluation = to.evaluate({ event: this.#event }, this.#work);
     this.#work.check();
@@ -196,7 +196,7 @@ function tooMuchWork(route: string, part: string, reason: string): Omit<RoutePla
 }
 
 /** `room`: what the routes before left of `most`. */
-function remedyOf(steps: readonly Step[], { room, most }: { room: number; most: number }): string {
+function remedyOf(steps: readonly RouteStep[], { room, most }: { room: number; most: number }): string {
   const personal = steps.find(({ to }) => to !== null);
   if (personal !== undefined && room > 0) return `Raise it, or narrow the route's ${personal.verb}.to.`;
   return room < most ? 'Raise it, or let the routes above make fewer.' : 'Raise it, or remove steps from the route.';

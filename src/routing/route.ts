@@ -11,7 +11,7 @@ import { idleKeys, type MergeRule, mergeRule, type QuietHours, quietWindows } fr
 import { stepsOf, type WrittenRoute } from './schema.ts';
 
 /** What a route asks of a verb; it goes to a channel or to people, so one of the two is null. */
-export interface Step {
+export interface RouteStep {
   readonly verb: VerbName;
   readonly channel: Text | null;
   readonly to: Expression | null;
@@ -42,7 +42,7 @@ export interface Route {
   readonly when: Expression | null;
   readonly unmatched: boolean;
   readonly stop: boolean;
-  readonly steps: readonly Step[];
+  readonly steps: readonly RouteStep[];
   /** Null: always singly. */
   readonly merge: MergeRule | null;
   readonly quiet: QuietRule | null;
@@ -132,7 +132,7 @@ class RouteCompiler {
     return { count, withinMs, per: per === undefined ? null : this.#expression(per, at, { vocabulary: 'event' }) };
   }
 
-  #steps(written: WrittenRoute, path: Path): Step[] {
+  #steps(written: WrittenRoute, path: Path): RouteStep[] {
     return stepsOf(written).flatMap(({ verb, step, at }) => {
       const { channel, to, ...keys } = step;
       const where = [...path, ...at];

@@ -7,7 +7,7 @@ import { dryRun } from '../../src/dry-run/dry-run.ts';
 import { eventFrom } from '../../src/dry-run/event.ts';
 import { explainJson } from '../../src/dry-run/explain-json.ts';
 import { runCases } from '../../src/dry-run/run-cases.ts';
-import { verdictText } from '../../src/dry-run/trial-text.ts';
+import { verdictText } from '../../src/dry-run/wording.ts';
 import { copyExample, loadWith, SECRET, VARIABLES } from '../helpers/example.ts';
 import { startPlayground } from '../helpers/playground.ts';
 

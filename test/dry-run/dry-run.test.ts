@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { dryRun } from '../../src/dry-run/dry-run.ts';
 import { chooseSample, chooseSource, eventFrom, overlay } from '../../src/dry-run/event.ts';
-import { verdictText } from '../../src/dry-run/trial-text.ts';
+import { verdictText } from '../../src/dry-run/wording.ts';
 import { plan } from '../../src/routing/plan.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { copyExample, loadWith, SECRET, VARIABLES } from '../helpers/example.ts';

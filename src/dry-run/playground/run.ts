@@ -5,7 +5,7 @@ import { readEnvelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { isError, type Problem, sortProblems } from '../../core/problem.ts';
 import { type MessageTemplate, TemplateError } from '../../templates/template.ts';
-import { dryRun, offlineRules, type TrialRules } from '../dry-run.ts';
+import { type DryRunRules, dryRun, offlineRules } from '../dry-run.ts';
 import { explainJson, messageJson } from '../explain-json.ts';
 import { type ReadRules, type RulesText, readRules } from './rules.ts';
 import type { EditedFile, PlaygroundAnswer, PlaygroundProblem } from './view.ts';
@@ -17,7 +17,7 @@ export interface PlaygroundOrder extends RulesText {
   /** ms since the epoch: when it comes in. */
   readonly at: number;
   readonly people: Config['people'];
-  readonly delivery: TrialRules['delivery'];
+  readonly delivery: DryRunRules['delivery'];
   /** Found already, of the event. */
   readonly found: readonly PlaygroundProblem[];
 }
@@ -46,7 +46,7 @@ async function attempt(order: PlaygroundOrder): Promise<ReadRules> {
 const TOO_DEEP = 'The routes or the template nest too deep to be read.';
 
 /** A template that fails only with this event is a problem where it stands. */
-function watched(rules: ReadRules, { edited, people, delivery }: PlaygroundOrder, failures: Problem[]): TrialRules {
+function watched(rules: ReadRules, { edited, people, delivery }: PlaygroundOrder, failures: Problem[]): DryRunRules {
   const template = edited === null ? undefined : rules.templates.get(edited);
   if (template === undefined) return { ...rules, people, delivery };
   const render: MessageTemplate['render'] = (...given) => {
@@ -74,7 +74,7 @@ function failureOf({ place: { line, column }, reason }: TemplateError): Problem 
 async function run(
   { envelope, payload }: NonNullable<PlaygroundOrder['event']>,
   { at, edited }: PlaygroundOrder,
-  rules: TrialRules,
+  rules: DryRunRules,
 ): Promise<Pick<PlaygroundAnswer, 'runs' | 'preview'>> {
   const event: RelayEvent = { ...readEnvelope(envelope), payload };
   const runs = [explainJson(await dryRun(event, rules, { at }))];

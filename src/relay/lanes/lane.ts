@@ -13,7 +13,7 @@ import type { Journal, QueuedDelivery, WaitingDelivery } from '../../journal/jou
 import { mayPost } from '../../verbs/post-once.ts';
 import { roleOf } from '../../verbs/verbs.ts';
 import type { SlackHealth } from '../health.ts';
-import { type Candidate, planMerge, type Step } from '../merge/merge.ts';
+import { type Candidate, type MergeStep, planMerge } from '../merge/merge.ts';
 import type { PrepareTogether } from '../merge/together.ts';
 import type { RuleSet } from '../ruleset.ts';
 import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
@@ -135,7 +135,7 @@ class Drain {
    * What was released from quiet hours comes before what was sent earlier. Where that is in doubt it
    * comes first: it may be in Slack already, with the root of its thread, and what comes after it builds on that.
    */
-  async #overtaken(head: QueuedDelivery): Promise<{ first: QueuedDelivery; steps: readonly Step[] } | null> {
+  async #overtaken(head: QueuedDelivery): Promise<{ first: QueuedDelivery; steps: readonly MergeStep[] } | null> {
     if (!head.released || head.doubt !== null) return null;
     const { journal } = this.#parts;
     const waiting = await journal.waiting(this.#lane, WHOLE_WINDOW);
@@ -147,7 +147,7 @@ class Drain {
   }
 
   /** Null where all go singly, as long as there is no backlog. */
-  async #plan(batch: readonly QueuedDelivery[]): Promise<Step[] | null> {
+  async #plan(batch: readonly QueuedDelivery[]): Promise<MergeStep[] | null> {
     const backedUp = batch.some(({ route, target, released, group, doubt }) => {
       const rule = this.#parts.rules().mergeRule(route);
       if (group !== null || (doubt !== null && roleOf(target) === 'card')) return true;
@@ -181,7 +181,7 @@ class Drain {
   }
 
   /** The same for what was planned. A step whose deliveries have changed meanwhile ends the plan. */
-  async #sendSteps(steps: readonly Step[]): Promise<number | null> {
+  async #sendSteps(steps: readonly MergeStep[]): Promise<number | null> {
     for (const [index, step] of steps.entries()) {
       if (this.#stopping()) return null;
       const deliveries = await this.#load(step);
@@ -198,11 +198,11 @@ class Drain {
   }
 
   /** What the step sends first. */
-  #load(step: Step): Promise<QueuedDelivery[]> {
+  #load(step: MergeStep): Promise<QueuedDelivery[]> {
     return this.#parts.journal.load('seqs' in step ? step.seqs : [step.seq]);
   }
 
-  async #send(step: Step, deliveries: readonly QueuedDelivery[]): Promise<number | null> {
+  async #send(step: MergeStep, deliveries: readonly QueuedDelivery[]): Promise<number | null> {
     const [first] = deliveries;
     if (first === undefined) return null;
     if (step.kind === 'one') return this.#sendOne(first);

@@ -32,7 +32,7 @@ export interface Candidate {
   readonly group: number | null;
 }
 
-export type Step =
+export type MergeStep =
   | { readonly kind: 'one'; readonly seq: number }
   /** One message with a line for each. */
   | { readonly kind: 'digest'; readonly seqs: readonly number[]; readonly template: string | null }
@@ -47,7 +47,7 @@ export function groupOf(kind: 'digest' | 'replies', first: number): number {
 }
 
 /** `candidates`: a lane's, in order of acceptance. */
-export function planMerge(candidates: readonly Candidate[]): Step[] {
+export function planMerge(candidates: readonly Candidate[]): MergeStep[] {
   const planner = new Planner(candidates);
   for (const candidate of candidates) planner.add(candidate);
   return planner.steps();
@@ -55,7 +55,7 @@ export function planMerge(candidates: readonly Candidate[]): Step[] {
 
 /** A step that may still grow. */
 interface Draft {
-  readonly kind: Step['kind'];
+  readonly kind: MergeStep['kind'];
   readonly members: Candidate[];
 }
 
@@ -83,7 +83,7 @@ class Planner {
     else this.#addSingly(candidate);
   }
 
-  steps(): Step[] {
+  steps(): MergeStep[] {
     return this.#drafts.flatMap(stepsOf);
   }
 
@@ -109,7 +109,7 @@ class Planner {
   #grow(
     drafts: Map<string, Draft>,
     subject: string,
-    { kind, candidate }: { kind: Step['kind']; candidate: Candidate },
+    { kind, candidate }: { kind: MergeStep['kind']; candidate: Candidate },
   ): void {
     let draft = drafts.get(subject);
     // Updates are only made once, however many they are.
@@ -144,7 +144,7 @@ class Planner {
     draft.members.push(candidate);
   }
 
-  #begin(kind: Step['kind']): Draft {
+  #begin(kind: MergeStep['kind']): Draft {
     const draft: Draft = { kind, members: [] };
     this.#drafts.push(draft);
     return draft;
@@ -163,14 +163,14 @@ function fits({ members }: Draft, { rule, role, subject }: Candidate): boolean {
   return members.length < rule.maxLines || (role === 'mark' && members.some((member) => member.subject === subject));
 }
 
-function stepsOf(draft: Draft): Step[] {
+function stepsOf(draft: Draft): MergeStep[] {
   const { kind, members } = draft;
   const doubtful = kind === 'update' ? members.find(isUpdateInDoubt) : undefined;
   if (doubtful === undefined) return [stepOf(draft)];
   // First what may be shown already, with all that is older; then what is newer than that.
   const [older = [], newerOnes = []] = partition(members, (member) => newer(member, doubtful) === doubtful);
   const superseded = older.filter((member) => member !== doubtful).map(({ seq }) => seq);
-  const first: Step = { kind: 'update', seq: doubtful.seq, superseded };
+  const first: MergeStep = { kind: 'update', seq: doubtful.seq, superseded };
   return newerOnes.length === 0 ? [first] : [first, stepOf({ kind, members: newerOnes })];
 }
 
@@ -178,7 +178,7 @@ function partition<T>(items: readonly T[], belongs: (item: T) => boolean): [T[],
   return [items.filter(belongs), items.filter((item) => !belongs(item))];
 }
 
-function stepOf({ kind, members }: Draft): Step {
+function stepOf({ kind, members }: Draft): MergeStep {
   const [first] = members;
   if (first === undefined) throw new RangeError('A step without members.');
   const seqs = members.map(({ seq }) => seq);

@@ -14,9 +14,9 @@ import type { Delivered, DeliverParts } from '../../verbs/verb.ts';
 import { deliveryId, verbOf } from '../../verbs/verbs.ts';
 import { RELAY_SOURCE } from '../upkeep/reports.ts';
 import { type DigestLine, digestMessage, joinTexts, linesThatFit } from './digest.ts';
-import { groupOf, type Step } from './merge.ts';
+import { groupOf, type MergeStep } from './merge.ts';
 
-type TogetherStep = Extract<Step, { seqs: readonly number[] }>;
+type TogetherStep = Extract<MergeStep, { seqs: readonly number[] }>;
 
 export interface Together {
   /** Those in the message, in order; the others had no room. Empty where the message is not possible. */
@@ -60,7 +60,7 @@ interface Fit {
 async function digest(
   fit: readonly Fit[],
   singly: readonly QueuedDelivery[],
-  { step, parts }: { step: Extract<Step, { kind: 'digest' }>; parts: DeliverParts },
+  { step, parts }: { step: Extract<MergeStep, { kind: 'digest' }>; parts: DeliverParts },
 ): Promise<Together> {
   const lines = fit.map(lineOf);
   const kept = lines.slice(0, linesThatFit(lines));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidate, groupOf, planMerge, type Step } from '../../../src/relay/merge/merge.ts';
+import { type Candidate, groupOf, type MergeStep, planMerge } from '../../../src/relay/merge/merge.ts';
 import type { Role } from '../../../src/verbs/verb.ts';
 import { candidate, RULE } from './candidates.ts';
 
@@ -33,7 +33,7 @@ describe('merging, whatever waits', () => {
     });
   });
 
-  const membersOf = (step: Step) =>
+  const membersOf = (step: MergeStep) =>
     step.kind === 'one' ? [step.seq] : step.kind === 'update' ? [...step.superseded, step.seq] : [...step.seqs];
 
   it('every delivery is in one step, within the sizes, and nothing in one place is overtaken', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Candidate, groupOf, planMerge, type Step } from '../../../src/relay/merge/merge.ts';
+import { type Candidate, groupOf, type MergeStep, planMerge } from '../../../src/relay/merge/merge.ts';
 import { candidate, RULE } from './candidates.ts';
 
 /** Nothing merges because of how much waits. */
@@ -10,7 +10,7 @@ const card = (seq: number, fields: Partial<Candidate> = {}) =>
 const reply = (seq: number, fields: Partial<Candidate> = {}) => card(seq, { role: 'thread', ...fields });
 
 /** As `kind: numbers`, superseded ones in parentheses. */
-function written(steps: readonly Step[]): string[] {
+function written(steps: readonly MergeStep[]): string[] {
   return steps.map((step) => {
     if (step.kind === 'one') return `${step.seq}`;
     if (step.kind === 'update') return `update: ${step.seq} (${step.superseded.join(' ')})`;

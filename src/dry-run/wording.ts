@@ -4,7 +4,7 @@ import { isMade, type NoTarget, type Target } from '../core/delivery.ts';
 import { writeJson } from '../core/json.ts';
 import type { Decision } from '../language/decision.ts';
 import { wordsOf } from '../verbs/verbs.ts';
-import type { TrialDelivery, Verdict } from './dry-run.ts';
+import type { DeliveryPreview, Verdict } from './dry-run.ts';
 
 const LONGEST_VALUE = 60;
 
@@ -61,7 +61,7 @@ export function whereText(target: Target | NoTarget): string {
 }
 
 /** Everything that may be said about where a person is meant. */
-export function namesOf({ target, slackUser }: Pick<TrialDelivery, 'target' | 'slackUser'>): string[] {
+export function namesOf({ target, slackUser }: Pick<DeliveryPreview, 'target' | 'slackUser'>): string[] {
   if (target.to === undefined) return [];
   const { id, email, name } = target.to;
   return [email, id, name, slackUser ?? null].filter((handle) => handle !== null);
