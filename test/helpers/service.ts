@@ -43,11 +43,12 @@ export interface Service {
 
 let messages = 0;
 
-/** The real service and a sandbox on loopback, with a journal of its own. */
+/** The real service and a sandbox on loopback, with a journal of its own. `source`: a line of YAML, beside alo and allo. */
 export async function startService(
   routes = ROUTES,
   sandboxOptions: Partial<SandboxOptions> = {},
   variables: Readonly<Record<string, string>> = {},
+  source: string | null = null,
 ): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
   const sandbox = await startSandbox({ port: 0, limits: null, ...sandboxOptions });
@@ -60,7 +61,7 @@ journal: ./relay.db
 sources:
   alo: { type: alo, secrets: ["${ALO_SECRET}"] }
   allo: { type: allo, secrets: ["${ALLO_SECRET}"] }
-slack: { token: ${TOKEN}, api_url: "${sandbox.apiUrl}" }
+${source === null ? '' : `  ${source}\n`}slack: { token: ${TOKEN}, api_url: "${sandbox.apiUrl}" }
 delivery: { per_channel: { per_second: 1000, burst: 1000 }, retry: { first: 10ms, max: 100ms } }
 templates: ${TEMPLATES}
 ${routes}`,
@@ -72,7 +73,7 @@ ${routes}`,
   const slack = { token: new Secret(TOKEN), apiUrl: sandbox.apiUrl };
   let app = createApp({ config, slack, log: logger, variables });
   await app.start();
-  const source = (name: string) => config.sources.find((candidate) => candidate.name === name)!;
+  const sourceNamed = (name: string) => config.sources.find((candidate) => candidate.name === name)!;
   const service: Service = {
     get app() {
       return app;
@@ -84,9 +85,9 @@ ${routes}`,
     sandbox,
     log,
     folder,
-    source,
+    source: sourceNamed,
     post(name, body, { messageId = `msg_${++messages}`, headers = {} } = {}) {
-      const signed = source(name).sign({ body, messageId, nowMs: Date.now() });
+      const signed = sourceNamed(name).sign({ body, messageId, nowMs: Date.now() });
       return fetch(`${service.url}/webhooks/${name}`, { method: 'POST', headers: { ...signed, ...headers }, body });
     },
     async restart() {
