@@ -47,6 +47,7 @@ export interface Message {
   /** The same with blocks: the last KEPT_FORMER, for the page. */
   readonly former: Former[];
   readonly reactions: Reaction[];
+  pinned: boolean;
   /** Oldest first. */
   readonly replies: Message[];
 }
@@ -73,6 +74,7 @@ export function bury(message: Message): void {
   message.edited = undefined;
   message.former.length = 0;
   message.reactions.length = 0;
+  message.pinned = false;
 }
 
 /** `seconds.microseconds`, as Slack writes it. */

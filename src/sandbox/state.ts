@@ -41,7 +41,7 @@ export function conversationSummary({ id, name, user, archived, posted, version 
 
 export function messageState(message: Message): MessageState {
   const { ts, user, text, blocks, metadata, edited, deleted, revisions } = message;
-  const { broadcast, threadTs, reactions, replies } = message;
+  const { broadcast, threadTs, reactions, pinned, replies } = message;
   return {
     ts,
     user,
@@ -54,6 +54,7 @@ export function messageState(message: Message): MessageState {
     broadcast,
     threadTs: threadTs ?? null,
     reactions: reactions.map(({ name, users }) => ({ name, users: [...users] })),
+    pinned,
     replies: replies.map(messageState),
   };
 }

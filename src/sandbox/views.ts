@@ -31,6 +31,7 @@ export interface MessageFacts {
   readonly broadcast: boolean;
   readonly threadTs: string | null;
   readonly reactions: readonly ReactionView[];
+  readonly pinned: boolean;
 }
 
 export interface ShownMessage extends MessageFacts {

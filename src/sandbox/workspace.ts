@@ -97,6 +97,7 @@ export class Workspace {
       revisions: [],
       former: [],
       reactions: [],
+      pinned: false,
       replies: [],
     };
     conversation.add(message);
@@ -135,6 +136,16 @@ export class Workspace {
     if (reaction?.users.includes(BOT.userId)) throw new Refusal('already_reacted');
     if (reaction === undefined) message.reactions.push({ name, users: [BOT.userId] });
     else reaction.users.push(BOT.userId);
+    conversation.version += 1;
+    this.#changed(conversation);
+  }
+
+  /** Throws `message_not_found`, `already_pinned`, `is_archived`. */
+  pin(conversation: Conversation, ts: string): void {
+    const message = this.#find(conversation, ts);
+    if (conversation.archived) throw new Refusal('is_archived');
+    if (message.pinned) throw new Refusal('already_pinned');
+    message.pinned = true;
     conversation.version += 1;
     this.#changed(conversation);
   }

@@ -12,7 +12,7 @@ import { type CodeMeaning, meaningOf } from './codes.ts';
 import { NOT_OURS, TransportError } from './transport.ts';
 
 /** Methods that mark a message. */
-export type MarkMethod = 'reactions.add';
+export type MarkMethod = 'pins.add' | 'reactions.add';
 
 export type SlackMethod =
   | MarkMethod

@@ -84,6 +84,9 @@ const DETAILS = {
     too_many_emoji: 'The message has as many different reactions as Slack allows',
     too_many_reactions: 'The app has put as many reactions on the message as Slack allows',
     already_reacted: 'The app has reacted with that emoji before',
+    already_pinned: 'The message is pinned already',
+    not_pinnable: 'That kind of message cannot be pinned',
+    permission_denied: 'The app may not pin there: ask a workspace admin who may pin messages',
   },
   payload: {
     no_text: 'The message came out empty: give the template a text or blocks that are never empty',

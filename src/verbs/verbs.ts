@@ -4,12 +4,13 @@ import { refused } from '../core/outcome.ts';
 import type { QueuedDelivery } from '../journal/journal.ts';
 import { card } from './card.ts';
 import { dm } from './dm.ts';
+import { pin } from './pin.ts';
 import { post } from './post.ts';
 import { react } from './react.ts';
 import { reply } from './reply.ts';
 import { type Delivered, type DeliverParts, failed, type Role, type Verb } from './verb.ts';
 
-const LIST = [card, reply, post, dm, react] as const;
+const LIST = [card, reply, post, dm, react, pin] as const;
 
 type Listed = (typeof LIST)[number];
 

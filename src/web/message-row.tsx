@@ -60,6 +60,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         )}
         {deleted ? <p className="not-shown">This message was deleted.</p> : <Body message={message} edited={edited} />}
         {former && <FormerVersions key={message.edited} channel={channel} message={message} />}
+        {message.pinned && <p className="not-shown">📌 Pinned to this channel.</p>}
         <Reactions reactions={message.reactions} />
         {!inThread && <Replies message={message} channel={channel} />}
       </div>

@@ -91,8 +91,8 @@ function merge(before: ConversationView | null, fresh: ConversationView): Conver
   return { ...fresh, ...names, messages: fresh.messages.map(same) };
 }
 
-function stamp({ edited, reactions, replyCount, latestReply }: ShownMessage): string {
-  return JSON.stringify([edited, reactions, replyCount, latestReply]);
+function stamp({ edited, reactions, pinned, replyCount, latestReply }: ShownMessage): string {
+  return JSON.stringify([edited, reactions, pinned, replyCount, latestReply]);
 }
 
 export function useMedia(query: string): boolean {

@@ -13,7 +13,15 @@ test('the YAML is the manifest, with a reason beside every scope', () => {
 test('it asks for what the relay uses, and for no events', () => {
   const manifest = appManifest();
   expect(manifest.oauth_config.scopes.bot).toEqual([
-    ...['chat:write', 'im:write', 'users:read', 'users:read.email', 'chat:write.public', 'reactions:write'],
+    ...[
+      'chat:write',
+      'im:write',
+      'users:read',
+      'users:read.email',
+      'chat:write.public',
+      'reactions:write',
+      'pins:write',
+    ],
     ...['channels:history', 'groups:history', 'im:history', 'channels:read', 'groups:read'],
   ]);
   expect(SCOPES.filter(({ optional }) => !optional).map(({ scope }) => scope)).toEqual([

@@ -227,6 +227,18 @@ describe('reactions.add', () => {
   });
 });
 
+describe('pins.add', () => {
+  it('pins a message once', async () => {
+    const { slack, channel, ts, sandbox } = await withMessages('a');
+    const pin = (timestamp = ts[0] ?? '') => slack.pins.add({ channel, timestamp });
+    await pin();
+    expect(await codeOf(pin())).toBe('already_pinned');
+    expect(await codeOf(pin('1700000099.000000'))).toBe('message_not_found');
+    expect(await codeOf(pin('then'))).toBe('bad_timestamp');
+    expect(sandbox.workspace.conversation('#ops')?.find(ts[0] ?? '')?.pinned).toBe(true);
+  });
+});
+
 it('auth.test tells who the token is, and its scopes', async () => {
   const { slack } = await open();
   const answer = await slack.auth.test();

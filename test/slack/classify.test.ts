@@ -13,6 +13,7 @@ const REPEATABLE: SlackMethod[] = [
   'conversations.list',
   'conversations.open',
   'conversations.replies',
+  'pins.add',
   'reactions.add',
   'users.info',
   'users.lookupByEmail',

@@ -9,7 +9,7 @@ const LISTED = {
     two_factor_setup_required is_bot team_not_found team_access_not_granted metadata_must_be_sent_from_app`,
   destination: `channel_not_found not_in_channel is_archived messages_tab_disabled restricted_action
     restricted_action_read_only_channel restricted_action_thread_only_channel cannot_reply_to_message user_not_found
-    user_disabled cant_update_message message_not_found edit_window_closed is_inactive users_not_found already_reacted
+    user_disabled cant_update_message message_not_found edit_window_closed is_inactive users_not_found already_reacted already_pinned not_pinnable permission_denied
     thread_not_found thread_locked`,
   payload: `no_text msg_too_long invalid_blocks invalid_blocks_format msg_blocks_too_long markdown_text_conflict
     too_many_attachments invalid_metadata_format invalid_metadata_schema metadata_too_large invalid_arguments

@@ -208,25 +208,33 @@ describe('dm', () => {
   });
 });
 
-describe('react', () => {
+describe.each([
+  [{ verb: 'react', channel: '#a', emoji: 'tada' }, 'react Ca/1.0 tada'],
+  [{ verb: 'pin', channel: '#a' }, 'pins Ca/1.0'],
+])('%j', (mark: Target, call) => {
   it('marks the card; without one it is dead', async () => {
-    const react: Target = { verb: 'react', channel: '#a', emoji: 'tada' };
-    await lane.accept(makeEvent({ id: 'e0', subject: 'other' }), react);
-    await lane.accept(makeEvent({ id: 'e1' }), CARD, react);
+    await lane.accept(makeEvent({ id: 'e0', subject: 'other' }), mark);
+    await lane.accept(makeEvent({ id: 'e1' }), CARD, mark);
     await lane.drain();
-    expect(lane.slack.calls).toEqual(['post #a card e1', 'react Ca/1.0 tada']);
+    expect(lane.slack.calls).toEqual(['post #a card e1', call]);
     expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 2 });
   });
 
-  it('to a card that was deleted is dead, and says so', async () => {
+  it('of a card that was deleted is dead, and says so', async () => {
     await lane.accept(makeEvent({ id: 'e1' }), CARD);
     await lane.drain();
     lane.slack.fail(refused('destination', 'message_not_found', 'The message is gone.'));
-    await lane.accept(makeEvent({ id: 'e2' }), { verb: 'react', channel: '#a', emoji: 'tada' });
+    await lane.accept(makeEvent({ id: 'e2' }), mark);
     await lane.drain();
-    const [reaction] = await lane.journal.deliveries({ limit: 1 });
-    expect(reaction).toMatchObject({ state: 'dead', reason: { code: 'message_not_found' } });
+    const [marked] = await lane.journal.deliveries({ limit: 1 });
+    expect(marked).toMatchObject({ state: 'dead', reason: { code: 'message_not_found' } });
   });
+});
+
+it('a verb that a newer version planned is dead, and holds up nobody', async () => {
+  await lane.accept(makeEvent({ id: 'e1' }), { verb: 'sing', channel: '#a' }, POST);
+  expect(await lane.drain()).toBeNull();
+  expect(await lane.journal.tally()).toMatchObject({ dead: 1, sent: 1 });
 });
 
 describe('the lane', () => {

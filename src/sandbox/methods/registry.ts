@@ -2,7 +2,8 @@ import { getPermalink, postMessage, update } from './chat.ts';
 import { info as conversationInfo, history, list, open, replies } from './conversations.ts';
 import type { Method } from './method.ts';
 import { authTest, lookupByEmail, info as userInfo } from './people.ts';
-import { add } from './reactions.ts';
+import { add as pin } from './pins.ts';
+import { add as react } from './reactions.ts';
 
 /** The Web API methods the sandbox knows. */
 export const METHODS: ReadonlyMap<string, Method> = new Map([
@@ -15,7 +16,8 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ['conversations.list', list],
   ['conversations.open', open],
   ['conversations.replies', replies],
-  ['reactions.add', add],
+  ['pins.add', pin],
+  ['reactions.add', react],
   ['users.info', userInfo],
   ['users.lookupByEmail', lookupByEmail],
 ]);

@@ -87,6 +87,7 @@ const NONE = { kind: 'sent', value: null };
 
 /** What is no failure for a method, or one of another kind. */
 const OWN: Readonly<Partial<Record<SlackMethod, Readonly<Record<string, object>>>>> = {
+  'pins.add': { already_pinned: DONE },
   'reactions.add': { already_reacted: DONE },
   'users.lookupByEmail': { users_not_found: NONE },
   'users.info': { user_not_found: NONE },

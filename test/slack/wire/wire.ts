@@ -80,6 +80,14 @@ export const EXCHANGES: readonly Exchange[] = [
     value: PLACEMENT,
   },
   {
+    what: 'a pin',
+    method: 'pins.add',
+    ask: (slack) => slack.mark(PLACEMENT, { method: 'pins.add', already: 'already_pinned' }),
+    form: { channel: 'C0AAA', timestamp: PLACEMENT.ts },
+    answer: {},
+    value: PLACEMENT,
+  },
+  {
     what: 'a direct conversation',
     method: 'conversations.open',
     ask: (slack) => slack.openDm('U0AAA'),
