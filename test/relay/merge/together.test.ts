@@ -63,6 +63,18 @@ describe('a backlog', () => {
     expect(blocks).toContain('*route*');
   });
 
+  it('has a line for a mark whose card is a line, too', async () => {
+    const event = (id: string) => makeEvent({ id, action: { ...makeEvent().action, title: 'a < b' } });
+    for (const target of [CARD, { verb: 'react', channel: '#a', emoji: 'tada' }, { verb: 'pin', channel: '#a' }]) {
+      await lane.accept(event('e01'), target);
+    }
+    await lane.accept(event('e02'), POST);
+    await lane.drainAll(MERGE);
+    const blocks = JSON.stringify(lane.slack.standing[0]?.posting.message.blocks);
+    expect(blocks).toContain('• :tada: a &lt; b');
+    expect(blocks).toContain('• :pushpin: a &lt; b');
+  });
+
   it('of one card makes the newest update, and joins the replies of one thread', async () => {
     await lane.accept(makeEvent({ id: 'e01' }), CARD);
     await lane.drainAll(MERGE);
