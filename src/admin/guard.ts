@@ -5,11 +5,12 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Clock } from '../core/clock.ts';
+import { objectionTo } from '../core/own-address.ts';
 import type { Secret } from '../core/secret.ts';
 import { sessionIdIn, setSessionCookie } from './cookie.ts';
 import { fail } from './errors.ts';
 import { FailedAttempts } from './failed-attempts.ts';
-import { fromElsewhere, fromOwnPage, objectionWithoutToken } from './origin.ts';
+import { fromElsewhere, fromOwnPage } from './origin.ts';
 import { Sessions } from './sessions.ts';
 
 export interface GuardParts {
@@ -57,7 +58,7 @@ export function createGuard({ host, token, clock }: GuardParts): Guard {
 
   return {
     async keepOut(context, next) {
-      const objection = token === null ? objectionWithoutToken(context.headers, host) : null;
+      const objection = token === null ? objectionTo(context.headers, host) : null;
       if (objection !== null) return fail(context, objection);
       if (fromElsewhere(context.headers)) return fail(context, 'foreign-origin');
       await next();

@@ -1,16 +1,17 @@
 /** The admin listener: for the operator and the commands, on loopback or behind a token. Never for the internet. */
 import { createServer, type Server } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
-import { builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
+import { builtPages, builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { JournalError } from '../journal/errors.ts';
 import { type ApiParts, api } from './api.ts';
 import { fail } from './errors.ts';
 import { createGuard, type GuardParts } from './guard.ts';
-import { pages } from './pages.ts';
 import { sessionApi } from './session-api.ts';
 
 /** For a request to arrive; its answer may take as long as it needs. */
 const REQUEST_TIMEOUT_MS = 15_000;
+
+const PAGES = { '/': 'dashboard.html', '/playground': 'playground.html' };
 
 export interface AdminParts extends ApiParts, GuardParts {
   /** Where the built pages are. */
@@ -28,7 +29,7 @@ export function createAdminServer(parts: AdminParts): Server {
   const routes = api(parts);
   app.use(answering(parts));
   app.use(guard.keepOut);
-  app.use(pages(parts.pagesFolder ?? builtPagesFolder()));
+  app.use(builtPages(parts.pagesFolder ?? builtPagesFolder(), PAGES));
   app.use(sessions.routes());
   app.use(guard.admit);
   app.use(metrics(parts));

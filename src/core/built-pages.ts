@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Middleware } from 'koa';
 
 /** Payloads and messages are strangers' text: even one that slipped through as markup could run nothing, and ask nobody. */
 export const SECURITY_HEADERS = {
@@ -54,3 +55,24 @@ export async function builtFile(folder: string, name: string): Promise<BuiltFile
   const caching = HASHED.test(wanted) ? 'public, max-age=31536000, immutable' : 'no-cache';
   return { headers: { 'content-type': type, 'cache-control': caching }, body: await readFile(join(folder, wanted)) };
 }
+
+/** Serves the files of the pages, `named` some under a path of their own, and passes on what is none of them. */
+export function builtPages(folder: string, named: Readonly<Record<string, string>>): Middleware {
+  return async (context, next) => {
+    if (context.method !== 'GET' && context.method !== 'HEAD') return next();
+    const name = named[context.path];
+    const file = await builtFile(folder, name ?? context.path.slice(1));
+    if (file !== null) {
+      context.body = file.body;
+      context.set(file.headers);
+      return;
+    }
+    if (name === undefined) return next();
+    context.status = 503;
+    context.type = 'text/plain; charset=utf-8';
+    context.body = NOT_BUILT;
+  };
+}
+
+const NOT_BUILT =
+  'The program works, but its pages are not built.\nRun `npm run build` in the project folder, then reload.\n';

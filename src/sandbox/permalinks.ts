@@ -4,7 +4,6 @@
  */
 
 import type { Message } from './message.ts';
-import type { SandboxResponse } from './responses.ts';
 
 /** `base`: the workspace's address, with a slash at the end. */
 export function permalink(base: string, channel: string, { ts, threadTs }: Pick<Message, 'ts' | 'threadTs'>): string {
@@ -12,13 +11,13 @@ export function permalink(base: string, channel: string, { ts, threadTs }: Pick<
   return threadTs === undefined ? link : `${link}?thread_ts=${threadTs}&cid=${channel}`;
 }
 
-/** To the page; undefined for what is no such link. */
-export function followPermalink({ pathname, searchParams }: URL): SandboxResponse | undefined {
+/** Where on the page it leads; null for what is no such link. */
+export function placeOnPage({ pathname, searchParams }: URL): string | null {
   const [, channel, seconds, micros] =
     /^\/archives\/([CDG][A-Z0-9]{8,20})(?:\/p(\d{1,12})(\d{6}))?\/?$/.exec(pathname) ?? [];
-  if (channel === undefined) return undefined;
+  if (channel === undefined) return null;
   const thread = /^\d{1,12}\.\d{6}$/.exec(searchParams.get('thread_ts') ?? '')?.[0];
   const ts = seconds === undefined ? [] : [`p${seconds}.${micros}`];
   const place = [channel, ...(thread === undefined ? [] : [thread]), ...ts].join('/');
-  return { status: 302, headers: { location: `/#${place}` }, body: '' };
+  return `/#${place}`;
 }

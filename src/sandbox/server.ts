@@ -1,25 +1,25 @@
 /**
- * The sandbox: a Slack workspace behind `node:http`, for demos without an account and for tests.
+ * The sandbox: a Slack workspace for demos without an account and for tests.
  *
  *   /api/<method>   the Slack Web API        api.ts
  *   /_sandbox/…     state, faults, events    control.ts, live.ts, panel.ts
  *   /archives/…     links to messages        permalinks.ts
- *   /               the page                 page.ts
+ *   /               the page                 built-pages.ts
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
+import { createServer, type Server } from 'node:http';
+import Koa, { type Middleware } from 'koa';
+import { builtPages, builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
-import { isLocal, objection } from './guard.ts';
+import { guard } from './guard.ts';
 import { LiveFeed } from './live.ts';
-import { pageFile } from './page.ts';
 import { Faults } from './panel/faults.ts';
 import { Panel } from './panel/panel.ts';
 import type { SampleEvents } from './panel/sample-events.ts';
-import { followPermalink } from './permalinks.ts';
-import { json, type SandboxResponse, send } from './responses.ts';
+import { placeOnPage } from './permalinks.ts';
+import { json, send } from './responses.ts';
 import { ALL_SCOPES } from './scopes.ts';
 import { type Limits, SLACK_LIMITS, Throttle } from './throttle.ts';
 import { Workspace } from './workspace.ts';
@@ -63,6 +63,7 @@ interface Parts {
   readonly control: ControlOptions;
   readonly host: string;
   readonly staticDir: string;
+  readonly clock: Clock;
 }
 
 /** Clients reuse connections for a while; closing them under their hands would look like a fault. */
@@ -80,13 +81,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const panel = new Panel({ workspace, faults, live, clock });
   const controlOptions = { workspace, faults, panel, calls: () => api.calls, hint };
   const staticDir = options.staticDir ?? builtPagesFolder();
-  const parts: Parts = { api, live, control: controlOptions, host, staticDir };
+  const app = createApp({ api, live, control: controlOptions, host, staticDir, clock });
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    // By its own clock, as its messages: who asks learns from it how far off theirs is.
-    response.setHeader('date', new Date(clock.now()).toUTCString());
-    route(parts, request, response).catch(() => fail(response));
-  });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app.callback());
   const boundPort = await listen(server, host, port);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
   workspace.url = url;
@@ -113,38 +110,50 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = request.url ?? '/';
-  if (path.startsWith('/api/')) return parts.api.handle(methodName(path), request, response);
-  const refusal = objection(request.headers, parts.host);
-  const url = URL.parse(`http://sandbox${path}`);
-  if (refusal !== null) send(response, json({ error: refusal }, 403));
-  else if (url === null) send(response, json({ error: 'That is no address.' }, 400));
-  else if (url.pathname === '/_sandbox/events') parts.live.connect(response);
-  else send(response, await answer(parts, request, url));
+function createApp({ api, live, control: options, host, staticDir, clock }: Parts): Koa {
+  const app = new Koa();
+  app.use(answering(clock));
+  app.use((context, next) => {
+    if (!context.path.startsWith('/api/')) return next();
+    context.respond = false;
+    return api.handle(context.path.slice('/api/'.length), context.req, context.res);
+  });
+  app.use((context, next) => {
+    context.set(SECURITY_HEADERS);
+    return next();
+  });
+  app.use(guard(host));
+  app.use(async (context, next) => {
+    if (context.path !== '/_sandbox/events') return next();
+    context.respond = false;
+    live.connect(context.res);
+  });
+  app.use(control(options).routes());
+  app.use(builtPages(staticDir, { '/': 'index.html' }));
+  app.use((context) => {
+    const place = placeOnPage(context.URL);
+    if (place !== null) return context.redirect(place);
+    context.status = 404;
+    context.body = { error: 'There is nothing here.' };
+  });
+  // What is left here is said about sockets that are gone.
+  app.on('error', () => undefined);
+  return app;
 }
 
-async function answer(parts: Parts, request: IncomingMessage, url: URL): Promise<SandboxResponse> {
-  if (url.pathname.startsWith('/_sandbox/')) {
-    if (request.method !== 'GET' && !isLocal(request.socket.remoteAddress)) {
-      return json({ error: 'The sandbox takes orders from its own machine only.' }, 403);
+function answering(clock: Clock): Middleware {
+  return async (context, next) => {
+    // By its own clock, as its messages: who asks learns from it how far off theirs is.
+    context.set('date', new Date(clock.now()).toUTCString());
+    try {
+      await next();
+    } catch {
+      // The connection broke while its request was read, or an error of our own: there is nobody or nothing to answer.
+      context.respond = false;
+      if (context.headerSent || context.res.destroyed) context.res.destroy();
+      else send(context.res, json({ ok: false, error: 'internal_error' }, 500));
     }
-    const controlled = await control(parts.control, request, url);
-    return { ...controlled, headers: { ...SECURITY_HEADERS, ...controlled.headers } };
-  }
-  const file =
-    request.method === 'GET' ? (followPermalink(url) ?? (await pageFile(parts.staticDir, url.pathname))) : undefined;
-  return file ?? json({ error: 'There is nothing here.' }, 404);
-}
-
-function methodName(path: string): string {
-  return path.slice('/api/'.length).replace(/\?.*$/s, '');
-}
-
-/** The connection broke while its request was read, or an error of our own: there is nobody or nothing to answer. */
-function fail(response: ServerResponse): void {
-  if (response.headersSent || response.destroyed) response.destroy();
-  else send(response, json({ ok: false, error: 'internal_error' }, 500));
+  };
 }
 
 /** The port it got. */
