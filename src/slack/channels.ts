@@ -7,8 +7,8 @@
 import { LRUCache } from 'lru-cache';
 import { type Clock, expiringBy, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
-import { nextCursor, objectsAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
+import { nextCursor, objectsAt, textAt } from './response-fields.ts';
 
 interface Channels {
   /** `reference` as the message was posted to it; what is an id teaches nothing. */

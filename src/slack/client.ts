@@ -4,13 +4,13 @@ import { type Clock, expiringBy, HOUR_MS, systemClock } from '../core/clock.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { sent } from '../core/outcome.ts';
-import { astrayIn, objectAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { gated } from './gate.ts';
 import type { Landing, Posting, SlackGateway, SlackIdentity } from './gateway.ts';
 import { markOf } from './mark.ts';
+import { astrayIn, objectAt, textAt } from './response-fields.ts';
 import { createSearch } from './search.ts';
 
 export type GatewayOptions = ConnectionOptions;

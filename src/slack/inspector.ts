@@ -1,10 +1,10 @@
 /** What `doctor` asks of Slack: whether what the config names is there, and what the app may do. It changes nothing. */
 import { type Clock, systemClock } from '../core/clock.ts';
 import { type Outcome, sent } from '../core/outcome.ts';
-import { objectAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
+import { objectAt, textAt } from './response-fields.ts';
 
 export interface TokenFacts {
   readonly team: string;

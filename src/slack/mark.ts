@@ -1,5 +1,5 @@
 /** What our messages carry in their metadata, so that they are recognised later. */
-import { objectAt, textAt } from './answer.ts';
+import { objectAt, textAt } from './response-fields.ts';
 
 const EVENT_TYPE = 'alo_relay_delivery';
 

@@ -15,11 +15,11 @@
 import { LRUCache } from 'lru-cache';
 import { type Clock, DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { type Failure, type Outcome, refused, sent } from '../core/outcome.ts';
-import { astrayIn, nextCursor, objectsAt, textAt } from './answer.ts';
 import type { Call } from './call.ts';
 import type { SlackMethod } from './classify.ts';
 import type { Landing, Search } from './gateway.ts';
 import { bears } from './mark.ts';
+import { astrayIn, nextCursor, objectsAt, textAt } from './response-fields.ts';
 import type { ServerClock } from './server-clock.ts';
 
 interface SearchParts {

@@ -40,7 +40,7 @@ export class TransportError extends Error {
 }
 
 /** Far above any answer to the methods called here. */
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Below the idle time after which servers hang up (5 s in Node, 60 s in front of Slack): a connection that the
@@ -66,7 +66,10 @@ export function transportThrough(
       if (!maySend(String(url))) throw new TransportError(NOT_OURS, false);
       const response = await fetch(url, { ...init, redirect: 'manual' });
       const headers = Object.fromEntries(response.headers);
-      return answerOf({ url: String(url), status: response.status, headers, text: await response.text() }, onDate);
+      return bufferedResponse(
+        { url: String(url), status: response.status, headers, text: await response.text() },
+        onDate,
+      );
     },
     close: () => Promise.resolve(),
   };
@@ -87,7 +90,7 @@ export function createTransport(options: TransportOptions): Transport {
     bodyTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: 60_000,
-    maxResponseSize: MAX_ANSWER_BYTES,
+    maxResponseSize: MAX_RESPONSE_BYTES,
   });
   let closing: Promise<void> | undefined;
   return {
@@ -180,7 +183,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const { url, onDate, resolve, reject } = this.#settling;
     const text = Buffer.concat(this.#chunks).toString('utf8');
     try {
-      resolve(answerOf({ url, status: this.#status, headers: this.#headers, text }, onDate));
+      resolve(bufferedResponse({ url, status: this.#status, headers: this.#headers, text }, onDate));
     } catch (error) {
       reject(error);
     }
@@ -208,7 +211,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-interface Arrived {
+interface ResponseParts {
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
@@ -216,26 +219,26 @@ interface Arrived {
 }
 
 /** Throws for what Slack never says. */
-function answerOf(arrived: Arrived, onDate: TransportOptions['onDate']): Answer {
-  const { status, headers, text } = arrived;
+function bufferedResponse(parts: ResponseParts, onDate: TransportOptions['onDate']): BufferedResponse {
+  const { status, headers, text } = parts;
   // web-api takes any text for an error code of Slack's, a proxy's `healthy` too.
   if (status === 200 && !text.trimStart().startsWith('{')) throw new TransportError('NOT_JSON', true);
   // What stands between us and Slack has clocks of its own: its errors tell nothing of Slack's.
   if (status === 200 && typeof headers.date === 'string') onDate?.(headers.date);
-  return new Answer(arrived);
+  return new BufferedResponse(parts);
 }
 
-class Answer implements FetchResponse {
+class BufferedResponse implements FetchResponse {
   readonly url: string;
   readonly status: number;
   readonly statusText = '';
   readonly headers = { get: (name: string) => this.#header(name), entries: () => this.#entries() };
-  readonly #arrived: Arrived;
+  readonly #parts: ResponseParts;
 
-  constructor(arrived: Arrived) {
-    this.url = arrived.url;
-    this.status = arrived.status;
-    this.#arrived = arrived;
+  constructor(parts: ResponseParts) {
+    this.url = parts.url;
+    this.status = parts.status;
+    this.#parts = parts;
   }
 
   get ok(): boolean {
@@ -243,19 +246,19 @@ class Answer implements FetchResponse {
   }
 
   async text(): Promise<string> {
-    return this.#arrived.text;
+    return this.#parts.text;
   }
 
   async json(): Promise<unknown> {
-    return JSON.parse(this.#arrived.text);
+    return JSON.parse(this.#parts.text);
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
-    return new TextEncoder().encode(this.#arrived.text).buffer;
+    return new TextEncoder().encode(this.#parts.text).buffer;
   }
 
   #header(name: string): string | null {
-    const value = this.#arrived.headers[name.toLowerCase()];
+    const value = this.#parts.headers[name.toLowerCase()];
     // web-api throws an error without a code for a 429 whose Retry-After it cannot read.
     if (this.status === 429 && name === 'retry-after' && Number.isNaN(Number.parseInt(String(value), 10))) {
       return RETRY_AFTER_S;
@@ -264,7 +267,7 @@ class Answer implements FetchResponse {
   }
 
   #entries(): [string, string][] {
-    return Object.entries(this.#arrived.headers).map(([name, value]) => [name, String(value)]);
+    return Object.entries(this.#parts.headers).map(([name, value]) => [name, String(value)]);
   }
 }
 

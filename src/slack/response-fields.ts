@@ -1,4 +1,4 @@
-/** Reading what Slack answered, of which nothing is taken for granted. */
+/** Reads fields of a response of Slack, of which nothing is taken for granted. */
 
 export function objectAt(holder: object | undefined, key: string): object | undefined {
   const value: unknown = holder === undefined ? undefined : Reflect.get(holder, key);
