@@ -12,6 +12,7 @@ import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { refused } from '../core/outcome.ts';
 import { type Decision, decide } from '../language/decision.ts';
+import { WorkTurns } from '../language/work-turns.ts';
 import { isUrgent, quietForRecipient } from '../routing/holding.ts';
 import { Planner, type Planning, type RoutePlan } from '../routing/plan.ts';
 import { needsRecipient, quietUntil } from '../routing/quiet-hours.ts';
@@ -99,11 +100,14 @@ export async function dryRun(event: RelayEvent, config: DryRunRules, context: Dr
   const routes: RouteResult[] = [];
   let takenBy: string | null = null;
   let stoppedBy: string | null = null;
+  const turns = new WorkTurns();
   const planner = new Planner(event, { ...parts.rules.planning, now: context.at });
   for (const route of config.routes) {
     const planned: RoutePlan | null = stoppedBy === null ? planner.read(route) : null;
     const verdict = planned === null ? stopped(stoppedBy) : judge(route, planned, { event, takenBy });
     routes.push(masked(await runRoute(route, verdict, { planned, parts }), mask));
+    if (planned !== null) turns.spent(planned.steps);
+    while (turns.full) await turns.next();
     if (verdict.kind !== 'taken') continue;
     takenBy ??= route.name;
     if (route.stop) stoppedBy = route.name;

@@ -3,8 +3,9 @@ import type { DeliveryState } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { DeliveryRecord } from '../journal/records.ts';
+import { WorkTurns } from '../language/work-turns.ts';
 import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
-import { plan } from '../routing/plan.ts';
+import { planByRoute } from '../routing/plan.ts';
 import { type DismissOrder, dismiss } from './dismiss.ts';
 import {
   accountOfDelivery,
@@ -71,7 +72,8 @@ export function createAccounts(parts: AccountsParts): Accounts {
       for (const stored of events) {
         const made = records.filter(({ eventSeq }) => eventSeq === stored.seq);
         const conflicts = (await journal.inspect(stored.seq))?.conflicts ?? null;
-        accounts.push(accountOfEvent(stored, made, { countedBy: countedBy(stored.event, made, parts), conflicts }));
+        const counting = await countedBy(stored.event, made, parts);
+        accounts.push(accountOfEvent(stored, made, { countedBy: counting, conflicts }));
       }
       return accounts;
     },
@@ -92,14 +94,15 @@ export function createAccounts(parts: AccountsParts): Accounts {
 }
 
 /** Routes that count the event, but for those that made something of it. */
-function countedBy(
+async function countedBy(
   event: RelayEvent,
   made: readonly DeliveryRecord[],
   { rules, clock }: Pick<ReplayParts, 'rules' | 'clock'>,
-): string[] {
+): Promise<string[]> {
   if (event.source === RELAY_SOURCE) return [];
   const { routes, planning } = rules();
-  const { deliveries } = plan(event, routes, { ...planning, now: clock.now() });
+  const reading = planByRoute(event, routes, { ...planning, now: clock.now() });
+  const { deliveries } = await new WorkTurns().spread(reading);
   const told = new Set(made.map(({ route }) => route));
   const counting = deliveries.filter(({ threshold, route }) => threshold !== undefined && !told.has(route));
   return [...new Set(counting.map(({ route }) => route))];

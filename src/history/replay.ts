@@ -1,4 +1,5 @@
 /** Sending again: what was selected is planned anew by today's routes, and what is owed goes to the ends of its lanes. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -53,14 +54,17 @@ async function replayPage(page: readonly Selected[], request: ReplayRequest, con
   ]);
   const eventOf = new Map(events.map((stored) => [stored.seq, stored]));
   const recordsOf = Map.groupBy(records, ({ eventSeq }) => eventSeq);
-  const changes = page.flatMap((selected) => {
+  const changes: { eventSeq: number; piece: ReplayPlan['pieces'][number] }[] = [];
+  for (const selected of page) {
     const stored = eventOf.get(selected.eventSeq);
     // Pruned a moment ago.
-    if (stored === undefined) return [];
+    if (stored === undefined) continue;
     const { pieces, skips } = planEvent(stored, recordsOf.get(stored.seq) ?? [], { selected, request, ...context });
     for (const skip of skips) context.count.skip(skip);
-    return pieces.map((piece) => ({ eventSeq: stored.seq, piece }));
-  });
+    for (const piece of pieces) changes.push({ eventSeq: stored.seq, piece });
+    // Each may be as much work as there is for an event: requests are read in between.
+    await nextTurn();
+  }
   // Asked for in order, they are stored in order, and share a commit.
   await Promise.all(
     changes.map(({ eventSeq, piece }) => store(eventSeq, piece, { dryRun: request.dryRun, ...context })),

@@ -42,6 +42,19 @@ export interface PlanContext extends Planning {
 
 /** Reads the routes from top to bottom: every match fires, a match with `stop` ends the reading. */
 export function plan(event: RelayEvent, routes: readonly Route[], context: PlanContext): Plan {
+  const reading = planByRoute(event, routes, context);
+  for (;;) {
+    const read = reading.next();
+    if (read.done) return read.value;
+  }
+}
+
+/** The same, one route at a time: gives the steps that each took, for who has other work to do in between. */
+export function* planByRoute(
+  event: RelayEvent,
+  routes: readonly Route[],
+  context: PlanContext,
+): Generator<number, Plan, void> {
   const planner = new Planner(event, context);
   const deliveries: PlannedDelivery[] = [];
   const notes: PlanNote[] = [];
@@ -50,6 +63,7 @@ export function plan(event: RelayEvent, routes: readonly Route[], context: PlanC
     deliveries.push(...planned.deliveries);
     for (const note of planned.notes) notes.push({ route: route.name, note });
     if (planned.match.kind === 'taken' && route.stop) break;
+    yield planned.steps;
   }
   return { deliveries, notes };
 }
@@ -58,9 +72,13 @@ export interface RoutePlan {
   readonly match: Match;
   readonly deliveries: readonly PlannedDelivery[];
   readonly notes: readonly string[];
+  /** The work that it was. */
+  readonly steps: number;
 }
 
-const NOTHING: Omit<RoutePlan, 'match'> = { deliveries: [], notes: [] };
+type Owed = Pick<RoutePlan, 'deliveries' | 'notes'>;
+
+const NOTHING: Owed = { deliveries: [], notes: [] };
 
 /** Reads an event's routes in their order. What is left for the next route is its state. */
 export class Planner {
@@ -88,10 +106,10 @@ export class Planner {
       planned = this.#owed(route, work);
     }
     this.#steps -= work.spent;
-    return { match: matched, ...planned };
+    return { match: matched, steps: work.spent, ...planned };
   }
 
-  #owed(route: Route, work: WorkBudget): Omit<RoutePlan, 'match'> {
+  #owed(route: Route, work: WorkBudget): Owed {
     const planning = new RoutePlanning(this.#event, this.#context, work);
     try {
       const { room, ...planned } = planning.of(route, this.#room);
@@ -118,7 +136,7 @@ class RoutePlanning {
   }
 
   /** @throws WorkLimitError */
-  of({ name, steps, quiet, atLeast }: Route, room: number): Omit<RoutePlan, 'match'> & { readonly room: number } {
+  of({ name, steps, quiet, atLeast }: Route, room: number): Owed & { readonly room: number } {
     const event = this.#event;
     const work = this.#work;
     const notes: string[] = [];
@@ -189,7 +207,7 @@ interface PlannedStep {
   readonly note?: string;
 }
 
-function tooMuchWork(route: string, part: string, reason: string): Omit<RoutePlan, 'match'> {
+function tooMuchWork(route: string, part: string, reason: string): Owed {
   const remedy = 'Walk fewer items there: no exists, filter or map within another.';
   const detail = `The route's ${part} is too much work: ${reason}. ${remedy}`;
   return { deliveries: [notMade(route, { code: TOO_MUCH_WORK, detail })], notes: [] };

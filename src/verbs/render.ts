@@ -9,9 +9,9 @@ import type { RenderedMessage } from '../core/message.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
 import type { TextContext } from '../language/text.ts';
 import { STEPS, TOO_MUCH_WORK, WorkBudget } from '../language/work.ts';
+import { WorkTurns } from '../language/work-turns.ts';
 import type { People } from '../slack/people.ts';
 import { type MessageTemplate, TemplateError, type TemplateSet } from '../templates/template.ts';
-import { WorkTurns } from './work-turns.ts';
 
 /** Slack takes 50; the last place is the note's. */
 const BLOCKS_BESIDE_NOTE = 49;
@@ -46,7 +46,7 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
 
   /** With a budget of its own: what a first rendering spent is not missing in a second. Throws TemplateError. */
   async function rendered(template: MessageTemplate, event: RelayEvent, context: TextContext) {
-    for (let full = turns.full(); full !== null; full = turns.full()) await full;
+    while (turns.full) await turns.next();
     const work = new WorkBudget(STEPS.message);
     try {
       return template.render(event, context, work);

@@ -11,7 +11,8 @@ import type { RelayEvent } from '../../core/event.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracing.ts';
 import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../../journal/journal.ts';
-import { type Plan, plan } from '../../routing/plan.ts';
+import { WorkTurns } from '../../language/work-turns.ts';
+import { type Plan, planByRoute } from '../../routing/plan.ts';
 import type { RawRequest, ReadNote, Refusal, Source } from '../../sources/source.ts';
 import type { Reservation } from '../lanes/contract.ts';
 import type { Lanes } from '../lanes/lanes.ts';
@@ -60,6 +61,7 @@ export function createAccept(parts: AcceptParts): Accept {
   const { rules, journal, clock, tracing = NO_TRACING } = parts;
   /** Key → until when it counts, ms since the epoch. Set by what is stored: a duplicate does not prolong it. */
   const recent = new LRUCache<string, number>({ max: RECENT_IDS });
+  const turns = new WorkTurns();
 
   return async (source, request) => {
     const now = clock.now();
@@ -75,7 +77,7 @@ export function createAccept(parts: AcceptParts): Accept {
       span.end(attributesOf(event, 'duplicate'));
       return duplicate(journal, { event, dedupe, at: now });
     }
-    const planned = plan(event, rules().config.routes, { ...rules().planning, now });
+    const planned = await turns.spread(planByRoute(event, rules().config.routes, { ...rules().planning, now }));
     span.passed('plan');
     const { body, signature, decoded } = verdict.request;
     const received = { ...signature, requestId: request.requestId ?? null };
@@ -117,8 +119,7 @@ export function createAccept(parts: AcceptParts): Accept {
     }
     faultPoint('accept.before-answer');
     const { eventSeq, seqs } = acceptance;
-    const at = receipt.receivedAt;
-    const trace = receipt.trace ?? null;
+    const { receivedAt: at, trace = null } = receipt;
     const traced = trace === null ? {} : { trace };
     const fresh = { ...FRESH, ...traced, dueAt: at, dueSetAt: at, acceptedAt: at, eventSeq, event };
     handOver(entering, { seqs, fresh }, parts);

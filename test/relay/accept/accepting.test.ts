@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Acceptance, QueuedDelivery, Receipt } from '../../../src/journal/journal.ts';
 import { createAccept } from '../../../src/relay/accept/accept.ts';
@@ -30,10 +31,13 @@ afterEach(async () => {
 });
 
 /** `answer`: what the journal gives. The lane of `#now` is claimed. */
-async function setUp(answer: Acceptance | Error) {
+async function setUp(
+  answer: Acceptance | Error,
+  { yaml = CONFIG, data = { n: 1 } }: { yaml?: string; data?: object } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
   folders.push(folder);
-  const config = await writeConfig(folder, CONFIG);
+  const config = await writeConfig(folder, yaml);
   const [source] = config.sources;
   if (source === undefined) throw new Error('one source is expected');
   const clock = new ManualClock();
@@ -81,7 +85,7 @@ async function setUp(answer: Acceptance | Error) {
       }),
     },
   });
-  const body = '{"topic":"call.received","data":{"n":1}}';
+  const body = JSON.stringify({ topic: 'call.received', data });
   const send = (headers: Record<string, string> = {}, requestId?: string) => {
     const signed = source.sign({ body, messageId: 'msg_1', nowMs: clock.now() });
     const request = { headers: { ...signed, ...headers }, body: Buffer.from(body) };
@@ -186,5 +190,31 @@ describe('an event that is not stored', () => {
   it('where the journal forgot a delivery, nobody may believe that all is well', async () => {
     const { send } = await setUp({ kind: 'accepted', eventSeq: 9, seqs: [11] });
     await expect(send()).rejects.toThrow('fewer numbers');
+  });
+});
+
+describe('routes that are much work together', () => {
+  const NESTED = 'event.payload.data.list.exists(a, event.payload.data.list.exists(b, a + "x" == b))';
+  const yaml = `
+slack: { token: xoxb-1 }
+routes:
+${[1, 2, 3, 4].map((n) => `  - { name: r${n}, when: '${NESTED}', post: { channel: "#c", template: t } }`).join('\n')}
+`;
+  const seqs = [1, 2, 3, 4];
+
+  it.each([
+    { size: 1_000, turns: 4 },
+    { size: 10, turns: 0 },
+  ])('are planned in turns of the event loop, which others have in between: $size people', async ({ size, turns }) => {
+    const list = Array.from({ length: size }, (_, n) => `p${n}`);
+    const { send, did } = await setUp({ kind: 'accepted', eventSeq: 1, seqs }, { yaml, data: { list } });
+    const sending = send();
+    while (!did.includes('commit')) {
+      did.push('turn');
+      await nextTurn();
+    }
+    await sending;
+    expect(did.slice(0, did.indexOf('commit')).filter((what) => what === 'turn').length).toBeGreaterThanOrEqual(turns);
+    expect(did.filter((what) => what.startsWith('dead'))).toHaveLength(turns);
   });
 });
