@@ -6,6 +6,7 @@ import { SOURCE_TYPE_NAMES } from '../src/sources/registry.ts';
 import { VERB_NAMES } from '../src/verbs/verbs.ts';
 
 const SRC = resolve(import.meta.dirname, '../src');
+const CONTRIBUTING = readFileSync(resolve(SRC, '../CONTRIBUTING.md'), 'utf8');
 
 /** From the ground up. Imports go down only; folders on one floor do not import each other. */
 const FLOORS: readonly (readonly string[])[] = [
@@ -36,6 +37,26 @@ function importsOf(file: string): string[] {
     .map(([, path = '']) => relative(SRC, resolve(SRC, dirname(file), path)))
     .filter((path) => !path.startsWith('..'));
 }
+
+/** The map of CONTRIBUTING.md: the folders of each floor, from the top, and the file that each begins with. */
+const MAP = [...CONTRIBUTING.matchAll(/^\| (\d+) +\| `([^`]+?)\/?` +\|[^|]+\|(?: `([^`]+)`)? +\|$/gm)].map(
+  ([, floor, folder = '', first]) => ({ floor: Number(floor), folder, first }),
+);
+
+describe('the map', () => {
+  it('shows every folder on its floor', () => {
+    const shown = MAP.map(({ floor, folder }) => `${floor} ${folder}`);
+    expect(shown.toSorted()).toEqual(FLOORS.flatMap((rooms, floor) => rooms.map((it) => `${floor} ${it}`)).toSorted());
+  });
+
+  it('names the file that each folder begins with, whose first comment says what the folder is for', () => {
+    const begun = MAP.filter(({ folder }) => !folder.endsWith('.ts'));
+    const silent = begun.filter(
+      ({ folder, first }) => first === undefined || !textOf(`${folder}/${first}`).startsWith('/**'),
+    );
+    expect(silent).toEqual([]);
+  });
+});
 
 describe('the floors', () => {
   it('every file stands on one', () => {

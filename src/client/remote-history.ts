@@ -1,4 +1,4 @@
-/** A running service's accounts, asked for over its admin listener. */
+/** Asks a running service what became of its events, over its admin API. This folder talks to a service from outside. */
 import { z } from 'zod';
 import type { AdminSettings } from '../config/config.ts';
 import { readEnvelope } from '../core/envelope.ts';

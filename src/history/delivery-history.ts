@@ -1,4 +1,7 @@
-/** Accounting: what became of every event, and sending again what did not arrive. */
+/**
+ * Answers what became of every event, and sends failed deliveries again or dismisses them. This folder looks back at what
+ * the journal holds; relay/, the engine, does not know it.
+ */
 import type { DeliveryState } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { Journal } from '../journal/journal.ts';

@@ -1,4 +1,7 @@
-/** What can be wrong between routes and what they refer to, each of them right by itself. */
+/**
+ * Finds what is wrong between routes and what they refer to, each of them right by itself. This folder finds mistakes
+ * before any event comes; what cannot be compiled at all is found by the parts themselves.
+ */
 
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';

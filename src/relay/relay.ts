@@ -1,4 +1,7 @@
-/** The relay, built: what accepts events and what brings them to Slack, over a journal and a gateway. */
+/**
+ * Builds the engine, over a journal and a gateway: what accepts events (accept/), what delivers them lane by lane (lanes/),
+ * what goes out together (merge/), and what runs beside that (upkeep/).
+ */
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Placement } from '../core/delivery.ts';

@@ -1,6 +1,9 @@
 /**
- * Making a value from outside safe for the place where it stands. What is escaped is data; the text around it is the
- * template author's own.
+ * Escapes text for Slack. This folder holds Slack's formats and limits: mrkdwn, Block Kit, channel names. It knows no
+ * event, no template and no network, and pages for browsers import it, too.
+ *
+ * Escaping makes a value from outside safe for the place where it is shown. What is escaped is data; the text around it
+ * is the template author's own.
  */
 
 /** `name`: a Slack channel's name. */

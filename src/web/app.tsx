@@ -1,3 +1,4 @@
+/** Shows the sandbox's workspace. This folder is browser code: of the floors below it takes types and slack-format/. */
 import { useEffect, useMemo, useState } from 'react';
 import type { ConversationSummary } from '../sandbox/views.ts';
 import { ConversationPane } from './conversation-pane.tsx';
