@@ -14,7 +14,7 @@ const executable: Plugin = {
 export default defineConfig({
   input: {
     cli: 'src/cli.ts',
-    'journal-worker': 'src/journal/worker.ts',
+    'journal-reader': 'src/journal/sqlite/reader-worker.ts',
     'playground-worker': 'src/dry-run/playground/worker.ts',
   },
   platform: 'node',

@@ -1,6 +1,6 @@
 /** A SQLite journal that holds events before the service starts: each with one delivery that was not sent yet. */
-import type { Receipt } from '../src/journal/journal.ts';
-import { openJournalInProcess } from '../src/journal/open.ts';
+import type { NewEvent } from '../src/journal/contract.ts';
+import { openSqliteJournal } from '../test/helpers/sqlite.ts';
 import { eventBody } from './events.ts';
 
 const AT_ONCE = 512;
@@ -12,7 +12,7 @@ export interface Filling {
 }
 
 export async function fillJournal(path: string, { events, lanes }: Filling): Promise<void> {
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   for (let first = 0; first < events; first += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, events - first) }, (_, index) => first + index);
     await Promise.all(numbers.map((n) => journal.accept(receipt(n, `#bench-${n % lanes}`))));
@@ -20,7 +20,7 @@ export async function fillJournal(path: string, { events, lanes }: Filling): Pro
   await journal.close();
 }
 
-function receipt(n: number, channel: string): Receipt {
+function receipt(n: number, channel: string): NewEvent {
   const now = Date.now();
   const nobody = { id: null, name: null, email: null, kind: null };
   const nothing = { id: null, title: null, description: null, status: null, priority: null, type: null };

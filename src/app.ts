@@ -22,7 +22,7 @@ import { createAccounts } from './history/delivery-history.ts';
 import { Series } from './history/series.ts';
 import { createReadiness } from './http/readiness.ts';
 import { createPublicServer } from './http/server.ts';
-import type { Journal } from './journal/journal.ts';
+import type { Journal } from './journal/contract.ts';
 import { openJournal } from './journal/open.ts';
 import { placeOf } from './journal/settings.ts';
 import { createRelay } from './relay/relay.ts';
@@ -46,8 +46,6 @@ export interface AppOptions {
    * reads. Default: nothing.
    */
   readonly variables?: Variables;
-  /** A journal whose thread was started before the config was read. */
-  readonly openJournal?: typeof openJournal;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -107,7 +105,7 @@ async function startService(options: AppOptions): Promise<Service> {
   let parts: Parts | null = null;
   const onCommit: Telemetry['commit'] = (facts) => parts?.observation.telemetry.commit(facts);
   const opening = { log, clock, role: 'service', onCommit } as const;
-  const journal = await (options.openJournal ?? openJournal)(config.journal, opening);
+  const journal = await openJournal(config.journal, opening);
   const assembled = await assemble(options, { journal, clock });
   parts = assembled;
   const { relay, watch, gateway, observation, playground } = assembled;

@@ -7,7 +7,7 @@ import { VERSION } from '../core/version.ts';
 import type { Playground } from '../dry-run/playground/playground.ts';
 import type { Accounts } from '../history/delivery-history.ts';
 import type { StatusView } from '../history/views.ts';
-import type { Tally } from '../journal/journal.ts';
+import type { Tally } from '../journal/contract.ts';
 import { fail } from './errors.ts';
 import { addInsight, type InsightParts } from './insight.ts';
 import { exactJson, readJson } from './json-body.ts';

@@ -7,8 +7,7 @@ import { explainJson, messageJson } from '../dry-run/explain-json.ts';
 import { whereText } from '../dry-run/wording.ts';
 import { accountOfDelivery } from '../history/outcomes.ts';
 import type { AttemptView, DeliveryView, EventView } from '../history/views.ts';
-import type { InspectedEvent, KeptAttempt } from '../journal/inspection.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { InspectedEvent, Journal, KeptAttempt } from '../journal/contract.ts';
 import { RELAY_SOURCE, reportTemplate } from '../relay/upkeep/reports.ts';
 import type { DecisionView, RouteView } from '../routing/route-view.ts';
 

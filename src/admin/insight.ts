@@ -6,7 +6,7 @@ import type { Reason } from '../core/outcome.ts';
 import { searchEvents } from '../history/event-search.ts';
 import { lanePage } from '../history/lane-view.ts';
 import type { Series } from '../history/series.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/contract.ts';
 import { namesInForce } from '../routing/holding.ts';
 import { fail } from './errors.ts';
 import type { EventViewParts } from './event-view.ts';

@@ -1,6 +1,6 @@
 import type { Playground, PlaygroundParts } from '../dry-run/playground/playground.ts';
 import { searchEvents } from '../history/event-search.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/contract.ts';
 
 /** Offered to be tried out. */
 const RECENT_EVENTS = 50;

@@ -3,8 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { memoizeFor } from '../core/memoize-for.ts';
 import type { Problem } from '../core/problem.ts';
 import type { OverviewView } from '../history/views.ts';
-import type { Backlog } from '../journal/inspection.ts';
-import type { Journal, Tally } from '../journal/journal.ts';
+import type { Backlog, Journal, Tally } from '../journal/contract.ts';
 
 interface Check {
   readonly ok: boolean;

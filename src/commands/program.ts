@@ -3,7 +3,6 @@ import { Command, CommanderError } from 'commander';
 import { RelayError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { JournalError } from '../journal/errors.ts';
-import { prepareJournal } from '../journal/open.ts';
 import type { MakeCommand } from './commands.ts';
 
 /** Runs one command and gives its exit code. Never throws. */
@@ -30,15 +29,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/**
- * The service carries nothing of what the other commands need: it starts sooner, and takes less memory. The journal's
- * thread starts first, beside the loading of all the rest.
- */
+/** The service carries nothing of what the other commands need: it starts sooner, and takes less memory. */
 async function commandsFor([name]: readonly string[]): Promise<readonly MakeCommand[]> {
   if (name === 'serve') {
-    const journal = prepareJournal();
     const { serveCommand } = await import('./serve.ts');
-    return [(exit) => serveCommand(exit, journal)];
+    return [serveCommand];
   }
   const { COMMANDS } = await import('./commands.ts');
   return COMMANDS;

@@ -8,7 +8,6 @@ import { sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
 import { RelayError } from '../core/errors.ts';
 import { createLogger, LOG_LEVELS, type Logger } from '../core/log.ts';
 import { Secret } from '../core/secret.ts';
-import { type PreparedJournal, prepareJournal } from '../journal/open.ts';
 import type { SampleEvents } from '../sandbox/panel/sample-events.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import { releaseIdleMemory, thisProcess } from './idle-memory.ts';
@@ -27,8 +26,7 @@ interface Options {
   readonly logLevel: string;
 }
 
-/** `journal`: prepared already, while this file was being loaded. */
-export function serveCommand(exit: (code: number) => void, journal?: PreparedJournal): Command {
+export function serveCommand(exit: (code: number) => void): Command {
   return new Command('serve')
     .description('Run the service: receive webhooks, post to Slack.')
     .addOption(configOption())
@@ -36,19 +34,10 @@ export function serveCommand(exit: (code: number) => void, journal?: PreparedJou
     .option('--sandbox-port <port>', "the sandbox page's port", wholeNumber(0, 65_535), SANDBOX_PORT)
     .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).env('LOG_LEVEL').default('info'))
     .addHelpText('after', '\nExample:\n  alo-relay serve --config config.yaml\n')
-    .action(async (options: Options) => exit(await serve(journal ?? prepareJournal(), options)));
+    .action(async (options: Options) => exit(await serve(options)));
 }
 
-async function serve(journal: PreparedJournal, options: Options): Promise<number> {
-  try {
-    return await serveWith(journal, options);
-  } finally {
-    // After a service that ran, it has ended by itself.
-    await journal.discard();
-  }
-}
-
-async function serveWith(journal: PreparedJournal, options: Options): Promise<number> {
+async function serve(options: Options): Promise<number> {
   const { config: file } = options;
   const isSandbox = options.sandbox === true;
   const variables = isSandbox ? await sandboxVariables(file, process.env, 'keep') : process.env;
@@ -67,7 +56,7 @@ async function serveWith(journal: PreparedJournal, options: Options): Promise<nu
   // What is cut off by it is found by the next start, as after a crash.
   void signalled.then(() => setTimeout(() => process.exit(0), END_WITHIN_MS).unref());
   try {
-    const app = createApp({ config, slack: slackOf(config, sandbox), log, openJournal: journal.open, load, variables });
+    const app = createApp({ config, slack: slackOf(config, sandbox), log, load, variables });
     await app.start();
     process.on('SIGHUP', () => void app.reload());
     sandbox?.attach(await sampleEventsFor(app, config));

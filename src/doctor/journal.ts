@@ -8,8 +8,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { JournalError, journalError } from '../journal/errors.ts';
-import { explainSqlite } from '../journal/sqlite.ts';
-import { secondName, sqliteFiles } from '../journal/sqlite-files.ts';
+import { explainSqlite } from '../journal/sqlite/errors.ts';
+import { secondName, sqliteFiles } from '../journal/sqlite/files.ts';
 import { type Finding, note, ok, problem, warning } from './finding.ts';
 
 const MIB = 1024 ** 2;

@@ -1,8 +1,7 @@
 /** Dismissing: an operator decides that dead and parked deliveries need not arrive any more, and says why. */
 import type { Clock } from '../core/clock.ts';
 import { type Dismissal, LISTED_STATES } from '../core/delivery.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { DeliveryRecord } from '../journal/records.ts';
+import type { DeliveryRecord, Journal } from '../journal/contract.ts';
 import type { DismissResult } from './outcomes.ts';
 import { type Selection, select } from './replay-selection.ts';
 import { SKIPPED, type Skip, SkipCount } from './replay-skips.ts';

@@ -1,8 +1,7 @@
 /** Searching the journal, a bounded piece at a time: commits get their turn between the pieces. */
 
 import type { Clock } from '../core/clock.ts';
-import type { EventSearch, FoundEvent } from '../journal/inspection.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { EventSearch, FoundEvent, Journal } from '../journal/contract.ts';
 import type { EventPage, EventRow } from './views.ts';
 
 /** `look` is for the journal alone. */

@@ -1,6 +1,6 @@
 /** What is told about lanes. See views.ts for what holds of all shapes. */
 import type { Reason } from '../core/outcome.ts';
-import type { Backlog } from '../journal/inspection.ts';
+import type { Backlog } from '../journal/operations/backlog.ts';
 
 /**
  * `sending`: it sends, or is about to. `retrying` and `limited`: the first delivery is tried again at `until`; Slack set

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { DELIVERY_STATES } from '../core/delivery.ts';
-import type { InspectedEvent } from '../journal/inspection.ts';
-import type { DeliveryRecord, StoredEvent } from '../journal/records.ts';
+import type { DeliveryRecord } from '../journal/operations/deliveries.ts';
+import type { InspectedEvent } from '../journal/operations/inspect.ts';
+import type { StoredEvent } from '../journal/stored-event.ts';
 
 const eventFacts = z.object({
   /** The relay's own number for it: unique, unlike the sender's id. */

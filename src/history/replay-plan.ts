@@ -10,7 +10,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type DeliveryState, isMade, LISTED_STATES, type PlannedDelivery } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { DeliveryRecord, Replay } from '../journal/records.ts';
+import type { DeliveryRecord, Replay } from '../journal/contract.ts';
 import { type Planning, plan } from '../routing/plan.ts';
 import type { Route } from '../routing/route.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';

@@ -1,7 +1,6 @@
 /** What a replay or a dismissal is asked for, found in the journal page by page: oldest first, so that replays keep their order. */
 import { LISTED_STATES } from '../core/delivery.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { DeliveryQuery, DeliveryRecord, StoredEvent } from '../journal/records.ts';
+import type { DeliveryQuery, DeliveryRecord, Journal, StoredEvent } from '../journal/contract.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';
 
 /** Events whose bodies are in memory at once. */

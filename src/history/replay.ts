@@ -2,8 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { DeliveryRecord, Replay, StoredEvent } from '../journal/records.ts';
+import type { DeliveryRecord, Journal, Replay, StoredEvent } from '../journal/contract.ts';
 import type { Lanes } from '../relay/lanes/lanes.ts';
 import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
 import type { ReplayResult } from './outcomes.ts';

@@ -1,7 +1,7 @@
 /** Whether the service can do its work, and what is wrong where it cannot, or can only in part. */
 import type { Clock } from '../core/clock.ts';
 import { memoizeFor } from '../core/memoize-for.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/contract.ts';
 import type { SlackHealth } from '../relay/health.ts';
 
 export interface Readiness {

@@ -1,12 +1,12 @@
 /**
  * Group commit: the writes that arrive within one turn of the event loop, or while a commit is under way, share the
- * next transaction and its one fsync.
+ * next transaction and its one sync.
  *
  * A write is answered only after COMMIT. Where a batch fails because of one of its writes, nothing of it was kept and
  * each is tried again in a transaction of its own, so the one at fault fails alone. Where the database itself is out
  * (full, locked, read-only) all of them fail, and the next batch tries anew.
  */
-import type { CommitFacts } from '../core/telemetry.ts';
+import type { OnCommit } from './database.ts';
 
 export interface GroupCommitOptions<Connection, Item extends Write> {
   /** Runs `body` within a transaction: it resolves after COMMIT, or rejects with everything rolled back. */
@@ -17,8 +17,7 @@ export interface GroupCommitOptions<Connection, Item extends Write> {
   readonly isOutage: (error: unknown) => boolean;
   /** The most writes in one transaction. */
   readonly limit: number;
-  /** Told of every commit, before whoever waits for it. */
-  readonly onCommit?: ((facts: CommitFacts) => void) | undefined;
+  readonly onCommit?: OnCommit | undefined;
 }
 
 export interface Write {
@@ -45,10 +44,12 @@ export class GroupCommit<Connection, Item extends Write> {
   }
 
   async #run(): Promise<void> {
+    // Before the batch is taken: what arrives within this turn is part of it.
+    await turnOfTheLoop();
     while (this.#waiting.length > 0) {
-      // Also between batches: a database that never leaves the microtasks would keep answers and arrivals out.
-      await turnOfTheLoop();
       await this.#commit(this.#waiting.splice(0, this.#options.limit));
+      // A database that never leaves the microtasks would keep answers and arrivals out.
+      await turnOfTheLoop();
     }
     this.#running = null;
   }
@@ -64,7 +65,10 @@ export class GroupCommit<Connection, Item extends Write> {
       if (batch.length === 1 || isOutage(error)) {
         for (const write of batch) write.reject(error);
       } else {
-        for (const write of batch) await this.#commit([write]);
+        for (const write of batch) {
+          await turnOfTheLoop();
+          await this.#commit([write]);
+        }
       }
     }
   }

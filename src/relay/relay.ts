@@ -9,7 +9,7 @@ import type { Logger } from '../core/log.ts';
 import { NO_TELEMETRY, type Telemetry } from '../core/telemetry.ts';
 import { NO_TRACING, type Tracing } from '../core/tracing.ts';
 import type { News } from '../journal/cluster.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/contract.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import { Permalinks } from '../slack/permalinks.ts';
 import { ChannelIds } from '../verbs/channel-ids.ts';

@@ -8,7 +8,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { sent } from '../core/outcome.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/contract.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import { personKeptMs } from '../slack/people.ts';
 

@@ -1,7 +1,7 @@
 /** Everything that a config says about how events become messages, ready to be asked. Made whole, or not at all. */
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
-import type { QueuedDelivery } from '../journal/journal.ts';
+import type { QueuedDelivery } from '../journal/contract.ts';
 import { quietForRecipient } from '../routing/holding.ts';
 import type { Planning } from '../routing/plan.ts';
 import { needsRecipient } from '../routing/quiet-hours.ts';

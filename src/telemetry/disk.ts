@@ -1,6 +1,6 @@
 /** How much room the journal takes, and how much is left for it. */
 import { stat, statfs } from 'node:fs/promises';
-import { sqliteFiles } from '../journal/sqlite-files.ts';
+import { sqliteFiles } from '../journal/sqlite/files.ts';
 
 export interface DiskUse {
   /** The journal with what SQLite keeps beside it. */

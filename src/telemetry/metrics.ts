@@ -4,7 +4,7 @@ import { type Clock, within } from '../core/clock.ts';
 import { memoizeFor } from '../core/memoize-for.ts';
 import type { Telemetry } from '../core/telemetry.ts';
 import { VERSION } from '../core/version.ts';
-import type { Backlog } from '../journal/inspection.ts';
+import type { Backlog } from '../journal/contract.ts';
 import { diskUse } from './disk.ts';
 import { Instruments } from './instruments.ts';
 import { Recorder } from './recorder.ts';

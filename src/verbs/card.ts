@@ -3,7 +3,7 @@
  * than what the card shows never overwrites it. If the message is gone, a new one is posted.
  */
 import { eventTimeMs } from '../core/event.ts';
-import type { Card } from '../journal/journal.ts';
+import type { Card } from '../journal/contract.ts';
 import { object } from '../language/schema.ts';
 import { oneOrMany } from '../language/values.ts';
 import { UNEDITABLE } from '../slack/codes.ts';

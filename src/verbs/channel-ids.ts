@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { type Outcome, sent } from '../core/outcome.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/contract.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 
 const NAMES_KEPT = 1_000;

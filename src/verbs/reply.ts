@@ -5,7 +5,7 @@
 import type { Placement } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import { type Reason, sent } from '../core/outcome.ts';
-import type { CardKey } from '../journal/journal.ts';
+import type { CardKey } from '../journal/contract.ts';
 import { object } from '../language/schema.ts';
 import { flag, oneOrMany, text } from '../language/values.ts';
 import { channel, MESSAGE_HELP, template } from './keys.ts';

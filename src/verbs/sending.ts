@@ -2,7 +2,7 @@
 import type { Placement, Target } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
-import type { CardKey } from '../journal/journal.ts';
+import type { CardKey } from '../journal/contract.ts';
 import type { Posted } from './post-once.ts';
 import { nobodySince, type Occasion } from './render.ts';
 import { type Delivered, type DeliverParts, type Ending, ended, failed, type Work } from './verb.ts';

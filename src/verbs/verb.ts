@@ -10,7 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Doubt, Target } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { Failure } from '../core/outcome.ts';
-import type { Journal, Settlement } from '../journal/journal.ts';
+import type { Completion, Journal } from '../journal/contract.ts';
 import type { SlackGateway } from '../slack/gateway.ts';
 import type { People } from '../slack/people.ts';
 import type { ChannelIds } from './channel-ids.ts';
@@ -79,7 +79,7 @@ export interface Work extends About {
 }
 
 /** How it ends. */
-export type Ending = Omit<Settlement, 'seq' | 'at'>;
+export type Ending = Omit<Completion, 'seq' | 'at'>;
 
 /** A delivery ends (with what it left in Slack), is to be looked for again, or fails in a way that the lane decides about. */
 export type Delivered =

@@ -1,7 +1,7 @@
 /** Every verb there is, in the order in which a route does them: the one list. */
 import type { Target } from '../core/delivery.ts';
 import { refused } from '../core/outcome.ts';
-import type { QueuedDelivery } from '../journal/journal.ts';
+import type { QueuedDelivery } from '../journal/contract.ts';
 import { card } from './card.ts';
 import { dm } from './dm.ts';
 import { pin } from './pin.ts';

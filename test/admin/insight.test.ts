@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventPage, EventView } from '../../src/history/views.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { type Service, startService } from '../helpers/service.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { until } from '../helpers/until.ts';
 import { NOW, receipt } from '../journal/samples.ts';
 import { adminParts, insightParts, type Listener, listen } from './listener.ts';
@@ -17,7 +17,7 @@ describe('events', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'insight-'));
-    journal = await openJournalInProcess(join(folder, 'relay.db'));
+    journal = await openSqliteJournal(join(folder, 'relay.db'));
     listener = await listen(adminParts({ insight: insightParts({ journal }) }));
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createOverview } from '../../src/admin/overview.ts';
+import type { Backlog } from '../../src/journal/contract.ts';
 import { journalError } from '../../src/journal/errors.ts';
-import type { Backlog } from '../../src/journal/inspection.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { TALLY } from './listener.ts';
 

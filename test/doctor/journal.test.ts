@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examineJournal } from '../../src/doctor/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { receipt } from '../journal/samples.ts';
 
 let folder: string;
@@ -12,7 +12,7 @@ let path: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'doctor-'));
   path = join(folder, 'relay.db');
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   for (let n = 1; n <= 40; n++) await journal.accept(receipt({ key: `${n}`, body: Buffer.alloc(3000, `body ${n} `) }));
   await journal.close();
 });
@@ -42,7 +42,7 @@ test('whole pages, and nothing is left behind by looking at them', async () => {
 });
 
 test('whole pages beside a service that writes: what is in its log counts', async () => {
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   await journal.accept(receipt({ key: 'new' }));
   expect(await examined(true)).toMatchObject({ 'journal-pages': expect.stringMatching(/^ok: /) });
   expect(await journal.accept(receipt({ key: 'next' }))).toMatchObject({ kind: 'accepted' });
@@ -53,7 +53,7 @@ test.each([false, true])(
   'a damaged page (in service: %s): what to do, and nothing of what is in it',
   async (inService) => {
     await damage();
-    const service = inService ? await openJournalInProcess(path) : null;
+    const service = inService ? await openSqliteJournal(path) : null;
     const found = await examined(inService);
     await service?.close();
     expect(found['journal-damaged']).toMatch(
@@ -71,7 +71,7 @@ test('one that is too large to be read through in a few seconds', async () => {
 test('other names: a symbolic link is the same journal, a hard link is a problem', async () => {
   const other = join(folder, 'link.db');
   await symlink(path, other);
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   expect(await examined(false, other)).toHaveProperty('journal-locked');
   await journal.close();
   await link(path, join(folder, 'hard.db'));

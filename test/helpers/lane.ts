@@ -5,9 +5,8 @@ import type { Target } from '../../src/core/delivery.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import type { Reason } from '../../src/core/outcome.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { journalError } from '../../src/journal/errors.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
 import type { LaneWork } from '../../src/relay/lanes/contract.ts';
 import { createLaneWork } from '../../src/relay/lanes/lane.ts';
 import { createPrepareTogether } from '../../src/relay/merge/together.ts';
@@ -20,6 +19,7 @@ import { createRender } from '../../src/verbs/render.ts';
 import { createDeliver } from '../../src/verbs/verbs.ts';
 import { ManualClock } from './clock.ts';
 import { ScriptedSlack } from './gateway.ts';
+import { openSqliteJournal } from './sqlite.ts';
 
 /** The channel's lane that the targets go to. */
 export const LANE = 'channel:#a';
@@ -88,7 +88,7 @@ export interface LaneUnderTest {
 /** One lane, LANE, over a real journal and a scripted Slack. */
 export async function openLane(): Promise<LaneUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  const journal = await openJournalInProcess(join(folder, 'relay.db'));
+  const journal = await openSqliteJournal(join(folder, 'relay.db'));
   const slack = new ScriptedSlack();
   const clock = new ManualClock();
   const cannotLook: Reason[] = [];

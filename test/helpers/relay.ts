@@ -7,11 +7,11 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { silentLogger, streamLogger } from '../../src/core/log.ts';
 import type { AttemptFacts } from '../../src/core/telemetry.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { createRelay, type Relay, type RelayParts } from '../../src/relay/relay.ts';
 import { ManualClock, settle } from './clock.ts';
 import { ScriptedSlack } from './gateway.ts';
+import { openSqliteJournal } from './sqlite.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -123,7 +123,7 @@ export async function openRelay(yaml: string, { at, templates, onAttempt }: Open
       await journal.close();
     },
     async start() {
-      journal = await openJournalInProcess(join(folder, 'relay.db'));
+      journal = await openSqliteJournal(join(folder, 'relay.db'));
       started = await startRelay({ config, journal, gateway: slack, clock, log: logger, ...telemetry });
       await settle();
     },

@@ -7,13 +7,13 @@ import type { DeliveryState } from '../../src/core/delivery.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import { sent } from '../../src/core/outcome.ts';
 import { type Accounts, createAccounts } from '../../src/history/delivery-history.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { plan } from '../../src/routing/plan.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { makeEvent } from '../helpers/events.ts';
 import { makeRoutes } from '../helpers/routes.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -52,7 +52,7 @@ export interface History {
 
 export async function openHistory(): Promise<History> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  const journal = await openJournalInProcess(join(folder, 'relay.db'));
+  const journal = await openSqliteJournal(join(folder, 'relay.db'));
   const clock = new ManualClock();
   const woken: string[] = [];
   const limit = { maxPerEvent: 100 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type LaneCircumstances, lanePage } from '../../src/history/lane-view.ts';
-import type { Backlog } from '../../src/journal/inspection.ts';
+import type { Backlog } from '../../src/journal/contract.ts';
 
 const NOW = Date.parse('2026-03-02T09:00:00Z');
 const REVOKED = { code: 'token_revoked', detail: 'Install the app again.' };

@@ -1,7 +1,7 @@
 /** What became of each event, and sending it again. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
 import { DELIVERY_STATES, type PlannedDelivery } from '../../src/core/delivery.ts';
-import type { DeliveryQuery, EventQuery } from '../../src/journal/records.ts';
+import type { DeliveryQuery, EventQuery } from '../../src/journal/contract.ts';
 import { NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 const placement = { channel: 'C1', ts: '1.2' };

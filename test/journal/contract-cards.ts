@@ -1,6 +1,6 @@
 /** What is known of Slack: where cards are, which channel a name means, who is who. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { Card } from '../../src/journal/journal.ts';
+import type { Card } from '../../src/journal/contract.ts';
 import { KEY, NOW, receipt, type Subject, stored } from './samples.ts';
 
 export function cardsContract({ journal, reopen }: Subject): void {

@@ -1,6 +1,6 @@
 /** What the journal tells whoever looks. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { EventSearch } from '../../src/journal/inspection.ts';
+import type { EventSearch } from '../../src/journal/contract.ts';
 import { LATER, NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

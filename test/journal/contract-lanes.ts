@@ -1,7 +1,7 @@
 /** What is accepted once, and how a lane's deliveries go their way. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
 import type { Doubt } from '../../src/core/delivery.ts';
-import type { Receipt } from '../../src/journal/journal.ts';
+import type { NewEvent } from '../../src/journal/contract.ts';
 import { KEY, LATER, NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 export function lanesContract({ journal, reopen }: Subject): void {
@@ -32,7 +32,7 @@ export function lanesContract({ journal, reopen }: Subject): void {
   describe('duplicates by a second key', () => {
     const given = (key: string, also: string, receivedAt = NOW) =>
       receipt({ key, keepUntil: NOW + 9000, receivedAt, also: { key: also, keepUntil: receivedAt + 1000 } });
-    const kinds = async (receipts: readonly Receipt[], atOnce: boolean) => {
+    const kinds = async (receipts: readonly NewEvent[], atOnce: boolean) => {
       const found: string[] = [];
       if (atOnce) return (await Promise.all(receipts.map((one) => journal().accept(one)))).map(({ kind }) => kind);
       for (const one of receipts) found.push((await journal().accept(one)).kind);

@@ -1,6 +1,6 @@
 /** What is no longer needed goes, and nothing else. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { PruneCursor, PruneRequest } from '../../src/journal/records.ts';
+import type { PruneCursor, PruneRequest } from '../../src/journal/contract.ts';
 import { KEY, NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 export function pruneContract({ journal, reopen }: Subject): void {

@@ -1,6 +1,6 @@
 /** What is to be reported of what did not arrive. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { Settlement } from '../../src/journal/journal.ts';
+import type { Completion } from '../../src/journal/contract.ts';
 import { NOW, REASON, receipt, type Subject, stored } from './samples.ts';
 
 const ARCHIVED = { code: 'is_archived', detail: 'The channel is archived.' };
@@ -9,7 +9,7 @@ export function refusalsContract({ journal, reopen }: Subject): void {
   describe('refusals', () => {
     let keys = 0;
     /** A delivery that ended like this `at` ms after NOW. */
-    const listed = async (at: number, ending: Partial<Settlement> & { lane?: string } = {}): Promise<number> => {
+    const listed = async (at: number, ending: Partial<Completion> & { lane?: string } = {}): Promise<number> => {
       const { lane = '#ops', ...rest } = ending;
       keys += 1;
       const [, seq = 0] = await stored(journal(), { key: `k${keys}`, lanes: [lane] });

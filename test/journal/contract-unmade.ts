@@ -1,11 +1,11 @@
 /** Deliveries that are dead from the start. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { EnteringDelivery, Receipt } from '../../src/journal/journal.ts';
+import type { NewDelivery, NewEvent } from '../../src/journal/contract.ts';
 import { NOW, receipt, type Subject, stored } from './samples.ts';
 
 const TOO_MANY = { code: 'too_many_deliveries', detail: '3 more deliveries were not made.' };
 
-const UNMADE: EnteringDelivery = {
+const UNMADE: NewDelivery = {
   lane: 'route:r',
   route: 'r',
   target: { verb: 'none' },
@@ -14,7 +14,7 @@ const UNMADE: EnteringDelivery = {
 };
 
 /** With a delivery that is to be made, and one that is dead. */
-function both(key: string, unmade: EnteringDelivery = UNMADE): Receipt {
+function both(key: string, unmade: NewDelivery = UNMADE): NewEvent {
   const made = receipt({ key });
   return { ...made, deliveries: [...made.deliveries, unmade] };
 }

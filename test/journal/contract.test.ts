@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { openJournalInProcess } from '../../src/journal/open.ts';
-import { type KeepLanes, openPostgresStore } from '../../src/journal/postgres/open-postgres.ts';
-import { StoreJournal } from '../../src/journal/store-journal.ts';
+import { openJournal } from '../../src/journal/open.ts';
+import { type KeepLanes, openPostgres } from '../../src/journal/postgres/open.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { journalContract } from './contract.ts';
-import { COMMAND, openInThread, postgresSettings } from './drivers.ts';
+import { COMMAND, postgresSettings } from './drivers.ts';
 
 let postgres: TestPostgres;
 let url: string;
@@ -17,17 +17,12 @@ beforeAll(async () => {
 
 afterAll(() => postgres.stop());
 
-journalContract('SQLite in its own thread', (path) => openInThread(path));
-journalContract('SQLite in process', (path) => openJournalInProcess(path));
+journalContract('SQLite', (path) => openJournal({ kind: 'sqlite', path }, COMMAND));
+journalContract('SQLite that a thread reads', (path) => openSqliteJournal(path, { smallBytes: 0 }));
 journalContract('Postgres', async (path) => {
   const schema = `j${createHash('sha256').update(path).digest('hex').slice(0, 20)}`;
   // A command would not make the journal, and a service would ask whose lane it is.
-  const store = await openPostgresStore(
-    postgresSettings(url, { schema }),
-    { ...COMMAND, role: 'service' },
-    () => NOBODY,
-  );
-  return new StoreJournal(store);
+  return openPostgres(postgresSettings(url, { schema }), { ...COMMAND, role: 'service' }, () => NOBODY);
 });
 
 const NOBODY: ReturnType<KeepLanes> = {

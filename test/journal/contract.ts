@@ -1,9 +1,9 @@
-/** What every journal driver promises (src/journal/journal.ts), as one suite. */
+/** What every journal driver promises (src/journal/contract.ts), as one suite. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Journal } from '../../src/journal/journal.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { accountsContract } from './contract-accounts.ts';
 import { cardsContract } from './contract-cards.ts';
 import { contentContract } from './contract-content.ts';

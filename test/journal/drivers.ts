@@ -1,17 +1,11 @@
-/** The journal's drivers, by where each keeps it. */
+/** How tests open a journal. */
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { type OpenOptions, openJournal } from '../../src/journal/open.ts';
-import type { SqliteOptions } from '../../src/journal/open-sqlite.ts';
+import type { OpenOptions } from '../../src/journal/open.ts';
 import type { PostgresSettings } from '../../src/journal/settings.ts';
 
 export const COMMAND: OpenOptions = { log: silentLogger, clock: systemClock, role: 'command' };
-
-export function openInThread(path: string, sqlite: SqliteOptions = {}): Promise<Journal> {
-  return openJournal({ kind: 'sqlite', path }, { ...COMMAND, sqlite });
-}
 
 export function postgresSettings(url: string, changes: Partial<PostgresSettings> = {}): PostgresSettings {
   const { host, pathname } = new URL(url);

@@ -1,10 +1,9 @@
 /** Run as a process of its own: accepts events without end, and prints each key once it was accepted. */
-import { openJournalInProcess } from '../../src/journal/open.ts';
-import { openInThread } from './drivers.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { receipt } from './samples.ts';
 
-const [path = '', driver = 'thread'] = process.argv.slice(2);
-const journal = await (driver === 'thread' ? openInThread(path) : openJournalInProcess(path));
+const [path = ''] = process.argv.slice(2);
+const journal = await openSqliteJournal(path);
 let last = 0;
 
 async function flood(): Promise<never> {

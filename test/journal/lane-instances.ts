@@ -1,12 +1,11 @@
 /** Instances that share a database, as far as claiming lanes goes. */
-import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { createClient, createPool } from '../../src/journal/postgres/connect.ts';
-import { postgresDatabase } from '../../src/journal/postgres/driver.ts';
-import { enqueueWith } from '../../src/journal/postgres/enqueue.ts';
+import { PostgresConnection } from '../../src/journal/postgres/connection.ts';
+import { sharedOver } from '../../src/journal/postgres/database.ts';
 import { Leases } from '../../src/journal/postgres/leases.ts';
 import { channelOf, createListener } from '../../src/journal/postgres/listener.ts';
 import { throttledLog } from '../../src/journal/postgres/throttled-log.ts';
@@ -137,8 +136,7 @@ async function startInstance(
   const channel = channelOf(settings.schema, 'lanes');
   const parts = { pool, listener, channel, instance: name, clock };
   const claims = new Leases({ ...parts, log: throttledLog(log, clock) });
-  const db = postgresDatabase(pool);
-  const enqueue = enqueueWith(db, channel);
+  const shared = sharedOver({ pool, channel });
   const seen = { work: 0, lost: [] as string[] };
   let onWork = () => {};
   if (role === 'service')
@@ -158,15 +156,16 @@ async function startInstance(
     },
     /** What an accepting transaction does, with something to do before it commits. */
     async accept(lanes: readonly string[], beforeCommit: () => Promise<void> = async () => {}) {
-      await db.getExecutor().provideConnection(async (connection) => {
-        const run = (text: string, values: readonly unknown[] = []) =>
-          connection.executeQuery(CompiledQuery.raw(text, [...values]));
-        await run('begin');
-        await run('insert into deliveries (lane) select unnest($1::text[])', [lanes]);
-        await enqueue(connection, lanes);
-        await beforeCommit();
-        await run('commit');
-      });
+      const connection = new PostgresConnection(await pool.connect(), shared);
+      try {
+        await connection.transaction(async () => {
+          await connection.query('insert into deliveries (lane) select unnest($1::text[])', [lanes]);
+          await connection.enqueue(lanes);
+          await beforeCommit();
+        });
+      } finally {
+        connection.release();
+      }
     },
     /** Ends what the lane owes; how many that were. */
     async finish(lane: string) {

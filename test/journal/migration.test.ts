@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { Kysely, SqliteDialect } from 'kysely';
+import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeEnvelope } from '../../src/core/envelope.ts';
 import { initial } from '../../src/journal/migrations/0001-initial.ts';
 import { accounting } from '../../src/journal/migrations/0002-accounting.ts';
 import { columnsOf } from '../../src/journal/migrations/columns.ts';
 import { MIGRATIONS, type Migration, migrate } from '../../src/journal/migrations.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
 import type { Tables } from '../../src/journal/schema.ts';
-import { sqliteDatabase } from '../../src/journal/sqlite.ts';
+import { kyselyOf } from '../../src/journal/sqlite/connection.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { KEY, LATER, NOW, receipt } from './samples.ts';
 
 let folder: string;
@@ -30,7 +30,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** A journal as version 1 left it: one delivery in each of its states, a key and a card. */
 async function writeVersion1(): Promise<void> {
   const database = new DatabaseSync(path);
-  const db = new Kysely({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
+  const db = kyselyOf(database);
   database.exec('create table schema_version (version integer primary key, applied_at bigint not null)');
   await initial(db.schema, columnsOf('sqlite'));
   database.exec('insert into schema_version values (1, 0)');
@@ -58,7 +58,7 @@ async function writeVersion1(): Promise<void> {
 async function writeVersion2(): Promise<void> {
   await writeVersion1();
   const database = new DatabaseSync(path);
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
+  const db = kyselyOf(database);
   await accounting(db, columnsOf('sqlite'), NOW);
   database.exec(`
     insert into schema_version values (2, 0);
@@ -73,7 +73,7 @@ async function writeVersion2(): Promise<void> {
 
 test('a journal of version 2 keeps everything, and does from then on what version 3 can', async () => {
   await writeVersion2();
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   const tally = {
     held: 0,
     pending: 1,
@@ -119,7 +119,7 @@ test('a journal of version 2 keeps everything, and does from then on what versio
 test('a journal of version 1 keeps everything, and what was being sent comes back with doubt', async () => {
   await writeVersion1();
   const opened = Date.now();
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   const { event } = receipt({ key: 'old' });
   expect(await journal.events({ limit: 9 })).toEqual([{ seq: 4, event: { ...event, payload: { key: 'old' } } }]);
   expect(await journal.accept(receipt({ key: 'old' }))).toEqual({ kind: 'duplicate' });
@@ -164,14 +164,14 @@ describe('rolling deploys', () => {
     [3, `its version is ${MIGRATIONS.length + 3}`],
     [4, `its version is ${MIGRATIONS.length + 4}`],
   ])('after %i steps more, this program: %s', async (steps, outcome) => {
-    await (await openJournalInProcess(path)).close();
+    await (await openSqliteJournal(path)).close();
     const database = new DatabaseSync(path);
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
+    const db = kyselyOf(database);
     const transaction = (body: (within: Kysely<Tables>) => Promise<void>) => db.transaction().execute(body);
     const migrations = [...MIGRATIONS, ...later.slice(0, steps)];
     await migrate(db, { path, dialect: 'sqlite', transaction, migrations });
     await db.destroy();
-    const opening = openJournalInProcess(path).then(async (journal) => {
+    const opening = openSqliteJournal(path).then(async (journal) => {
       expect(await journal.accept(receipt({ key: 'a' }))).toMatchObject({ kind: 'accepted' });
       await journal.close();
       return 'goes on';
@@ -188,7 +188,7 @@ test.each(['thread', 'process'])(
     const database = new DatabaseSync(path);
     expect(database.prepare('select version from schema_version').all()).toEqual([{ version: 1 }]);
     database.close();
-    const journal = await openJournalInProcess(path);
+    const journal = await openSqliteJournal(path);
     expect((await journal.next('#ops', 9)).map(({ seq }) => seq)).toEqual([11, 12]);
     await journal.close();
   },
@@ -196,7 +196,7 @@ test.each(['thread', 'process'])(
 
 test('killed at its third event, before the first commit, it keeps nothing and has acknowledged nothing', async () => {
   expect(await dying('accept.before-commit#3', 'thread')).toEqual([]);
-  const journal = await openJournalInProcess(path);
+  const journal = await openSqliteJournal(path);
   expect(await journal.lanesWithWork()).toEqual([]);
   expect(await journal.accept(receipt({ key: 'k1' }))).toMatchObject({ kind: 'accepted', eventSeq: 1 });
   await journal.close();

@@ -5,7 +5,8 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { MIGRATIONS } from '../../src/journal/migrations.ts';
-import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
+import { openJournal } from '../../src/journal/open.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { COMMAND } from './drivers.ts';
 import { moves } from './moves.ts';
 import { stored } from './samples.ts';
@@ -46,7 +47,7 @@ describe('a source that cannot be moved', () => {
   });
 
   test('because a newer program wrote it', async () => {
-    await (await openJournalInProcess(path())).close();
+    await (await openSqliteJournal(path())).close();
     const database = new DatabaseSync(path());
     database.exec(`insert into schema_version values (${MIGRATIONS.length + 1}, 0, 1)`);
     database.close();

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { Kysely, SqliteDialect } from 'kysely';
+import type { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { MIGRATIONS, migrate } from '../../src/journal/migrations.ts';
 import type { MoveStep } from '../../src/journal/move/move.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
 import type { Tables } from '../../src/journal/schema.ts';
-import { sqliteDatabase } from '../../src/journal/sqlite.ts';
+import { kyselyOf } from '../../src/journal/sqlite/connection.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { BINARY, LONG, moves, STORM, told } from './moves.ts';
 import { NOW, receipt, stored } from './samples.ts';
 
@@ -61,13 +61,13 @@ test('the file stays as it was, and opens as before', async () => {
   const untouched = await digest();
   await move();
   expect(await digest()).toBe(untouched);
-  const journal = await openJournalInProcess(path());
+  const journal = await openSqliteJournal(path());
   expect(await told(journal)).toEqual(before);
   await journal.close();
 });
 
 test('an empty journal is moved too, and begins with number 1', async () => {
-  await (await openJournalInProcess(path())).close();
+  await (await openSqliteJournal(path())).close();
   await move();
   const journal = await openTarget();
   expect(await stored(journal, { key: 'first' })).toEqual([1, 1]);
@@ -84,7 +84,7 @@ test('a page ends where it holds enough bytes', async () => {
 
 test('a journal of an older version is migrated first, and that is said even where nothing comes of it', async () => {
   const database = new DatabaseSync(path());
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqliteDatabase(database) }) });
+  const db = kyselyOf(database);
   const migrations = MIGRATIONS.slice(0, 2);
   const transaction = (body: (db: Kysely<Tables>) => Promise<void>) => db.transaction().execute(body);
   await migrate(db, { path: path(), dialect: 'sqlite', transaction, migrations });

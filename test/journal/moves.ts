@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { Journal } from '../../src/journal/journal.ts';
+import type { Journal, PruneCursor } from '../../src/journal/contract.ts';
 import { type Moved, type MoveOptions, moveJournal } from '../../src/journal/move/move.ts';
-import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
-import type { PruneCursor } from '../../src/journal/records.ts';
+import { openJournal } from '../../src/journal/open.ts';
 import type { PostgresSettings } from '../../src/journal/settings.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { COMMAND, postgresSettings } from './drivers.ts';
 import { sqlIn } from './postgres-stores.ts';
 import { KEY, LATER, NOW, REASON, stored } from './samples.ts';
@@ -55,7 +55,7 @@ export function moves(): Moves {
     path,
     to: () => to,
     async fill() {
-      const journal = await openJournalInProcess(path());
+      const journal = await openSqliteJournal(path());
       await storeEverything(journal);
       const before = await told(journal);
       await journal.close();

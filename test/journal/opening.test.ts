@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MIGRATIONS } from '../../src/journal/migrations.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
-import { explainSqlite } from '../../src/journal/sqlite.ts';
-import { openInThread } from './drivers.ts';
+import { explainSqlite } from '../../src/journal/sqlite/errors.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 
 let folder: string;
 
@@ -16,15 +15,10 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-const drivers = [
-  ['thread', openInThread],
-  ['process', openJournalInProcess],
-] as const;
-
-describe.each(drivers)('opening, %s', (_, open) => {
+describe('opening', () => {
   test('creates the folder and the file for this user alone', async () => {
     const path = join(folder, 'new', 'data', 'relay.db');
-    const journal = await open(path);
+    const journal = await openSqliteJournal(path);
     const mode = async (file: string) => ((await stat(file)).mode & 0o777).toString(8);
     expect([await mode(join(folder, 'new', 'data')), await mode(path), await mode(`${path}-wal`)]).toEqual([
       '700',
@@ -37,42 +31,42 @@ describe.each(drivers)('opening, %s', (_, open) => {
   test('a path below a file', async () => {
     await writeFile(join(folder, 'file'), '');
     const path = join(folder, 'file', 'relay.db');
-    await expect(open(path)).rejects.toMatchObject({ name: 'JournalError', code: 'journal-path', path });
-    await expect(open(path)).rejects.toThrow('Give `journal:` a file in a folder');
+    await expect(openSqliteJournal(path)).rejects.toMatchObject({ name: 'JournalError', code: 'journal-path', path });
+    await expect(openSqliteJournal(path)).rejects.toThrow('Give `journal:` a file in a folder');
   });
 
   test('a folder', async () => {
     const path = join(folder, 'relay.db');
     await mkdir(path);
-    await expect(open(path)).rejects.toMatchObject({ code: 'journal-path', path });
+    await expect(openSqliteJournal(path)).rejects.toMatchObject({ code: 'journal-path', path });
   });
 
   test('some other file, which stays as it is', async () => {
     const path = join(folder, 'notes.txt');
     const text = 'remember the milk\n'.repeat(500);
     await writeFile(path, text);
-    await expect(open(path)).rejects.toMatchObject({ code: 'journal-not-a-journal', path });
+    await expect(openSqliteJournal(path)).rejects.toMatchObject({ code: 'journal-not-a-journal', path });
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
   test('a journal of a newer version names both versions and is left alone', async () => {
     const path = join(folder, 'relay.db');
-    await (await open(path)).close();
+    await (await openSqliteJournal(path)).close();
     const database = new DatabaseSync(path);
     database.exec('insert into schema_version (version, applied_at) values (99, 0)');
     database.close();
-    const refused = expect(open(path)).rejects;
+    const refused = expect(openSqliteJournal(path)).rejects;
     await refused.toMatchObject({ code: 'journal-newer', path });
-    await expect(open(path)).rejects.toThrow(
+    await expect(openSqliteJournal(path)).rejects.toThrow(
       `its version is 99, this program knows versions up to ${MIGRATIONS.length}`,
     );
   });
 
   test.skipIf(process.getuid?.() === 0)('a file that may not be written', async () => {
     const path = join(folder, 'relay.db');
-    await (await open(path)).close();
+    await (await openSqliteJournal(path)).close();
     await chmod(path, 0o400);
-    await expect(open(path)).rejects.toMatchObject({ code: 'journal-readonly', path });
+    await expect(openSqliteJournal(path)).rejects.toMatchObject({ code: 'journal-readonly', path });
   });
 });
 

@@ -6,12 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { examinePostgres } from '../../src/doctor/postgres.ts';
-import type { Journal } from '../../src/journal/journal.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { moveJournal } from '../../src/journal/move/move.ts';
-import { openJournal, openJournalInProcess } from '../../src/journal/open.ts';
+import { openJournal } from '../../src/journal/open.ts';
 import { createPatientPool, createPool } from '../../src/journal/postgres/connect.ts';
 import { hasPgBouncer, type PgBouncer, type PoolMode, startPgBouncer } from '../helpers/pgbouncer.ts';
 import { command, startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { until } from '../helpers/until.ts';
 import { postgresSettings } from './drivers.ts';
 import { receipt } from './samples.ts';
@@ -112,7 +113,7 @@ describe.skipIf(!modes)('in session mode', () => {
   test('a journal is moved through it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'journal-'));
     const path = join(folder, 'relay.db');
-    const source = await openJournalInProcess(path);
+    const source = await openSqliteJournal(path);
     await source.accept(receipt({ key: 'a' }));
     await source.close();
     await moveJournal({ from: { kind: 'sqlite', path }, to: settings() });

@@ -2,14 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import {
-  type KeepLanes,
-  type OpenPostgresOptions,
-  openPostgresStore,
-} from '../../src/journal/postgres/open-postgres.ts';
+import type { Journal } from '../../src/journal/contract.ts';
+import { type KeepLanes, type OpenPostgresOptions, openPostgres } from '../../src/journal/postgres/open.ts';
 import type { PostgresSettings } from '../../src/journal/settings.ts';
-import { StoreJournal } from '../../src/journal/store-journal.ts';
 import { command, startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 import { postgresSettings } from './drivers.ts';
 
@@ -59,8 +54,7 @@ export function instances(): Instances {
     url: () => url,
     async open(instance, { settings, ...changes } = {}) {
       const options = { log: silentLogger, clock: systemClock, role: 'service', ...changes } as const;
-      const store = await openPostgresStore(postgresSettings(url, settings), options, keepFor(instance));
-      const journal = new StoreJournal(store);
+      const journal = await openPostgres(postgresSettings(url, settings), options, keepFor(instance));
       journals.push(journal);
       return journal;
     },

@@ -1,13 +1,12 @@
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Threshold } from '../../src/core/delivery.ts';
 import type { Envelope } from '../../src/core/envelope.ts';
-import type { Reception } from '../../src/journal/inspection.ts';
-import type { CardKey, EnteringDelivery, Journal, Postponement, Receipt } from '../../src/journal/journal.ts';
+import type { CardKey, Journal, NewDelivery, NewEvent, Retry, VerificationInfo } from '../../src/journal/contract.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
 export const REASON = { code: 'http_502', detail: 'Slack answered 502.' };
 /** A postponement, but for whose it is. */
-export const LATER: Omit<Postponement, 'seq'> = {
+export const LATER: Omit<Retry, 'seq'> = {
   attempts: 1,
   at: NOW + 10,
   dueAt: NOW + 5000,
@@ -47,16 +46,16 @@ interface ReceiptChanges {
   readonly lanes?: readonly string[];
   readonly body?: Uint8Array;
   readonly event?: Partial<Envelope>;
-  readonly state?: EnteringDelivery['state'];
+  readonly state?: NewDelivery['state'];
   readonly heldUntil?: number;
   readonly threshold?: Threshold;
   readonly reports?: readonly number[];
-  readonly received?: Reception;
+  readonly received?: VerificationInfo;
   readonly trace?: string;
 }
 
 /** An event with one delivery in each of `lanes`. */
-export function receipt(changes: ReceiptChanges): Receipt {
+export function receipt(changes: ReceiptChanges): NewEvent {
   const { key, keepUntil = NOW + 1000, receivedAt = NOW, lanes = ['#ops'], body, event } = changes;
   const {
     heldUntil,

@@ -16,11 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
-import type { SqliteOptions } from '../../src/journal/open-sqlite.ts';
+import type { Journal } from '../../src/journal/contract.ts';
+import type { SqliteOptions } from '../../src/journal/sqlite/open.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { until } from '../helpers/until.ts';
-import { openInThread } from './drivers.ts';
 import { receipt } from './samples.ts';
 
 let folder: string;
@@ -39,7 +38,7 @@ afterEach(async () => {
 });
 
 async function opened(at = path, options: SqliteOptions = {}): Promise<Journal> {
-  journal = await openInThread(at, options);
+  journal = await openSqliteJournal(at, options);
   return journal;
 }
 
@@ -124,7 +123,7 @@ describe('while it is open', () => {
     const journal = await opened();
     await journal.accept(receipt({ key: 'a' }));
     await removeAll();
-    const other = await openJournalInProcess(path);
+    const other = await openSqliteJournal(path);
     await other.accept(receipt({ key: 'b' }));
     await journal.close();
     await other.accept(receipt({ key: 'c' }));
@@ -164,20 +163,20 @@ describe('by another name', () => {
   test.each(names)('%s: only one service has it', async (_, name) => {
     const journal = await opened();
     const other = await name();
-    await expect(openInThread(other)).rejects.toMatchObject({ code: 'journal-locked', path: other });
+    await expect(openSqliteJournal(other)).rejects.toMatchObject({ code: 'journal-locked', path: other });
     await journal.accept(receipt({ key: 'a' }));
     await journal.close();
     expect(await (await opened(other)).tally()).toMatchObject({ pending: 1 });
-    await expect(openInThread(path)).rejects.toMatchObject({ code: 'journal-locked', path });
+    await expect(openSqliteJournal(path)).rejects.toMatchObject({ code: 'journal-locked', path });
   });
 
   test('a hard link: neither name is opened before one of them is gone', async () => {
-    await (await openInThread(path)).close();
+    await (await openSqliteJournal(path)).close();
     const other = await linked(link, path, 'hard.db');
     for (const name of [path, other]) {
-      await expect(openInThread(name)).rejects.toMatchObject({ code: 'journal-linked', path: name });
+      await expect(openSqliteJournal(name)).rejects.toMatchObject({ code: 'journal-linked', path: name });
     }
-    await expect(openInThread(path)).rejects.toThrow('find DIR -samefile FILE');
+    await expect(openSqliteJournal(path)).rejects.toThrow('find DIR -samefile FILE');
     await unlink(other);
     await opened();
   });
@@ -185,7 +184,7 @@ describe('by another name', () => {
 
 describe('damage', () => {
   test('found while it runs: no more events and a red probe, and what can be read is still delivered', async () => {
-    const written = await openInThread(path);
+    const written = await openSqliteJournal(path);
     for (let n = 1; n <= 40; n++)
       await written.accept(receipt({ key: `${n}`, body: Buffer.alloc(3000, `body ${n} `) }));
     await written.close();

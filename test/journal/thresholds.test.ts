@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Storm, Threshold } from '../../src/core/delivery.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
-import { AHEAD_MS } from '../../src/journal/operations/thresholds.ts';
+import type { Journal } from '../../src/journal/contract.ts';
+import { AHEAD_MS } from '../../src/journal/operations/count-occurrence.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { NOW, receipt } from './samples.ts';
 
 let folder: string;
@@ -15,7 +15,7 @@ let runs = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'journal-'));
-  journal = await openJournalInProcess(join(folder, 'relay.db'));
+  journal = await openSqliteJournal(join(folder, 'relay.db'));
 });
 
 afterAll(async () => {

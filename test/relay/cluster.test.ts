@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refused } from '../../src/core/outcome.ts';
 import type { ClaimEvents, Cluster, News } from '../../src/journal/cluster.ts';
-import type { Journal } from '../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../src/journal/open.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
 import { LIMITED, ScriptedSlack } from '../helpers/gateway.ts';
 import { type StartedRelay, startRelay, writeConfig } from '../helpers/relay.ts';
+import { openSqliteJournal } from '../helpers/sqlite.ts';
 
 interface Member {
   events?: ClaimEvents;
@@ -86,7 +86,7 @@ beforeEach(async () => {
   slack = new ScriptedSlack();
   clock = new ManualClock();
   together = new Together();
-  journal = await openJournalInProcess(join(folder, 'relay.db'));
+  journal = await openSqliteJournal(join(folder, 'relay.db'));
   relays = [await start(), await start()];
 });
 

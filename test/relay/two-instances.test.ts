@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/log.ts';
-import type { Journal } from '../../src/journal/journal.ts';
+import type { Journal } from '../../src/journal/contract.ts';
 import { openJournal } from '../../src/journal/open.ts';
 import { ScriptedSlack } from '../helpers/gateway.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';

@@ -10,7 +10,7 @@ import {
   zstdCompressSync,
 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { eventOf } from '../../src/journal/flat.ts';
+import { eventOf } from '../../src/journal/stored-event.ts';
 import { ALO_SECRET, BODY_LIMIT, NOW, NOW_S, request, type Settings, sourceOf, WHSEC } from './requests.ts';
 
 const TEXT = '{"type":"invoice.paid","data":{"id":"in_1","card":"4242"}}';

@@ -4,8 +4,8 @@ import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { RelayError } from '../../core/errors.ts';
 import { JournalError, journalError } from '../errors.ts';
 import { MIGRATIONS } from '../migrations.ts';
-import { openSqliteStore } from '../open-sqlite.ts';
-import { explainSqlite } from '../sqlite.ts';
+import { explainSqlite } from '../sqlite/errors.ts';
+import { openSqlite } from '../sqlite/open.ts';
 
 /** In the order of the table's columns. */
 export type SourceRow = readonly SQLOutputValue[];
@@ -37,7 +37,7 @@ const OWN = new Set(['schema_version', 'probe']);
  */
 export async function openSource(path: string): Promise<Source> {
   const version = versionAt(path);
-  const claim = await openSqliteStore(path).catch((error: unknown) => {
+  const claim = await openSqlite(path).catch((error: unknown) => {
     if (!(error instanceof JournalError && error.code === 'journal-locked')) throw error;
     const what = `the journal ${path} is in use by another process, and can be moved once that has ended.`;
     throw new JournalError(error.code, path, `${what} Stop the service (SIGTERM lets it finish), and try again.`);

@@ -1,146 +1,157 @@
-import type { DatabaseConnection, Kysely } from 'kysely';
-import type { Storm } from '../../core/delivery.ts';
+/** Stores an event with everything it owes, unless its key is known. */
+
+import type { PlannedDelivery, Storm } from '../../core/delivery.ts';
+import { type Envelope, writeEnvelope } from '../../core/envelope.ts';
 import { faultPoint } from '../../core/fault-point.ts';
-import { keysOf, type SeenKey } from '../flat.ts';
-import { prepare } from '../prepared.ts';
-import type { Tables } from '../schema.ts';
-import type { Entry, PlannedEntry } from '../store.ts';
-import type { Handlers } from './handlers.ts';
-import type { CountOccurrence } from './thresholds.ts';
+import type { Connection, Operation } from '../operation.ts';
+import { statement } from '../statement.ts';
+import { type DedupeKey, type VerificationInfo, writeVerification } from '../verification.ts';
+import { countOccurrence } from './count-occurrence.ts';
+import { type DeliveryRow, deliveryRow, storeDelivery } from './store-delivery.ts';
 
-interface NewDelivery extends PlannedEntry {
-  readonly eventSeq: number;
-  readonly at: number;
-  readonly attemptedAt: number | null;
-  readonly replay: 0 | 1;
-  readonly storm: Storm | null;
-}
-
-/** As it stands in the table. */
-interface StoredDelivery extends NewDelivery {
-  readonly dueAt: number;
-  readonly stormCount: number | null;
-  readonly stormSince: number | null;
-}
-
-/** Stores a delivery at the end of its lane, and gives its number. */
-export type StoreDelivery = (connection: DatabaseConnection, delivery: NewDelivery) => Promise<number>;
-
-export function storeDeliveryWith(db: Kysely<Tables>): StoreDelivery {
-  const store = prepare<StoredDelivery, { seq: number }>((hole) =>
-    db
-      .insertInto('deliveries')
-      .values({
-        event_seq: hole('eventSeq'),
-        lane: hole('lane'),
-        route: hole('route'),
-        target: hole('target'),
-        state: hole('state'),
-        attempts: 0,
-        due_at: hole('dueAt'),
-        due_set_at: hole('at'),
-        accepted_at: hole('at'),
-        updated_at: hole('at'),
-        attempted_at: hole('attemptedAt'),
-        replay: hole('replay'),
-        storm_count: hole('stormCount'),
-        storm_since: hole('stormSince'),
-        reason_code: hole('reasonCode'),
-        reason: hole('reason'),
-      })
-      .returning('seq'),
-  );
-  return async (connection, delivery) => {
-    const { at, heldUntil, storm } = delivery;
-    const row = {
-      ...delivery,
-      dueAt: heldUntil ?? at,
-      stormCount: storm?.count ?? null,
-      stormSince: storm?.since ?? null,
-    };
-    return numberOf(await store.rows(connection, row));
+export interface NewEvent {
+  readonly event: Envelope;
+  /** The body as it was received and verified. */
+  readonly body: Uint8Array;
+  readonly dedupe: DedupeKey & {
+    /** A second key: the event is a duplicate where either is known. Both are remembered, even of a duplicate. */
+    readonly also?: DedupeKey;
   };
+  readonly deliveries: readonly NewDelivery[];
+  /** ms since the epoch. */
+  readonly receivedAt: number;
+  /** Nothing for the relay's own events. */
+  readonly received?: VerificationInfo;
+  /** The `traceparent` of its trace. */
+  readonly trace?: string | null;
+  /** Deliveries that this event reports on: marked as reported in the same commit. */
+  readonly reports?: readonly number[];
 }
 
-/** The keys decide first, in the same transaction: what they let through is stored with everything it owes. */
-export function acceptHandlers(
-  db: Kysely<Tables>,
-  { storeDelivery, countOccurrence }: { storeDelivery: StoreDelivery; countOccurrence: CountOccurrence },
-): Pick<Handlers, 'accept'> {
-  const { remember, storeEvent, markReported } = prepareQueries(db);
+export interface NewDelivery extends PlannedDelivery {
+  /**
+   * `sending`: it goes out as soon as it is stored, without being read back. `held`: until its `heldUntil`. `dead`: it
+   * has ended, with its reason.
+   */
+  readonly state: 'held' | 'pending' | 'sending' | 'dead';
+}
 
-  /** An event is one occurrence of a key, however many deliveries wait for it: all of them are made, or none. */
-  async function countEach(connection: DatabaseConnection, { deliveries, receivedAt }: Entry, eventSeq: number) {
-    const storms = new Map<string, Storm | null>();
-    for (const { threshold } of deliveries) {
-      if (threshold === null || storms.has(threshold.key)) continue;
-      storms.set(threshold.key, await countOccurrence(connection, { threshold, at: receivedAt, eventSeq }));
+export type Acceptance =
+  /** `seqs`: one per delivery, in their order; null for one that was counted, and whose threshold is not reached. */
+  | { readonly kind: 'accepted'; readonly eventSeq: number; readonly seqs: readonly (number | null)[] }
+  | { readonly kind: 'duplicate' };
+
+/**
+ * The keys decide first, in the same transaction: what they let through is stored with everything it owes. Postgres
+ * accepts the events that share a commit together (postgres/accept-many.ts).
+ */
+export const accept: Operation<[NewEvent], Acceptance> = {
+  writes: true,
+  needs: 'undamaged',
+  async run(connection, entering) {
+    let known = false;
+    for (const row of seenRows(entering)) known = (await connection.changes(remember, row)) === 0 || known;
+    if (known) return DUPLICATE;
+    const [stored] = await connection.rows(storeEvent, eventRow(entering));
+    if (stored === undefined) throw new Error('the database returned no number for a stored event');
+    const eventSeq = stored.seq;
+    const hits = await countEach(connection, entering, eventSeq);
+    const seqs: (number | null)[] = [];
+    for (const delivery of entering.deliveries) {
+      const hit = delivery.threshold === undefined ? null : (hits?.get(delivery.threshold.key) ?? null);
+      const made = delivery.threshold === undefined || hit !== null;
+      seqs.push(made ? await storeDelivery(connection, newDeliveryRow(delivery, entering, eventSeq, hit)) : null);
     }
-    return storms;
+    for (const seq of entering.reports ?? []) await connection.changes(markReported, { seq });
+    faultPoint('accept.before-commit');
+    return { kind: 'accepted', eventSeq, seqs };
+  },
+};
+
+export const DUPLICATE: Acceptance = { kind: 'duplicate' };
+
+export interface SeenRow {
+  readonly source: string;
+  readonly key: string;
+  readonly until: number;
+  readonly at: number;
+}
+
+/** The keys by which an event may have come before. */
+export function seenRows({ event: { source }, dedupe, receivedAt: at }: NewEvent): readonly SeenRow[] {
+  const { key, keepUntil: until, also } = dedupe;
+  const first = { source, key, until, at };
+  return also === undefined ? [first] : [first, { source, key: also.key, until: also.keepUntil, at }];
+}
+
+export interface EventRow {
+  readonly id: string;
+  readonly source: string;
+  readonly topic: string;
+  readonly subject: string | null;
+  readonly envelope: string;
+  readonly body: Uint8Array;
+  readonly received: number;
+  readonly receipt: string;
+  readonly trace: string | null;
+}
+
+export function eventRow({ event, body, dedupe, receivedAt, received, trace }: NewEvent): EventRow {
+  const { id, source, topic, subject } = event;
+  const receipt = writeVerification(dedupe, received);
+  const envelope = writeEnvelope(event);
+  return { id, source, topic, subject, envelope, body, received: receivedAt, receipt, trace: trace ?? null };
+}
+
+export function newDeliveryRow(
+  delivery: NewDelivery,
+  { receivedAt: at }: NewEvent,
+  eventSeq: number,
+  hit: Storm | null,
+): DeliveryRow {
+  return deliveryRow(delivery, { eventSeq, at, state: delivery.state, replay: 0, hit });
+}
+
+/** An event is one occurrence of a key, however many deliveries wait for it: all of them are made, or none. */
+async function countEach(connection: Connection, { deliveries, receivedAt: at }: NewEvent, eventSeq: number) {
+  if (deliveries.every(({ threshold }) => threshold === undefined)) return null;
+  const hits = new Map<string, Storm | null>();
+  for (const { threshold } of deliveries) {
+    if (threshold === undefined || hits.has(threshold.key)) continue;
+    hits.set(threshold.key, await countOccurrence(connection, { threshold, at, eventSeq }));
   }
-
-  return {
-    accept: {
-      writes: true,
-      async run(connection, entry) {
-        let known = false;
-        for (const key of keysOf(entry)) known = (await remember.changes(connection, key)) === 0 || known;
-        if (known) return null;
-        const eventSeq = numberOf(await storeEvent.rows(connection, entry));
-        const at = entry.receivedAt;
-        const seqs: (number | null)[] = [];
-        const storms = await countEach(connection, entry, eventSeq);
-        for (const { threshold, ...delivery } of entry.deliveries) {
-          const storm = threshold === null ? null : (storms.get(threshold.key) ?? null);
-          const made = threshold === null || storm !== null;
-          const attemptedAt = delivery.state === 'sending' ? at : null;
-          const row = { ...delivery, eventSeq, at, attemptedAt, replay: 0, storm } as const;
-          seqs.push(made ? await storeDelivery(connection, row) : null);
-        }
-        for (const seq of entry.reports) await markReported.changes(connection, { seq });
-        faultPoint('accept.before-commit');
-        return { eventSeq, seqs };
-      },
-    },
-  };
+  return hits;
 }
 
-function prepareQueries(db: Kysely<Tables>) {
-  return {
-    remember: prepare<SeenKey>((hole) =>
-      db
-        .insertInto('seen')
-        .values({ source: hole('source'), key: hole('key'), expires_at: hole('keepUntil') })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['source', 'key'])
-            .doUpdateSet((row) => ({ expires_at: row.ref('excluded.expires_at') }))
-            .where('seen.expires_at', '<=', hole('receivedAt')),
-        ),
+const remember = statement<SeenRow>((param, { db }) =>
+  db
+    .insertInto('seen')
+    .values({ source: param.key('source'), key: param.key('key'), expires_at: param('until') })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['source', 'key'])
+        .doUpdateSet((row) => ({ expires_at: row.ref('excluded.expires_at') }))
+        .where('seen.expires_at', '<=', param('at')),
     ),
-    storeEvent: prepare<Entry, { seq: number }>((hole) =>
-      db
-        .insertInto('events')
-        .values({
-          id: hole('id'),
-          source: hole('source'),
-          topic: hole('topic'),
-          subject: hole('subject'),
-          envelope: hole('envelope'),
-          body: hole('body'),
-          received_at: hole('receivedAt'),
-          receipt: hole('receipt'),
-          trace: hole('trace'),
-        })
-        .returning('seq'),
-    ),
-    markReported: prepare<{ seq: number }>((hole) =>
-      db.updateTable('deliveries').set({ reported: 1 }).where('seq', '=', hole('seq')).where('reported', '=', 0),
-    ),
-  };
-}
+);
 
-function numberOf([row]: readonly { readonly seq: number }[]): number {
-  if (row === undefined) throw new Error('the database returned no number for a stored row');
-  return row.seq;
-}
+const storeEvent = statement<EventRow, { seq: number }>((param, { db }) =>
+  db
+    .insertInto('events')
+    .values({
+      id: param.key('id'),
+      source: param.key('source'),
+      topic: param('topic'),
+      subject: param.key('subject'),
+      envelope: param('envelope'),
+      body: param('body'),
+      received_at: param('received'),
+      receipt: param('receipt'),
+      trace: param('trace'),
+    })
+    .returning('seq'),
+);
+
+const markReported = statement<{ seq: number }>((param, { db }) =>
+  db.updateTable('deliveries').set({ reported: 1 }).where('seq', '=', param('seq')).where('reported', '=', 0),
+);

@@ -1,53 +1,59 @@
-import type { Kysely } from 'kysely';
-import type { Tables } from '../schema.ts';
-import { acceptHandlers, storeDeliveryWith } from './accept.ts';
-import { accountHandlers } from './accounts.ts';
-import { attemptHandlers, keepAttemptWith } from './attempts.ts';
-import { backlogHandlers } from './backlog.ts';
-import { cardHandlers, saveCardWith } from './cards.ts';
-import { channelHandlers, saveChannelWith } from './channels.ts';
-import { conflictHandlers } from './conflicts.ts';
-import { progressHandlers } from './deliveries.ts';
-import { dismissHandlers } from './dismiss.ts';
-import { eventHandlers } from './events.ts';
-import type { Handlers } from './handlers.ts';
-import { healthHandlers } from './health.ts';
-import { heldHandlers } from './held.ts';
-import type { Hooks } from './hooks.ts';
-import { inspectionHandlers } from './inspection.ts';
-import { laneHandlers } from './lanes.ts';
-import { peopleHandlers } from './people.ts';
-import { pruneHandlers } from './prune.ts';
-import { refusalHandlers } from './refusals.ts';
-import { replayHandlers } from './replay.ts';
-import { searchHandlers } from './search.ts';
-import { countOccurrenceWith } from './thresholds.ts';
+/** Every operation of the journal by its name: what a caller can ask, and what a thread is asked by name. */
+import { accept } from './accept.ts';
+import { attempts } from './attempts.ts';
+import { backlog } from './backlog.ts';
+import { card } from './card.ts';
+import { channelId } from './channel-id.ts';
+import { deliveries } from './deliveries.ts';
+import { dismiss } from './dismiss.ts';
+import { events } from './events.ts';
+import { hold } from './hold.ts';
+import { inspect } from './inspect.ts';
+import { lanesWithWork } from './lanes-with-work.ts';
+import { markSending } from './mark-sending.ts';
+import { load, next } from './next.ts';
+import { noteConflict } from './note-conflict.ts';
+import { person, savePerson } from './person.ts';
+import { postpone } from './postpone.ts';
+import { giveRoomBack, takeRoom } from './probe.ts';
+import { prune } from './prune.ts';
+import { refusals } from './refusals.ts';
+import { release } from './release.ts';
+import { replay } from './replay.ts';
+import { saveCard } from './save-card.ts';
+import { search } from './search.ts';
+import { settle } from './settle.ts';
+import { tally } from './tally.ts';
+import { waiting } from './waiting.ts';
 
-/** How each operation is done. */
-export function handlersOf(db: Kysely<Tables>, { enqueue, sweepLocks, findText, room }: Hooks): Handlers {
-  const saveCard = saveCardWith(db);
-  const saveChannel = saveChannelWith(db);
-  const keepAttempt = keepAttemptWith(db);
-  const storeDelivery = storeDeliveryWith(db);
-  return {
-    ...acceptHandlers(db, { storeDelivery, countOccurrence: countOccurrenceWith(db) }),
-    ...laneHandlers(db),
-    ...progressHandlers(db, { saveCard, saveChannel, keepAttempt }),
-    ...heldHandlers(db, enqueue),
-    ...replayHandlers(db, { storeDelivery, enqueue }),
-    ...accountHandlers(db),
-    ...eventHandlers(db),
-    ...conflictHandlers(db),
-    ...dismissHandlers(db),
-    ...refusalHandlers(db),
-    ...cardHandlers(db, saveCard),
-    ...channelHandlers(db),
-    ...peopleHandlers(db),
-    ...pruneHandlers(db, sweepLocks),
-    ...attemptHandlers(db),
-    ...searchHandlers(db, findText),
-    ...inspectionHandlers(db),
-    ...backlogHandlers(db),
-    ...healthHandlers(db, room),
-  };
-}
+export const OPERATIONS = {
+  accept,
+  attempts,
+  backlog,
+  card,
+  channelId,
+  deliveries,
+  dismiss,
+  events,
+  giveRoomBack,
+  hold,
+  inspect,
+  lanesWithWork,
+  load,
+  markSending,
+  next,
+  noteConflict,
+  person,
+  postpone,
+  prune,
+  refusals,
+  release,
+  replay,
+  saveCard,
+  savePerson,
+  search,
+  settle,
+  takeRoom,
+  tally,
+  waiting,
+};

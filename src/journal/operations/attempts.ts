@@ -1,63 +1,44 @@
-import type { DatabaseConnection, Kysely } from 'kysely';
-import type { AttemptRow } from '../inspection-rows.ts';
-import { prepare } from '../prepared.ts';
-import type { Tables } from '../schema.ts';
-import type { AttemptEntry } from '../store.ts';
-import type { Handlers } from './handlers.ts';
+/** Reads the attempts kept of deliveries. */
+import type { DeliveryState } from '../../core/delivery.ts';
+import type { Reason } from '../../core/outcome.ts';
+import type { Operation } from '../operation.ts';
+import { reasonOf } from '../reason.ts';
+import { statement } from '../statement.ts';
+import { ATTEMPTS_KEPT } from './keep-attempt.ts';
 
-/** The newest attempts of a delivery that are kept. */
-const KEPT = 50;
-
-export type KeepAttempt = (connection: DatabaseConnection, attempt: AttemptEntry) => Promise<void>;
-
-export function keepAttemptWith(db: Kysely<Tables>): KeepAttempt {
-  const keep = prepare<AttemptEntry>((hole) =>
-    db.insertInto('attempts').values({
-      delivery_seq: hole('seq'),
-      at: hole('at'),
-      ms: hole('ms'),
-      outcome: hole('outcome'),
-      code: hole('code'),
-      detail: hole('detail'),
-    }),
-  );
-  const trim = prepare<Pick<AttemptEntry, 'seq'>>((hole) =>
-    db
-      .deleteFrom('attempts')
-      .where('delivery_seq', '=', hole('seq'))
-      .where('seq', '<=', (from) =>
-        from
-          .selectFrom('attempts as newer')
-          .select('newer.seq')
-          .where('newer.delivery_seq', '=', hole('seq'))
-          .orderBy('newer.seq', 'desc')
-          .limit(1)
-          .offset(KEPT),
-      ),
-  );
-  return async (connection, attempt) => {
-    await keep.changes(connection, attempt);
-    await trim.changes(connection, { seq: attempt.seq });
-  };
+/** An attempt that did not end its delivery at once, or one that came after such. */
+export interface KeptAttempt {
+  readonly deliverySeq: number;
+  /** ms since the epoch: when it ended. */
+  readonly at: number;
+  readonly ms: number | null;
+  readonly outcome: DeliveryState | 'retry';
+  readonly reason: Reason | null;
 }
 
-export function attemptHandlers(db: Kysely<Tables>): Pick<Handlers, 'attempts'> {
-  const newest = prepare<{ seq: number }, AttemptRow>((hole) =>
-    db
-      .selectFrom('attempts')
-      .select(['delivery_seq', 'at', 'ms', 'outcome', 'code', 'detail'])
-      .where('delivery_seq', '=', hole('seq'))
-      .orderBy('seq', 'desc')
-      .limit(KEPT),
-  );
-  return {
-    attempts: {
-      writes: false,
-      async run(connection, { seqs }) {
-        const found: AttemptRow[] = [];
-        for (const seq of new Set(seqs)) found.push(...(await newest.rows(connection, { seq })).toReversed());
-        return found;
-      },
-    },
-  };
+/** Oldest first, at most the newest 50 of each delivery. */
+export const attempts: Operation<[seqs: readonly number[]], KeptAttempt[]> = {
+  writes: false,
+  async run(connection, seqs) {
+    const found: KeptAttempt[] = [];
+    for (const seq of new Set(seqs)) {
+      const rows = await connection.rows(newest, { seq });
+      for (const { code, detail, ...row } of rows.toReversed()) found.push({ ...row, reason: reasonOf(code, detail) });
+    }
+    return found;
+  },
+};
+
+interface Row extends Omit<KeptAttempt, 'reason'> {
+  readonly code: string | null;
+  readonly detail: string | null;
 }
+
+const newest = statement<{ seq: number }, Row>((param, { db }) =>
+  db
+    .selectFrom('attempts')
+    .select(['delivery_seq as deliverySeq', 'at', 'ms', 'outcome', 'code', 'detail'])
+    .where('delivery_seq', '=', param('seq'))
+    .orderBy('seq', 'desc')
+    .limit(ATTEMPTS_KEPT),
+);

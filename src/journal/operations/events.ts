@@ -1,10 +1,40 @@
-import type { DatabaseConnection, Kysely } from 'kysely';
-import { type Hole, prepare } from '../prepared.ts';
-import type { EventQuery } from '../records.ts';
-import type { EventRow } from '../rows.ts';
-import type { Tables } from '../schema.ts';
-import { FIRST } from './conditions.ts';
-import type { Handlers } from './handlers.ts';
+/** Reads accepted events. */
+import { FIRST } from '../conditions.ts';
+import type { Connection, Operation } from '../operation.ts';
+import { type Param, statement, type Target } from '../statement.ts';
+import { eventOf, type StoredEvent } from '../stored-event.ts';
+
+/** Which events. All conditions given must hold. */
+export interface EventQuery {
+  readonly seqs?: readonly number[];
+  /** The sender's id. */
+  readonly id?: string;
+  /** ms since the epoch: accepted then or later. */
+  readonly since?: number;
+  /** Only events after this one, in order of acceptance; default 0. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/**
+ * Oldest first. What a caller leaves out becomes a condition that always holds, and a list becomes a query for each of
+ * its items: so these are four statements, whatever is asked.
+ */
+export const events: Operation<[EventQuery], StoredEvent[]> = {
+  writes: false,
+  long: true,
+  async run(connection, query) {
+    const rows = await find(connection, query);
+    return rows.map((row) => ({ seq: row.seq, event: eventOf(row) }));
+  },
+};
+
+interface Row {
+  readonly seq: number;
+  readonly id: string;
+  readonly envelope: string;
+  readonly body: Uint8Array;
+}
 
 interface Conditions {
   readonly id: string;
@@ -13,59 +43,44 @@ interface Conditions {
   readonly limit: number;
 }
 
-interface FoundEvent extends EventRow {
-  readonly id: string;
-}
-
-/**
- * What a caller leaves out becomes a condition that always holds, and a list becomes a query for each of its items: so
- * these are four statements, whatever is asked.
- */
-export function eventHandlers(db: Kysely<Tables>): Pick<Handlers, 'events'> {
-  const matching = (hole: Hole<Conditions>) =>
-    db
-      .selectFrom('events')
-      .select(['seq', 'id', 'envelope', 'body'])
-      .where('seq', '>', hole('after'))
-      .where('received_at', '>=', hole('since'))
-      .orderBy('seq')
-      .limit(hole('limit'));
-  const walk = prepare<Conditions, FoundEvent>(matching);
-  const byId = prepare<Conditions, FoundEvent>((hole) => matching(hole).where('id', '=', hole('id')));
-  const bySeq = prepare<Conditions & { seq: number }, FoundEvent>((hole) =>
-    matching(hole).where('seq', '=', hole('seq')),
-  );
-  const first = prepare<Conditions, { seq: number | null }>((hole) =>
-    db.selectFrom('events').select(FIRST).where('received_at', '>=', hole('since')),
-  );
-
-  async function find(connection: DatabaseConnection, { seqs, ...query }: EventQuery): Promise<readonly FoundEvent[]> {
-    const { id, since = 0, after = 0, limit } = query;
-    const conditions = { id: id ?? '', since, after, limit };
-    if (seqs !== undefined) {
-      const found: FoundEvent[] = [];
-      for (const seq of [...new Set(seqs)].sort((a, b) => a - b)) {
-        if (found.length === limit) break;
-        const rows = await bySeq.rows(connection, { ...conditions, seq });
-        found.push(...rows.filter((row) => id === undefined || row.id === id));
-      }
-      return found;
+async function find(connection: Connection, { seqs, ...query }: EventQuery): Promise<readonly Row[]> {
+  const { id, since = 0, after = 0, limit } = query;
+  const conditions = { id: id ?? '', since, after, limit };
+  if (seqs !== undefined) {
+    const found: Row[] = [];
+    for (const seq of [...new Set(seqs)].sort((a, b) => a - b)) {
+      if (found.length === limit) break;
+      const rows = await connection.rows(bySeq, { ...conditions, seq });
+      found.push(...rows.filter((row) => id === undefined || row.id === id));
     }
-    if (id !== undefined) return byId.rows(connection, conditions);
-    if (since === 0 || after > 0) return walk.rows(connection, conditions);
-    // Not everything before it is older: the clock may have been set back. Nothing of it is younger.
-    const [start] = await first.rows(connection, conditions);
-    if (start === undefined || start.seq === null) return [];
-    return walk.rows(connection, { ...conditions, after: start.seq - 1 });
+    return found;
   }
-
-  return {
-    events: {
-      writes: false,
-      async run(connection, query) {
-        const rows = await find(connection, query);
-        return rows.map(({ seq, envelope, body }) => ({ seq, envelope, body }));
-      },
-    },
-  };
+  if (id !== undefined) return connection.rows(byId, conditions);
+  if (since === 0 || after > 0) return connection.rows(walk, conditions);
+  // Not everything before it is older: the clock may have been set back. Nothing of it is younger.
+  const [start] = await connection.rows(first, conditions);
+  if (start === undefined || start.seq === null) return [];
+  return connection.rows(walk, { ...conditions, after: start.seq - 1 });
 }
+
+function matching<P extends Conditions>(param: Param<P>, { db }: Target) {
+  return db
+    .selectFrom('events')
+    .select(['seq', 'id', 'envelope', 'body'])
+    .where('seq', '>', param('after'))
+    .where('received_at', '>=', param('since'))
+    .orderBy('seq')
+    .limit(param('limit'));
+}
+
+const walk = statement<Conditions, Row>(matching);
+
+const byId = statement<Conditions, Row>((param, target) => matching(param, target).where('id', '=', param.key('id')));
+
+const bySeq = statement<Conditions & { seq: number }, Row>((param, target) =>
+  matching(param, target).where('seq', '=', param('seq')),
+);
+
+const first = statement<Conditions, { seq: number | null }>((param, { db }) =>
+  db.selectFrom('events').select(FIRST).where('received_at', '>=', param('since')),
+);

@@ -1,68 +1,60 @@
-import type { Kysely } from 'kysely';
-import type { Storm } from '../../core/delivery.ts';
-import { prepare } from '../prepared.ts';
-import type { Tables } from '../schema.ts';
-import type { PlannedEntry } from '../store.ts';
-import type { StoreDelivery } from './accept.ts';
-import { NOT_REPLAYED, REPLAYABLE } from './conditions.ts';
-import type { Handlers } from './handlers.ts';
-import type { Hooks } from './hooks.ts';
+/** Makes new deliveries for an event that was accepted before, at the end of their lanes. */
+import type { PlannedDelivery, Storm } from '../../core/delivery.ts';
+import { NOT_REPLAYED, REPLAYABLE } from '../conditions.ts';
+import type { Operation } from '../operation.ts';
+import { statement } from '../statement.ts';
+import { type DeliveryRow, deliveryRow, storeDelivery } from './store-delivery.ts';
 
-/** Looks at everything before it changes anything: what it refuses shares its transaction with others' changes. */
-export function replayHandlers(
-  db: Kysely<Tables>,
-  { storeDelivery, enqueue }: { readonly storeDelivery: StoreDelivery; readonly enqueue: Hooks['enqueue'] },
-): Pick<Handlers, 'replay'> {
-  const event = prepare<{ seq: number }, { seq: number }>((hole) =>
-    db.selectFrom('events').select('seq').where('seq', '=', hole('seq')),
-  );
-  // An update that changes nothing: where others share the database, of two who replay the same one waits here.
-  const replaceable = prepare<{ seq: number }, Replaced>((hole) =>
-    db
-      .updateTable('deliveries')
-      .set({ replayed_as: null })
-      .where('seq', '=', hole('seq'))
-      .where(REPLAYABLE)
-      .where(NOT_REPLAYED)
-      .returning(['storm_count', 'storm_since']),
-  );
-  const replace = prepare<{ seq: number; by: number }>((hole) =>
-    db
-      .updateTable('deliveries')
-      .set({ replayed_as: hole('by') })
-      .where('seq', '=', hole('seq')),
-  );
-  return {
-    replay: {
-      writes: true,
-      async run(connection, { eventSeq, at, deliveries, replaces }) {
-        const [kept] = await event.rows(connection, { seq: eventSeq });
-        if (kept === undefined) return null;
-        const replaced: Replaced[] = [];
-        for (const seq of replaces) {
-          const [row] = await replaceable.rows(connection, { seq });
-          if (row === undefined) return null;
-          replaced.push(row);
-        }
-        const seqs: number[] = [];
-        for (const [index, delivery] of deliveries.entries()) {
-          const storm = stormOf(replaced[index] ?? replaced[0]);
-          const row = { ...delivery, eventSeq, at, attemptedAt: null, replay: 1, storm } as const;
-          seqs.push(await storeDelivery(connection, row));
-        }
-        for (const [index, seq] of replaces.entries()) {
-          const by = seqs[index] ?? seqs[0];
-          if (by !== undefined) await replace.changes(connection, { seq, by });
-        }
-        await enqueue(connection, lanesOf(deliveries));
-        return seqs;
-      },
-    },
-  };
+/** What to send again for one event. */
+export interface Replay {
+  readonly eventSeq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly deliveries: readonly PlannedDelivery[];
+  /** Dead, parked and dismissed deliveries that are replayed by this. */
+  readonly replaces: readonly number[];
 }
 
-function lanesOf(deliveries: readonly PlannedEntry[]): string[] {
-  return [...new Set(deliveries.filter(({ state }) => state === 'pending').map(({ lane }) => lane))];
+/**
+ * Returns one number per delivery. Null, and nothing happens, where one of `replaces` is not dead, parked or dismissed
+ * any more (somebody else replayed it), or the event itself is gone. Without deliveries nothing happens either: what is
+ * replaced has to become something.
+ *
+ * Looks at everything before it changes anything: what it refuses shares its transaction with others' changes.
+ */
+export const replay: Operation<[Replay], readonly number[] | null> = {
+  writes: true,
+  async run(connection, { eventSeq, at, deliveries, replaces }) {
+    const [kept] = await connection.rows(event, { seq: eventSeq });
+    if (kept === undefined) return null;
+    const replaced: Replaced[] = [];
+    for (const seq of replaces) {
+      const [row] = await connection.rows(replaceable, { seq });
+      if (row === undefined) return null;
+      replaced.push(row);
+    }
+    const rows = deliveries.map((delivery, index) => {
+      const hit = hitOf(replaced[index] ?? replaced[0]);
+      return deliveryRow(delivery, { eventSeq, at, state: stateOf(delivery), replay: 1, hit });
+    });
+    const seqs: number[] = [];
+    for (const row of rows) seqs.push(await storeDelivery(connection, row));
+    for (const [index, seq] of replaces.entries()) {
+      const by = seqs[index] ?? seqs[0];
+      if (by !== undefined) await connection.changes(replace, { seq, by });
+    }
+    await connection.enqueue(lanesOf(rows));
+    return seqs;
+  },
+};
+
+function stateOf({ dead, heldUntil }: PlannedDelivery): DeliveryRow['state'] {
+  if (dead !== undefined) return 'dead';
+  return heldUntil === undefined ? 'pending' : 'held';
+}
+
+function lanesOf(rows: readonly DeliveryRow[]): string[] {
+  return [...new Set(rows.filter(({ state }) => state === 'pending').map(({ lane }) => lane))];
 }
 
 interface Replaced {
@@ -70,8 +62,30 @@ interface Replaced {
   readonly storm_since: number | null;
 }
 
-/** What was counted is told again. */
-function stormOf(replaced: Replaced | undefined): Storm | null {
+/** What was counted is said again. */
+function hitOf(replaced: Replaced | undefined): Storm | null {
   const { storm_count: count = null, storm_since: since = null } = replaced ?? {};
   return count === null || since === null ? null : { count, since };
 }
+
+const event = statement<{ seq: number }, { seq: number }>((param, { db }) =>
+  db.selectFrom('events').select('seq').where('seq', '=', param('seq')),
+);
+
+/** An update that changes nothing: where others share the database, of two who replay the same one waits here. */
+const replaceable = statement<{ seq: number }, Replaced>((param, { db }) =>
+  db
+    .updateTable('deliveries')
+    .set({ replayed_as: null })
+    .where('seq', '=', param('seq'))
+    .where(REPLAYABLE)
+    .where(NOT_REPLAYED)
+    .returning(['storm_count', 'storm_since']),
+);
+
+const replace = statement<{ seq: number; by: number }>((param, { db }) =>
+  db
+    .updateTable('deliveries')
+    .set({ replayed_as: param('by') })
+    .where('seq', '=', param('seq')),
+);

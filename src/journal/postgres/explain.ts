@@ -69,7 +69,7 @@ function explainState(error: Error, state: string, place: string): JournalError 
  * Whether another transaction was in the way, so that the same may succeed when it is made once more: a deadlock, a
  * conflict, or a row that somebody else has just deleted or begun to refer to.
  */
-export function inTheWay(error: unknown): boolean {
+export function isSerializationConflict(error: unknown): boolean {
   const state = error instanceof Error && 'severity' in error && 'code' in error ? error.code : null;
   return state === '40P01' || state === '40001' || state === '23503';
 }

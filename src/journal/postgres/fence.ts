@@ -2,10 +2,26 @@
  * Whose lane it is, asked in the transaction that records something for it. The lanes' rows stay locked FOR SHARE until
  * its commit: whoever takes a lane over writes its row first, so it waits for what is being recorded, and sees it.
  */
-import { type Kysely, sql } from 'kysely';
-import { prepare } from '../prepared.ts';
-import type { Tables } from '../schema.ts';
-import type { SharedDatabase } from '../sql-store.ts';
+import { sql } from 'kysely';
+import type { AffectedLanes, Connection } from '../operation.ts';
+import { statement } from '../statement.ts';
+import { keyText } from './text.ts';
+
+/** For each, whether it is of a lane that is not this instance's. What is found to be its own stays so until the commit. */
+export async function lostLanes(
+  connection: Connection,
+  instance: string,
+  affected: readonly AffectedLanes[],
+): Promise<readonly boolean[]> {
+  const seqs = affected.flatMap((one) => ('seqs' in one ? one.seqs : []));
+  const lanes = affected.flatMap((one) => ('lane' in one ? keyText(one.lane) : []));
+  const lost = await connection.rows(notOurs, { owner: instance, seqs, lanes });
+  const lostSeqs = new Set(lost.map(({ seq }) => seq));
+  const lostNames = new Set(lost.map(({ lane }) => lane));
+  return affected.map((one) =>
+    'lane' in one ? lostNames.has(keyText(one.lane)) : one.seqs.some((seq) => lostSeqs.has(seq)),
+  );
+}
 
 interface Wanted {
   readonly owner: string;
@@ -19,26 +35,14 @@ interface Lost {
   readonly lane: string;
 }
 
-/** `instance`: whose lanes these have to be. */
-export function fenceWith(db: Kysely<Tables>, instance: string): SharedDatabase['lost'] {
-  const notOurs = prepare<Wanted, Lost>((hole) => ({
-    compile: () =>
-      sql<Lost>`
-        with wanted as materialized (
-          select seq, lane from deliveries where seq = any(${hole('seqs')}::bigint[])
-          union all select null, lane from unnest(${hole('lanes')}::text[]) as lane
-        ), ours as materialized (
-          select lane from lanes where owner = ${hole('owner')} and lane in (select lane from wanted)
-          order by lane for share
-        )
-        select seq, lane from wanted where lane not in (select lane from ours)`.compile(db),
-  }));
-  return async (connection, touched) => {
-    const seqs = touched.flatMap((one) => ('seqs' in one ? one.seqs : []));
-    const lanes = touched.flatMap((one) => ('lane' in one ? one.lane : []));
-    const lost = await notOurs.rows(connection, { owner: instance, seqs, lanes });
-    const lostSeqs = new Set(lost.map(({ seq }) => seq));
-    const lostLanes = new Set(lost.map(({ lane }) => lane));
-    return touched.map((one) => ('lane' in one ? lostLanes.has(one.lane) : one.seqs.some((seq) => lostSeqs.has(seq))));
-  };
-}
+const notOurs = statement<Wanted, Lost>(
+  (param) => sql`
+    with wanted as materialized (
+      select seq, lane from deliveries where seq = any(${param('seqs')}::bigint[])
+      union all select null, lane from unnest(${param('lanes')}::text[]) as lane
+    ), ours as materialized (
+      select lane from lanes where owner = ${param('owner')} and lane in (select lane from wanted)
+      order by lane for share
+    )
+    select seq, lane from wanted where lane not in (select lane from ours)`,
+);

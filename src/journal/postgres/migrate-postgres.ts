@@ -5,7 +5,7 @@ import { assertCurrent, migrate } from '../migrations.ts';
 import type { Tables } from '../schema.ts';
 import type { PostgresSettings } from '../settings.ts';
 import { createPatientPool } from './connect.ts';
-import { postgresDatabase } from './driver.ts';
+import { kyselyOf } from './driver.ts';
 
 /**
  * Makes the schema where it is missing, and brings it up to this program's version: all of it or nothing, in one
@@ -14,7 +14,7 @@ import { postgresDatabase } from './driver.ts';
 export async function migratePostgres(settings: PostgresSettings): Promise<void> {
   const { schema, place } = settings;
   const pool = createPatientPool(settings);
-  const db = postgresDatabase(pool);
+  const db = kyselyOf(pool);
   try {
     await db.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${`alo-relay migrates ${schema}`}, 0))`.execute(
@@ -34,7 +34,7 @@ export async function migratePostgres(settings: PostgresSettings): Promise<void>
 
 /** For who only looks in, beside instances that may be of another version. */
 export async function checkPostgres({ place }: PostgresSettings, pool: Pool): Promise<void> {
-  const db = postgresDatabase(pool);
+  const db = kyselyOf(pool);
   await refuseCutOffMove(db, place);
   await assertCurrent(db, place, 'postgres');
 }

@@ -10,7 +10,7 @@ import type { Envelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracing.ts';
-import type { Acceptance, EnteringDelivery, Journal, QueuedDelivery, Receipt } from '../../journal/journal.ts';
+import type { Acceptance, NewDelivery, Journal, QueuedDelivery, NewEvent } from '../../journal/contract.ts';
 import { WorkTurns } from '../../language/work-turns.ts';
 import { type Plan, planByRoute } from '../../routing/plan.ts';
 import type { RawRequest, ReadNote, Refusal, Source } from '../../sources/source.ts';
@@ -95,7 +95,7 @@ export function createAccept(parts: AcceptParts): Accept {
    * acceptance, and go on once it is done.
    */
   async function store(
-    { event, ...receipt }: Omit<Receipt, 'event' | 'deliveries'> & { event: RelayEvent },
+    { event, ...receipt }: Omit<NewEvent, 'event' | 'deliveries'> & { event: RelayEvent },
     planned: readonly PlannedDelivery[],
   ): Promise<number | null> {
     const entering = planned.map((delivery) => ({ delivery, reservation: enter(delivery, parts) }));
@@ -181,7 +181,7 @@ function attributesOf(
   };
 }
 
-function stateOf({ heldUntil }: PlannedDelivery, reservation: Reservation | null): EnteringDelivery['state'] {
+function stateOf({ heldUntil }: PlannedDelivery, reservation: Reservation | null): NewDelivery['state'] {
   if (reservation === null) return 'dead';
   if (heldUntil !== undefined) return 'held';
   return reservation.claimed ? 'sending' : 'pending';

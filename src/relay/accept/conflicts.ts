@@ -3,7 +3,7 @@
  * counted and shown. Only duplicates are compared, so an accepted event costs nothing more.
  */
 import type { RelayEvent } from '../../core/event.ts';
-import type { Journal } from '../../journal/journal.ts';
+import type { Journal } from '../../journal/contract.ts';
 import { samePayload } from '../../sources/source.ts';
 
 export interface Conflict {

@@ -2,7 +2,7 @@
 import type { PlannedDelivery } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
-import type { QueuedDelivery } from '../../journal/journal.ts';
+import type { QueuedDelivery } from '../../journal/contract.ts';
 
 export type OnDead = (
   delivery: PlannedDelivery,

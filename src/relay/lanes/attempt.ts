@@ -6,7 +6,7 @@ import type { Logger } from '../../core/log.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { AttemptFacts, Telemetry } from '../../core/telemetry.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracing.ts';
-import type { Journal, Postponement, QueuedDelivery, Settlement } from '../../journal/journal.ts';
+import type { Completion, Journal, QueuedDelivery, Retry } from '../../journal/contract.ts';
 import type { Delivered } from '../../verbs/verb.ts';
 import type { Deliver } from '../../verbs/verbs.ts';
 import type { SlackHealth } from '../health.ts';
@@ -53,7 +53,7 @@ export async function attempt(
   }
   const { at, state } = decision.settlement;
   const made = state === 'sent' || state === 'superseded';
-  const older = made ? superseded.map(({ seq }): Settlement => ({ seq, at, state: 'superseded' })) : [];
+  const older = made ? superseded.map(({ seq }): Completion => ({ seq, at, state: 'superseded' })) : [];
   report({ state, superseded: older.length });
   return { ...end([kept(decision.settlement, delivery, ms), ...older], [delivery], parts), arrived: made };
 }
@@ -108,7 +108,7 @@ function againTogether(
   const tried = attempts - (members[0]?.attempts ?? 0);
   const group = doubt === null ? null : together;
   const postponements = members.map(
-    (member): Postponement => ({
+    (member): Retry => ({
       ...decision.postponement,
       seq: member.seq,
       attempts: member.attempts + tried,
@@ -134,12 +134,12 @@ function endTogether(
   return end(settlements, members, parts);
 }
 
-function togetherAs(state: Settlement['state']): Settlement['state'] {
+function togetherAs(state: Completion['state']): Completion['state'] {
   return state === 'sent' ? 'merged' : state;
 }
 
 /** Of what went out at the first attempt, which is nearly all, the delivery itself says everything. */
-function kept(settlement: Settlement, delivery: QueuedDelivery, ms: number): Settlement {
+function kept(settlement: Completion, delivery: QueuedDelivery, ms: number): Completion {
   const { attempts, doubt, dueAt, dueSetAt, acceptedAt } = delivery;
   const first = attempts === 0 && doubt === null && dueAt === acceptedAt && dueSetAt === acceptedAt;
   const listed = LISTED_STATES.some((state) => state === settlement.state);
@@ -157,7 +157,7 @@ interface Tried {
 
 interface Result {
   /** What became of it; null: it is to be tried again. */
-  readonly state: Settlement['state'] | null;
+  readonly state: Completion['state'] | null;
   /** More than one, where they went out together. */
   readonly deliveries?: number;
   /** Older updates of the card, which end with it. */
@@ -192,7 +192,7 @@ async function tryIt(
 
 function again(
   { inMs }: Extract<Decision, { kind: 'again' }>,
-  postponements: readonly Postponement[],
+  postponements: readonly Retry[],
   { health, journal }: AttemptParts,
 ): Attempt {
   // A lane that is paused is woken; one that may look or send again at once does.
@@ -200,12 +200,12 @@ function again(
   return { retryInMs, recorded: journal.postpone(...postponements), arrived: true };
 }
 
-function end(settlements: readonly Settlement[], deliveries: readonly QueuedDelivery[], parts: AttemptParts): Attempt {
+function end(settlements: readonly Completion[], deliveries: readonly QueuedDelivery[], parts: AttemptParts): Attempt {
   return { retryInMs: null, recorded: settle(settlements, deliveries, parts), arrived: true };
 }
 
 async function settle(
-  settlements: readonly Settlement[],
+  settlements: readonly Completion[],
   deliveries: readonly QueuedDelivery[],
   { journal, onListed }: AttemptParts,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 /** What the scheduler of lanes (lanes.ts) and what is done in a lane (lane.ts) ask of each other. */
-import type { QueuedDelivery } from '../../journal/journal.ts';
+import type { QueuedDelivery } from '../../journal/contract.ts';
 
 /** Where instances share the journal, a lane that waits for longer is released: others may wake it just as well. */
 export const ASLEEP_AT_MOST_MS = 60_000;

@@ -3,13 +3,13 @@ import type { DeliverySettings } from '../../config/config.ts';
 import { backoffMs } from '../../core/backoff.ts';
 import type { Doubt } from '../../core/delivery.ts';
 import type { Failure, Reason } from '../../core/outcome.ts';
-import type { Postponement, QueuedDelivery, Settlement } from '../../journal/journal.ts';
+import type { Completion, QueuedDelivery, Retry } from '../../journal/contract.ts';
 import { lookAfterMs } from '../../verbs/post-once.ts';
 import type { Delivered } from '../../verbs/verb.ts';
 
 export type Decision =
-  | { readonly kind: 'end'; readonly settlement: Settlement }
-  | { readonly kind: 'again'; readonly inMs: number; readonly postponement: Postponement };
+  | { readonly kind: 'end'; readonly settlement: Completion }
+  | { readonly kind: 'again'; readonly inMs: number; readonly postponement: Retry };
 
 export interface Circumstances {
   /** ms since the epoch: when the attempt began. */
@@ -63,7 +63,7 @@ function renewed(doubt: Doubt | null, startedAt: number): Pick<Doubt, 'since' | 
 
 function again(
   { seq }: QueuedDelivery,
-  { inMs, doubt, ...rest }: Omit<Postponement, 'seq' | 'dueAt' | 'group'> & { readonly inMs: number },
+  { inMs, doubt, ...rest }: Omit<Retry, 'seq' | 'dueAt' | 'group'> & { readonly inMs: number },
 ): Decision {
   const { since, looks } = doubt ?? {};
   const kept = since === undefined || looks === undefined ? null : { since, looks };

@@ -9,7 +9,7 @@
 import { LRUCache } from 'lru-cache';
 import type { DeliverySettings } from '../../config/config.ts';
 import { faultPoint } from '../../core/fault-point.ts';
-import type { Journal, QueuedDelivery, WaitingDelivery } from '../../journal/journal.ts';
+import type { Journal, QueuedDelivery, WaitingDelivery } from '../../journal/contract.ts';
 import { mayPost } from '../../verbs/post-once.ts';
 import { roleOf } from '../../verbs/verbs.ts';
 import type { SlackHealth } from '../health.ts';

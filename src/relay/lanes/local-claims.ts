@@ -11,7 +11,7 @@
  * stored: that saves a read and a commit. `entering` keeps a lane from being reserved over the head of an earlier event.
  */
 import type { Claim, ClaimEvents, LaneClaims, Leaving } from '../../journal/cluster.ts';
-import type { Journal } from '../../journal/journal.ts';
+import type { Journal } from '../../journal/contract.ts';
 import type { Reservation } from './contract.ts';
 
 interface Lane {

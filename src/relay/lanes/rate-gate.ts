@@ -1,7 +1,7 @@
 /** When a lane may send: while Slack takes us at all, at its own pace, and at the workspace's where that is slower. */
 import type { DeliverySettings } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { QueuedDelivery } from '../../journal/journal.ts';
+import type { QueuedDelivery } from '../../journal/contract.ts';
 import { mayPost } from '../../verbs/post-once.ts';
 import type { SlackHealth } from '../health.ts';
 import { Pacer } from './token-bucket.ts';

@@ -6,7 +6,7 @@ import type { Doubt } from '../../core/delivery.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import type { RenderedMessage } from '../../core/message.ts';
 import { type Failure, type Outcome, type Reason, sent } from '../../core/outcome.ts';
-import type { QueuedDelivery } from '../../journal/journal.ts';
+import type { QueuedDelivery } from '../../journal/contract.ts';
 import { safeUrl, unescapeMrkdwn } from '../../slack-format/escape.ts';
 import { settledReply, THREAD_GONE } from '../../verbs/reply.ts';
 import { cardKey, conversationOf, learnt, settled } from '../../verbs/sending.ts';

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Journal } from '../../journal/journal.ts';
+import type { Journal } from '../../journal/contract.ts';
 
 /** However far the next one is: the time of day may be set meanwhile, and a replay may have been held. */
 const LOOK_EVERY_MS = 30_000;

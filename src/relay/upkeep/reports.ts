@@ -13,8 +13,7 @@ import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../core/absent.
 import { type Clock, DAY_MS, MINUTE_MS } from '../../core/clock.ts';
 import { LISTED_STATES } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Journal, Receipt } from '../../journal/journal.ts';
-import type { Refusals } from '../../journal/records.ts';
+import type { Journal, NewEvent, Refusals } from '../../journal/contract.ts';
 import { escapeMrkdwn } from '../../slack-format/escape.ts';
 import type { MessageTemplate } from '../../templates/template.ts';
 import type { Lanes } from '../lanes/lanes.ts';
@@ -117,7 +116,7 @@ export function createReports({ journal, channel, join, clock, log }: ReportPart
   };
 }
 
-function receiptOf(group: Refusals, channel: string, now: number): Receipt {
+function receiptOf(group: Refusals, channel: string, now: number): NewEvent {
   const { unreported, ...payload } = group;
   const { lane, state, reason } = group;
   const receivedAt = new Date(now).toISOString();

@@ -5,8 +5,7 @@
  */
 import { type Clock, DAY_MS, HOUR_MS } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Journal } from '../../journal/journal.ts';
-import type { PruneCursor } from '../../journal/records.ts';
+import type { Journal, PruneCursor } from '../../journal/contract.ts';
 
 /** A sweep begins this often, or ten times a retention that is shorter. */
 const SWEEP_EVERY_MS = HOUR_MS;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import type { Journal } from '../../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../../src/journal/open.ts';
+import type { Journal } from '../../../src/journal/contract.ts';
 import type { Answer } from '../../../src/relay/accept/accept.ts';
 import { samePayload } from '../../../src/sources/source.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { ScriptedSlack } from '../../helpers/gateway.ts';
 import { atTime, type StartedRelay, startRelay } from '../../helpers/relay.ts';
+import { openSqliteJournal } from '../../helpers/sqlite.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -46,7 +46,7 @@ function breakable(whole: Journal): Journal {
 }
 
 async function start(): Promise<void> {
-  journal = await openJournalInProcess(join(folder, 'relay.db'));
+  journal = await openSqliteJournal(join(folder, 'relay.db'));
   relay = await startRelay({ config, journal: breakable(journal), gateway: new ScriptedSlack(), clock });
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Acceptance, QueuedDelivery, Receipt } from '../../../src/journal/journal.ts';
+import type { Acceptance, NewEvent, QueuedDelivery } from '../../../src/journal/contract.ts';
 import { createAccept } from '../../../src/relay/accept/accept.ts';
 import type { Reservation } from '../../../src/relay/lanes/contract.ts';
 import { ManualClock } from '../../helpers/clock.ts';
@@ -41,7 +41,7 @@ async function setUp(
   const [source] = config.sources;
   if (source === undefined) throw new Error('one source is expected');
   const clock = new ManualClock();
-  const receipts: Receipt[] = [];
+  const receipts: NewEvent[] = [];
   const did: string[] = [];
   const queued: QueuedDelivery[] = [];
   const spans: unknown[] = [];

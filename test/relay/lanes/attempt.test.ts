@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Failure, refused } from '../../../src/core/outcome.ts';
 import type { AttemptFacts } from '../../../src/core/telemetry.ts';
 import type { SpanAttributes } from '../../../src/core/tracing.ts';
-import type { Postponement, QueuedDelivery, Settlement } from '../../../src/journal/journal.ts';
+import type { Completion, QueuedDelivery, Retry } from '../../../src/journal/contract.ts';
 import { type AttemptParts, attempt, attemptTogether } from '../../../src/relay/lanes/attempt.ts';
 import { RELAY_SOURCE } from '../../../src/relay/upkeep/reports.ts';
 import type { Delivered } from '../../../src/verbs/verb.ts';
@@ -32,8 +32,8 @@ function delivery(seq: number, fields: Partial<QueuedDelivery> = {}): QueuedDeli
 
 function setUp(delivered: Delivered, { trouble = false } = {}) {
   const clock = new ManualClock();
-  const settled: Settlement[] = [];
-  const postponed: Postponement[] = [];
+  const settled: Completion[] = [];
+  const postponed: Retry[] = [];
   const lines: [string, object][] = [];
   const facts: AttemptFacts[] = [];
   const spans: [readonly (string | null)[], SpanAttributes, boolean | undefined][] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Doubt } from '../../../src/core/delivery.ts';
 import { type Failure, refused } from '../../../src/core/outcome.ts';
-import type { QueuedDelivery } from '../../../src/journal/journal.ts';
+import type { QueuedDelivery } from '../../../src/journal/contract.ts';
 import { type Decision, decide } from '../../../src/relay/lanes/decision.ts';
 import type { Delivered } from '../../../src/verbs/verb.ts';
 import { makeEvent } from '../../helpers/events.ts';

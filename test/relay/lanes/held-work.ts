@@ -1,5 +1,5 @@
 import { silentLogger } from '../../../src/core/log.ts';
-import type { QueuedDelivery } from '../../../src/journal/journal.ts';
+import type { QueuedDelivery } from '../../../src/journal/contract.ts';
 import type { LaneWork } from '../../../src/relay/lanes/contract.ts';
 import { Lanes } from '../../../src/relay/lanes/lanes.ts';
 import { LocalClaims } from '../../../src/relay/lanes/local-claims.ts';

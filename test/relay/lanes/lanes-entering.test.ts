@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { QueuedDelivery } from '../../../src/journal/journal.ts';
+import type { QueuedDelivery } from '../../../src/journal/contract.ts';
 import type { Reservation } from '../../../src/relay/lanes/contract.ts';
 import { settle } from '../../helpers/clock.ts';
 import { delivery, heldWork, setUp } from './held-work.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Target } from '../../../src/core/delivery.ts';
 import { refused } from '../../../src/core/outcome.ts';
-import type { DeliveryRecord } from '../../../src/journal/records.ts';
+import type { DeliveryRecord } from '../../../src/journal/contract.ts';
 import type { Posting } from '../../../src/slack/gateway.ts';
 import { makeEvent } from '../../helpers/events.ts';
 import { AWAY, LIMITED, LOST } from '../../helpers/gateway.ts';

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger, streamLogger } from '../../../src/core/log.ts';
-import type { Journal } from '../../../src/journal/journal.ts';
-import { openJournalInProcess } from '../../../src/journal/open.ts';
-import type { PruneRequest } from '../../../src/journal/records.ts';
+import type { Journal, PruneRequest } from '../../../src/journal/contract.ts';
 import { createRetention, type RetentionParts } from '../../../src/relay/upkeep/retention.ts';
 import { ManualClock, settle } from '../../helpers/clock.ts';
+import { openSqliteJournal } from '../../helpers/sqlite.ts';
 
 const DAY_MS = 86_400_000;
 const KEY = { source: 'alo', subject: 'a1', channel: '#ops' };
@@ -21,7 +20,7 @@ describe('retention', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'journal-'));
-    journal = await openJournalInProcess(join(folder, 'relay.db'));
+    journal = await openSqliteJournal(join(folder, 'relay.db'));
   });
 
   afterEach(async () => {

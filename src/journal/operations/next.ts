@@ -1,0 +1,139 @@
+/** Reads a lane's unfinished deliveries, whole. */
+import type { Doubt, Storm, Target } from '../../core/delivery.ts';
+import type { RelayEvent } from '../../core/event.ts';
+import { UNFINISHED } from '../conditions.ts';
+import type { Operation } from '../operation.ts';
+import { type Target as For, statement } from '../statement.ts';
+import type { EventCache } from '../stored-event.ts';
+
+export interface QueuedDelivery {
+  /** Unique, and rising in order of acceptance. */
+  readonly seq: number;
+  readonly lane: string;
+  readonly route: string;
+  readonly target: Target;
+  /** Not null: look for it before it is sent. What is found as `sending` is in doubt, not looked for yet. */
+  readonly doubt: Doubt | null;
+  /** The number of the group it was last sent with, while it is in doubt: its first member. They stay together. */
+  readonly group: number | null;
+  /** It was held. What was held goes out together. */
+  readonly released: boolean;
+  readonly storm: Storm | null;
+  /** Attempts made so far that count against giving up. */
+  readonly attempts: number;
+  /** ms since the epoch: not to be tried before. */
+  readonly dueAt: number;
+  /** ms since the epoch: when `dueAt` was set. Later than now means that the clock was set back since. */
+  readonly dueSetAt: number;
+  /** ms since the epoch: when the event was accepted, or the delivery was made by a replay. */
+  readonly acceptedAt: number;
+  /** Rising in order of acceptance. */
+  readonly eventSeq: number;
+  readonly event: RelayEvent;
+  /** The `traceparent` of its event's trace. */
+  readonly trace?: string;
+}
+
+/** The lane's first `limit` unfinished deliveries in order of acceptance, those to be tried again included, due or not. */
+export const next: Operation<[lane: string, limit: number], QueuedDelivery[]> = {
+  writes: false,
+  async run(connection, lane, limit) {
+    const rows = await connection.rows(ofLane, { lane, limit });
+    return rows.map((row) => queuedOf(row, connection.events));
+  },
+};
+
+/** Unfinished deliveries by number, in order; what has ended is left out. */
+export const load: Operation<[seqs: readonly number[]], QueuedDelivery[]> = {
+  writes: false,
+  async run(connection, seqs) {
+    const found: QueuedDelivery[] = [];
+    for (const seq of [...new Set(seqs)].sort((a, b) => a - b)) {
+      for (const row of await connection.rows(one, { seq })) found.push(queuedOf(row, connection.events));
+    }
+    return found;
+  },
+};
+
+/** What tells whether an unfinished delivery may be in Slack. */
+export interface InDoubt {
+  readonly state: 'pending' | 'sending';
+  readonly doubt_since: number | null;
+  readonly group_seq: number | null;
+}
+
+export function isInDoubt({ state, doubt_since }: InDoubt): boolean {
+  return state === 'sending' || doubt_since !== null;
+}
+
+export function groupOf(row: InDoubt): number | null {
+  return isInDoubt(row) ? row.group_seq : null;
+}
+
+interface Row extends InDoubt {
+  readonly seq: number;
+  readonly lane: string;
+  readonly route: string;
+  readonly target: string;
+  readonly attempts: number;
+  readonly due_at: number;
+  readonly due_set_at: number;
+  readonly accepted_at: number;
+  readonly attempted_at: number | null;
+  readonly looks: number;
+  readonly released: number;
+  readonly storm_count: number | null;
+  readonly storm_since: number | null;
+  readonly event_seq: number;
+  readonly envelope: string;
+  readonly body: Uint8Array;
+  readonly trace: string | null;
+}
+
+function queuedOf(row: Row, events: EventCache): QueuedDelivery {
+  const { seq, lane, route, attempts, storm_count: count, storm_since: since } = row;
+  const target: Target = JSON.parse(row.target);
+  return {
+    seq,
+    lane,
+    route,
+    target,
+    doubt: doubtOf(row),
+    group: groupOf(row),
+    released: row.released === 1,
+    storm: count === null || since === null ? null : { count, since },
+    attempts,
+    dueAt: row.due_at,
+    dueSetAt: row.due_set_at,
+    acceptedAt: row.accepted_at,
+    eventSeq: row.event_seq,
+    event: events.of(row.event_seq, row),
+    ...(row.trace !== null && { trace: row.trace }),
+  };
+}
+
+/** What was being sent when the process ended is in doubt, and look-ups after an earlier attempt say nothing of it. */
+function doubtOf({ state, attempted_at, accepted_at, doubt_since, looks }: Row): Doubt | null {
+  const until = attempted_at ?? accepted_at;
+  if (state === 'sending') return { since: doubt_since ?? until, until, looks: 0 };
+  return doubt_since === null ? null : { since: doubt_since, until, looks };
+}
+
+function unfinished({ db }: For) {
+  return db
+    .selectFrom('deliveries')
+    .innerJoin('events', 'events.seq', 'deliveries.event_seq')
+    .where(UNFINISHED)
+    .$narrowType<{ state: 'pending' | 'sending' }>()
+    .select(['deliveries.seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'due_set_at', 'accepted_at'])
+    .select(['attempted_at', 'doubt_since', 'looks', 'group_seq', 'released', 'storm_count', 'storm_since'])
+    .select(['event_seq', 'envelope', 'body', 'trace']);
+}
+
+const ofLane = statement<{ lane: string; limit: number }, Row>((param, target) =>
+  unfinished(target).where('lane', '=', param.key('lane')).orderBy('deliveries.seq').limit(param('limit')),
+);
+
+const one = statement<{ seq: number }, Row>((param, target) =>
+  unfinished(target).where('deliveries.seq', '=', param('seq')),
+);

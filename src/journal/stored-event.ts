@@ -1,0 +1,53 @@
+/** Reads an event back from its row. */
+import { LRUCache } from 'lru-cache';
+import { parseBody, readable } from '../core/body.ts';
+import { readEnvelope } from '../core/envelope.ts';
+import type { RelayEvent } from '../core/event.ts';
+
+/** An accepted event with its number. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly event: RelayEvent;
+}
+
+interface EventRow {
+  /** JSON: the event without its payload. */
+  readonly envelope: string;
+  readonly body: Uint8Array;
+}
+
+/** As the body was read when it was accepted: U+FFFD for what is not UTF-8. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function eventOf({ envelope, body }: EventRow): RelayEvent {
+  return { ...readEnvelope(envelope), payload: readable(parseBody(UTF8.decode(body)), body.length) };
+}
+
+const MOST_EVENTS = 64;
+/** Bytes of their JSON; in memory they take a few times that. */
+const MOST_BYTES = 2 * 1024 * 1024;
+
+interface Cached {
+  readonly event: RelayEvent;
+  readonly bytes: number;
+}
+
+/**
+ * Events read for their deliveries. One event may owe a hundred, each in a lane of its own: it is parsed once, and all
+ * of them share it. A stored event never changes.
+ */
+export class EventCache {
+  readonly #events = new LRUCache<number, Cached>({
+    max: MOST_EVENTS,
+    maxSize: MOST_BYTES,
+    sizeCalculation: ({ bytes }) => bytes,
+  });
+
+  of(seq: number, row: EventRow): RelayEvent {
+    const known = this.#events.get(seq);
+    if (known !== undefined) return known.event;
+    const event = eventOf(row);
+    this.#events.set(seq, { event, bytes: 1 + row.envelope.length + row.body.length });
+    return event;
+  }
+}
