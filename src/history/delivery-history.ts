@@ -4,8 +4,7 @@
  */
 import type { DeliveryState } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { Journal } from '../journal/contract.ts';
-import type { DeliveryRecord } from '../journal/contract.ts';
+import type { DeliveryRecord, Journal } from '../journal/contract.ts';
 import { WorkTurns } from '../language/work-turns.ts';
 import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
 import { planByRoute } from '../routing/plan.ts';

@@ -10,7 +10,7 @@ import type { Envelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracing.ts';
-import type { Acceptance, NewDelivery, Journal, QueuedDelivery, NewEvent } from '../../journal/contract.ts';
+import type { Acceptance, Journal, NewDelivery, NewEvent, QueuedDelivery } from '../../journal/contract.ts';
 import { WorkTurns } from '../../language/work-turns.ts';
 import { type Plan, planByRoute } from '../../routing/plan.ts';
 import type { RawRequest, ReadNote, Refusal, Source } from '../../sources/source.ts';
