@@ -1,9 +1,9 @@
 /** What can be wrong between the parts of a config, each of which is right by itself. */
 import type { Problem } from '../core/problem.ts';
 import type { SourceDocument } from '../language/document.ts';
+import { endlessQuietHours, overlappingQuietHours } from '../lint/quiet-hours.ts';
 import { checkRoutes, checkTemplates, type RouteSurroundings } from '../lint/route-checks.ts';
 import type { TemplateUse } from '../routing/route.ts';
-import { endlessQuietHours, overlappingQuietHours } from '../routing/rules.ts';
 import type { LoadedTemplates } from '../templates/load.ts';
 import type { WrittenConfig } from './schema.ts';
 import { slackToken } from './slack-token.ts';

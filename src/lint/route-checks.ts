@@ -7,13 +7,13 @@ import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest } from '../language/schema.ts';
 import type { TemplateUse } from '../routing/route.ts';
-import type { MergeRule } from '../routing/rules.ts';
-import { longThresholds, type QuietHours } from '../routing/rules.ts';
+import type { MergeRule, QuietHours } from '../routing/rules.ts';
 import type { WrittenRoute } from '../routing/schema.ts';
 import type { LoadedTemplates, TemplateFiles } from '../templates/load.ts';
 import type { TemplateSet } from '../templates/template.ts';
 import { marksWithoutCard, sameNames } from './consistency.ts';
 import { type Senders, unknownTopics } from './known-topics.ts';
+import { idleKeys, longThresholds } from './quiet-hours.ts';
 import { sendersChoices } from './sender-choice.ts';
 import { sendersOf, type WrittenSource } from './senders.ts';
 import { unreachable } from './unreachable-routes.ts';
@@ -54,6 +54,7 @@ export function checkRoutes(
     ...unreachable(routes, document, { base: ROUTES, sources }),
     ...sameNames(routes, document, ROUTES),
     ...marksWithoutCard(routes, document, ROUTES),
+    ...routes.flatMap((route, index) => idleKeys(route, [...ROUTES, index], document)),
     ...longThresholds(routes, document, { base: ROUTES, retentionMs }),
     ...sendersChoices(routes, document, ROUTES),
   ];

@@ -7,7 +7,7 @@ import type { Text } from '../language/text.ts';
 import { slackTexts } from '../templates/text.ts';
 import type { VerbName } from '../verbs/verbs.ts';
 import type { QuietWindow } from './quiet-hours.ts';
-import { idleKeys, type MergeRule, mergeRule, type QuietHours, quietWindows } from './rules.ts';
+import { type MergeRule, mergeRule, type QuietHours, quietWindows } from './rules.ts';
 import { stepsOf, type WrittenRoute } from './schema.ts';
 
 /** What a route asks of a verb; it goes to a channel or to people, so one of the two is null. */
@@ -96,7 +96,6 @@ class RouteCompiler {
   }
 
   route(written: WrittenRoute, path: Path, index: number): Route {
-    this.problems.push(...idleKeys(written, path, this.#document));
     return {
       name: written.name ?? `route ${index + 1}`,
       sources: written.source ?? null,

@@ -1,13 +1,8 @@
-/** The rules of a route about when: merging, quiet hours. What would surprise whoever wrote them is a problem. */
-import { DAY_MS } from '../core/clock.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
 import { closest } from '../language/schema.ts';
-import { VERB_NAMES } from '../verbs/verbs.ts';
-import { DAYS, LONGEST_QUIET_MS, needsRecipient, type QuietWindow, quietUntil } from './quiet-hours.ts';
+import { LONGEST_QUIET_MS, needsRecipient, type QuietWindow, quietUntil } from './quiet-hours.ts';
 import { MERGE_DEFAULTS, stepsOf, type WrittenMerge, type WrittenRoute } from './schema.ts';
-
-const WEEK_MS = 7 * DAY_MS;
 
 /** When a route's deliveries are merged, how many at most into one message, and by which template. */
 export interface MergeRule {
@@ -66,93 +61,6 @@ export function quietWindows(
   return windows;
 }
 
-/** Warns of what holds everything back. `quietHours` stand at the top of the document. */
-export function endlessQuietHours(quietHours: QuietHours, document: SourceDocument): Problem[] {
-  return Object.entries(quietHours)
-    .filter(([, windows]) => neverEnds(windows))
-    .map(([name]) => ({ ...document.place(['quiet_hours', name]), ...endlessProblem([name]) }));
-}
-
-/** Warns of windows of one name and zone that cover the same time: one of them is not what was meant. */
-export function overlappingQuietHours(quietHours: QuietHours, document: SourceDocument): Problem[] {
-  return Object.entries(quietHours).flatMap(([name, windows]) =>
-    windows.flatMap((window, index): Problem[] => {
-      const other = windows.slice(0, index).findIndex((before) => overlap(before, window));
-      if (other === -1) return [];
-      const { line } = document.place(['quiet_hours', name, other]);
-      return [
-        {
-          ...document.place(['quiet_hours', name, index]),
-          severity: 'warning',
-          code: 'quiet-hours-overlap',
-          message: `This window and the one before it on line ${line} cover some of the same time.`,
-          remedy: 'A window belongs to the day on which it begins, and may end on the next: narrow days, from or to.',
-        },
-      ];
-    }),
-  );
-}
-
-function overlap(a: QuietWindow, b: QuietWindow): boolean {
-  if (a.timezone !== b.timezone) return false;
-  const [first, second] = [weekOf(a), weekOf(b)];
-  return first.some(([from, to]) => second.some(([start, end]) => from < end && start < to));
-}
-
-/** Its stretches of the week, ms; what goes on after Sunday is at the beginning of it too. */
-function weekOf({ days, fromMs, toMs }: QuietWindow): readonly (readonly [from: number, to: number])[] {
-  return days.flatMap((day) => {
-    const midnight = DAYS.indexOf(day) * DAY_MS;
-    const [from, to] = [midnight + fromMs, midnight + toMs];
-    return to > WEEK_MS ? [[from, to] as const, [from - WEEK_MS, to - WEEK_MS] as const] : [[from, to] as const];
-  });
-}
-
-/** What was counted is forgotten after `retentionMs`. */
-export function longThresholds(
-  routes: readonly WrittenRoute[],
-  document: SourceDocument,
-  { base, retentionMs }: { readonly base: Path; readonly retentionMs: number },
-): Problem[] {
-  return routes.flatMap(({ at_least }, index): Problem[] =>
-    at_least === undefined || at_least.within <= retentionMs
-      ? []
-      : [
-          {
-            ...document.place([...base, index, 'at_least', 'within']),
-            code: 'longer-than-retention',
-            message: 'This is longer than retention, after which what was counted is forgotten.',
-            remedy: 'Make within shorter, or retention (at the top; default 30d) longer.',
-          },
-        ],
-  );
-}
-
-/** Keys that ask for what this route cannot do. */
-export function idleKeys(route: WrittenRoute, path: Path, document: SourceDocument): Problem[] {
-  const problems: Problem[] = [];
-  if (VERB_NAMES.every((verb) => route[verb] === undefined)) {
-    for (const key of ['quiet_hours', 'at_least', 'merge'] as const) {
-      if (route[key] === undefined) continue;
-      problems.push({
-        ...document.placeOfKey([...path, key]),
-        code: 'nothing-to-send',
-        message: `${key} is about what a route sends, and this one sends nothing.`,
-        remedy: `Give it one of ${VERB_NAMES.join(', ')}, or remove ${key}.`,
-      });
-    }
-  }
-  if (route.urgent !== undefined && route.quiet_hours === undefined) {
-    problems.push({
-      ...document.placeOfKey([...path, 'urgent']),
-      code: 'urgent-without-quiet-hours',
-      message: 'urgent says what passes through quiet hours, and this route has none.',
-      remedy: 'Add quiet_hours: NAME to the route, or remove urgent.',
-    });
-  }
-  return problems;
-}
-
 type Finding = Omit<Problem, 'file' | 'line' | 'column'>;
 
 function unknownQuietHours(name: string, names: readonly string[]): Finding {
@@ -172,7 +80,7 @@ function noRecipient(name: string): Finding {
   };
 }
 
-function endlessProblem(names: readonly string[]): Finding {
+export function endlessProblem(names: readonly string[]): Finding {
   const which = names.map((name) => `"${name}"`).join(' and ');
   return {
     severity: 'warning',
@@ -191,7 +99,7 @@ function sendsToChannels(route: WrittenRoute): boolean {
 const SOME_WEEK = Date.parse('2026-01-15T00:00Z');
 
 /** Where the recipient's zone matters, for a recipient in the same place as the other windows. */
-function neverEnds(windows: readonly QuietWindow[]): boolean {
+export function neverEnds(windows: readonly QuietWindow[]): boolean {
   const zones = windows.map(({ timezone }) => timezone).filter((zone) => zone !== 'recipient');
   const until = quietUntil(windows, SOME_WEEK, zones[0] ?? 'UTC');
   return until !== null && until >= SOME_WEEK + LONGEST_QUIET_MS;
