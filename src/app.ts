@@ -18,7 +18,7 @@ import type { Logger } from './core/log.ts';
 import type { Secret } from './core/secret.ts';
 import type { Telemetry } from './core/telemetry.ts';
 import { Activity } from './history/activity.ts';
-import { createAccounts } from './history/delivery-history.ts';
+import { createDeliveryHistory } from './history/delivery-history.ts';
 import { Series } from './history/series.ts';
 import { createReadiness } from './http/readiness.ts';
 import { createPublicServer } from './http/server.ts';
@@ -215,7 +215,7 @@ function publicServerOf({ relay, observation, readiness, config, log, clock }: P
 /** Null where it cannot listen: relaying goes on without it, and the log says why. */
 async function openAdmin(parts: Parts): Promise<Server | null> {
   const { config, journal, relay, clock, log, startedAt } = parts;
-  const accounts = createAccounts({
+  const history = createDeliveryHistory({
     rules: () => ({ ...relay.rules().config, planning: relay.rules().planning }),
     journal,
     clock,
@@ -225,7 +225,7 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
   const server = createAdminServer({
     host,
     token,
-    accounts,
+    history,
     journal: placeOf(config.journal),
     tally: () => journal.tally(),
     log,

@@ -5,7 +5,7 @@ import type { Logger } from '../core/log.ts';
 import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import type { Playground } from '../dry-run/playground/playground.ts';
-import type { Accounts } from '../history/delivery-history.ts';
+import type { DeliveryHistory } from '../history/delivery-history.ts';
 import type { StatusView } from '../history/views.ts';
 import type { Tally } from '../journal/contract.ts';
 import { fail } from './errors.ts';
@@ -17,7 +17,7 @@ import { deliveriesQuery, described, dismissBody, replayBody } from './requests.
 const BODY_LIMIT_BYTES = 256 * 1024;
 
 export interface ApiParts {
-  readonly accounts: Accounts;
+  readonly history: DeliveryHistory;
   /** The journal's file, or its database without secrets: what a command beside the service knows it by. */
   readonly journal: string;
   readonly tally: () => Promise<Tally>;
@@ -33,7 +33,7 @@ export interface ApiParts {
 }
 
 export function api(parts: ApiParts): Router {
-  const { accounts, journal, tally, startedAt, instance, token } = parts;
+  const { history, journal, tally, startedAt, instance, token } = parts;
   const router = new Router({ prefix: '/api' });
   router.use(exactJson);
 
@@ -57,17 +57,17 @@ export function api(parts: ApiParts): Router {
     const query = deliveriesQuery.safeParse({ ...context.query });
     if (!query.success) return fail(context, 'bad-request', described(query.error));
     const { state: states, seq: numbers, ...rest } = query.data;
-    context.body = await accounts.deliveries({ states, numbers, ...rest });
+    context.body = await history.deliveries({ states, numbers, ...rest });
   });
 
   router.get('/events/:id', async (context) => {
-    const events = await accounts.events(context.params.id ?? '');
+    const events = await history.events(context.params.id ?? '');
     if (events.length === 0) return fail(context, 'unknown-event');
     context.body = { events };
   });
 
   router.get('/events/:id/content', async (context) => {
-    const events = await accounts.stored(context.params.id ?? '');
+    const events = await history.stored(context.params.id ?? '');
     if (events.length === 0) return fail(context, 'unknown-event');
     context.body = { events };
   });
@@ -79,25 +79,25 @@ export function api(parts: ApiParts): Router {
   return router;
 }
 
-async function replay(context: Context, { accounts, log }: ApiParts): Promise<void> {
+async function replay(context: Context, { history, log }: ApiParts): Promise<void> {
   const read = await readJson(context, BODY_LIMIT_BYTES);
   if (!read.ok) return;
   const body = replayBody.safeParse(read.value);
   if (!body.success) return fail(context, 'bad-request', described(body.error));
   const { dry_run: dryRun, reason_codes: codes, ...request } = body.data;
-  const result = await accounts.replay({ ...request, codes, dryRun });
+  const result = await history.replay({ ...request, codes, dryRun });
   const { deliveries, replaced, skipped } = result;
   log.info({ deliveries, replaced, skipped: skipped.map(({ code, count }) => ({ code, count })), dryRun }, 'replay');
   context.body = result;
 }
 
-async function dismiss(context: Context, { accounts, log }: ApiParts): Promise<void> {
+async function dismiss(context: Context, { history, log }: ApiParts): Promise<void> {
   const read = await readJson(context, BODY_LIMIT_BYTES);
   if (!read.ok) return;
   const body = dismissBody.safeParse(read.value);
   if (!body.success) return fail(context, 'bad-request', described(body.error));
   const { dry_run: dryRun, reason_codes: codes, ...order } = body.data;
-  const result = await accounts.dismiss({ ...order, codes, dryRun });
+  const result = await history.dismiss({ ...order, codes, dryRun });
   const { dismissed, skipped } = result;
   log.info(
     { dismissed, by: order.by, skipped: skipped.map(({ code, count }) => ({ code, count })), dryRun },

@@ -5,7 +5,7 @@ import { writeJson } from '../core/json.ts';
 import { type DryRunRules, dryRun, offlineRules } from '../dry-run/dry-run.ts';
 import { explainJson, messageJson } from '../dry-run/explain-json.ts';
 import { whereText } from '../dry-run/wording.ts';
-import { accountOfDelivery } from '../history/outcomes.ts';
+import { deliveryOutcome } from '../history/outcomes.ts';
 import type { AttemptView, DeliveryView, EventView } from '../history/views.ts';
 import type { InspectedEvent, Journal, KeptAttempt } from '../journal/contract.ts';
 import { RELAY_SOURCE, reportTemplate } from '../relay/upkeep/reports.ts';
@@ -41,7 +41,7 @@ export async function eventView(
     const tries = attempts.filter(({ deliverySeq }) => deliverySeq === record.seq).map(attemptView);
     const rendered = target.template === undefined ? NO_MESSAGE : await messages(target.template);
     return {
-      ...accountOfDelivery(record),
+      ...deliveryOutcome(record),
       target,
       words: whereText(target),
       tries,

@@ -4,7 +4,7 @@ import type { AdminSettings } from '../config/config.ts';
 import { readEnvelope } from '../core/envelope.ts';
 import { RelayError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
-import type { Accounts } from '../history/delivery-history.ts';
+import type { DeliveryHistory } from '../history/delivery-history.ts';
 import type { DismissOrder } from '../history/dismiss.ts';
 import { deliveryPage, dismissResult, eventAccount, replayResult } from '../history/outcomes.ts';
 import type { Selection } from '../history/replay-selection.ts';
@@ -52,7 +52,7 @@ export async function findService(admin: AdminSettings): Promise<Found> {
 const ANOTHER_VERSION = 'it is another version. Use its own alo-relay command.';
 
 /** Each rejects with a RelayError where the service does not answer as it should. */
-export function remoteAccounts(admin: AdminSettings): Accounts {
+export function remoteHistory(admin: AdminSettings): DeliveryHistory {
   async function get<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T | null> {
     const response = await ask(admin, path, init).catch((error: unknown) => {
       throw new RelayError('service-failed', `the connection ended (${codeOf(error)}). Ask again.`);

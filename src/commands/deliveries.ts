@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { DELIVERY_STATES, type DeliveryState, LISTED_STATES } from '../core/delivery.ts';
-import type { Accounts, DeliveryFilter } from '../history/delivery-history.ts';
-import type { DeliveryAccount, EventAccount } from '../history/outcomes.ts';
-import { type OpenAccounts, withAccounts } from './accounts.ts';
+import type { DeliveryFilter, DeliveryHistory } from '../history/delivery-history.ts';
+import type { DeliveryOutcome, EventOutcome } from '../history/outcomes.ts';
 import { counted, deliveryTable, printable } from './delivery-table.ts';
+import { type OpenHistory, withHistory } from './open-history.ts';
 import { configOption, nextCommand, since, wholeNumber } from './options.ts';
 
 const SHOWN = 50;
@@ -37,7 +37,7 @@ export function deliveriesCommand(exit: (code: number) => void): Command {
 async function deliveries(options: Options): Promise<number> {
   // Whoever reads has read enough, as `head` does.
   process.stdout.on('error', () => process.exit(0));
-  return withAccounts(options.config, (open) =>
+  return withHistory(options.config, (open) =>
     options.event === undefined ? list(open, options) : ofEvent(open, options.event, options),
   );
 }
@@ -57,18 +57,18 @@ const FROM = {
   now: '',
   'by any instance': 'No instance answers here; this is from their journal.\n',
   'at the next start': 'The service does not run; this is from its journal.\n',
-} as const satisfies Readonly<Record<OpenAccounts['sending'], string>>;
+} as const satisfies Readonly<Record<OpenHistory['sending'], string>>;
 
-async function list({ accounts, sending }: OpenAccounts, options: Options): Promise<number> {
+async function list({ history, sending }: OpenHistory, options: Options): Promise<number> {
   const { state, since: from, limit, json } = options;
   const filter = { states: state, since: from };
   if (json === true) {
-    for await (const page of pages(accounts, filter, limit ?? Number.POSITIVE_INFINITY)) printLines(page);
+    for await (const page of pages(history, filter, limit ?? Number.POSITIVE_INFINITY)) printLines(page);
     return 0;
   }
-  const shown: DeliveryAccount[] = [];
+  const shown: DeliveryOutcome[] = [];
   // One more than is shown: to know whether there are more.
-  for await (const page of pages(accounts, filter, (limit ?? SHOWN) + 1)) shown.push(...page);
+  for await (const page of pages(history, filter, (limit ?? SHOWN) + 1)) shown.push(...page);
   const more = shown.length > (limit ?? SHOWN);
   if (more) shown.pop();
   const text = shown.length === 0 ? `${nothing(options)}\n` : deliveryTable(shown) + summary(shown, { more, options });
@@ -76,8 +76,8 @@ async function list({ accounts, sending }: OpenAccounts, options: Options): Prom
   return 0;
 }
 
-async function ofEvent({ accounts }: OpenAccounts, id: string, options: Options): Promise<number> {
-  const events = await accounts.events(id);
+async function ofEvent({ history }: OpenHistory, id: string, options: Options): Promise<number> {
+  const events = await history.events(id);
   if (events.length === 0) {
     process.stderr.write(
       `alo-relay: no event has the id or number ${printable(id)}: it never came, or it was pruned.\n`,
@@ -97,7 +97,7 @@ async function ofEvent({ accounts }: OpenAccounts, id: string, options: Options)
   return 0;
 }
 
-function printEvent(account: EventAccount, asked: readonly DeliveryAccount[], options: Options): void {
+function printEvent(account: EventOutcome, asked: readonly DeliveryOutcome[], options: Options): void {
   const { event, deliveries } = account;
   const { number, id, source, topic, subject, received_at } = event;
   const about = subject === null ? '' : `, about ${printable(subject)}`;
@@ -111,25 +111,25 @@ function printEvent(account: EventAccount, asked: readonly DeliveryAccount[], op
   process.stdout.write(head + conflictLine(account) + text + counted);
 }
 
-function countedLine({ counted_by }: EventAccount): string {
+function countedLine({ counted_by }: EventOutcome): string {
   const names = counted_by.map((route) => `"${printable(route)}"`).join(', ');
   return names === '' ? '' : `Counted, and nothing sent for it, by ${names} (at_least).\n`;
 }
 
-function conflictLine({ conflicts }: EventAccount): string {
+function conflictLine({ conflicts }: EventOutcome): string {
   if (conflicts === null) return '';
   const times = conflicts.count === 1 ? 'once' : `${conflicts.count} times, last`;
   return `It came again with another body ${times} at ${conflicts.last_at}: the first body counts.\n`;
 }
 
 async function* pages(
-  accounts: Accounts,
+  history: DeliveryHistory,
   filter: Omit<DeliveryFilter, 'limit' | 'before'>,
   limit: number,
-): AsyncGenerator<readonly DeliveryAccount[]> {
+): AsyncGenerator<readonly DeliveryOutcome[]> {
   let before: number | undefined;
   for (let left = limit; left > 0; ) {
-    const { deliveries, next } = await accounts.deliveries({ ...filter, before, limit: Math.min(left, PAGE) });
+    const { deliveries, next } = await history.deliveries({ ...filter, before, limit: Math.min(left, PAGE) });
     yield deliveries;
     if (next === null) return;
     before = next;
@@ -137,7 +137,7 @@ async function* pages(
   }
 }
 
-function printLines(deliveries: readonly DeliveryAccount[]): void {
+function printLines(deliveries: readonly DeliveryOutcome[]): void {
   for (const delivery of deliveries) process.stdout.write(`${JSON.stringify(delivery)}\n`);
 }
 
@@ -150,7 +150,7 @@ function nothing({ state, since: from, event, config }: Options): string {
 
 /** How many of what, and what to type next. */
 function summary(
-  shown: readonly DeliveryAccount[],
+  shown: readonly DeliveryOutcome[],
   { more, options: { config, event } }: { more: boolean; options: Options },
 ): string {
   // What a replay replaced counts as what became of the replay.

@@ -1,6 +1,6 @@
 /** Deliveries as a person reads them at a terminal. */
 import { styleText } from 'node:util';
-import type { DeliveryAccount } from '../history/outcomes.ts';
+import type { DeliveryOutcome } from '../history/outcomes.ts';
 
 const HEAD = ['delivery', 'state', 'accepted', 'route', 'where', 'topic', 'event'] as const;
 const WIDEST = 32;
@@ -17,10 +17,10 @@ const COLOURS = {
   dead: 'red',
   parked: 'magenta',
   dismissed: 'dim',
-} as const satisfies Record<DeliveryAccount['state'], string>;
+} as const satisfies Record<DeliveryOutcome['state'], string>;
 
 /** A line a delivery, and one below it where there is something to say about how it went. */
-export function deliveryTable(deliveries: readonly DeliveryAccount[]): string {
+export function deliveryTable(deliveries: readonly DeliveryOutcome[]): string {
   const rows = deliveries.map((delivery) => ({ cells: cellsOf(delivery), delivery }));
   const widths = HEAD.map((head, index) =>
     Math.max(head.length, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
@@ -41,13 +41,13 @@ export function deliveryTable(deliveries: readonly DeliveryAccount[]): string {
   ].join('');
 }
 
-function cellsOf({ delivery, state, accepted_at, route, verb, lane, event }: DeliveryAccount): string[] {
+function cellsOf({ delivery, state, accepted_at, route, verb, lane, event }: DeliveryOutcome): string[] {
   const where = lane.startsWith('dm:') ? `@${lane.slice('dm:'.length)}` : lane.replace(/^channel:/, '');
   const cells = [route, verb === 'none' ? 'not made' : where, event.topic].map((text) => short(printable(text)));
   return [String(delivery), state, localTime(accepted_at), ...cells, printable(event.id)];
 }
 
-function remarks(account: DeliveryAccount): string[] {
+function remarks(account: DeliveryOutcome): string[] {
   const { state, reason, replay, replayed_as, in_doubt, due_at, dismissal } = account;
   const unfinished = state === 'pending' || state === 'sending';
   const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${zonedTime(due_at)}: ` : '';
@@ -61,7 +61,7 @@ function remarks(account: DeliveryAccount): string[] {
   ].flat();
 }
 
-function dismissedAs({ at, by, reason }: NonNullable<DeliveryAccount['dismissal']>): string {
+function dismissedAs({ at, by, reason }: NonNullable<DeliveryOutcome['dismissal']>): string {
   const who = by === null ? '' : ` by ${printable(by)}`;
   return `Dismissed${who} at ${zonedTime(at)}: ${printable(reason)}`;
 }

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { RelayError } from '../core/errors.ts';
 import type { DismissResult } from '../history/outcomes.ts';
-import { withAccounts } from './accounts.ts';
 import { counted } from './delivery-table.ts';
+import { withHistory } from './open-history.ts';
 import { nextCommand } from './options.ts';
 import { exitCodeOf, leftOut, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 
@@ -34,8 +34,8 @@ async function dismiss(ids: readonly string[], options: Options): Promise<number
   const { by, dryRun } = options;
   const reason = options.reason.trim();
   if (reason === '') throw new RelayError('usage', 'Say why, such as --reason "the project is over": it is kept.');
-  return withAccounts(options.config, async ({ accounts }) => {
-    const result = await accounts.dismiss({ ...selection, reason, by: by?.trim() || null, dryRun });
+  return withHistory(options.config, async ({ history }) => {
+    const result = await history.dismiss({ ...selection, reason, by: by?.trim() || null, dryRun });
     process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : described(result, options));
     return exitCodeOf(selection, { done: result.dismissed, unknown: result.unknown_ids });
   });

@@ -7,8 +7,8 @@ import { RelayError } from '../core/errors.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { type Choice, chooseSample, chooseSource } from '../dry-run/event.ts';
 import type { Source } from '../sources/source.ts';
-import { withAccounts } from './accounts.ts';
 import { printable } from './delivery-table.ts';
+import { withHistory } from './open-history.ts';
 import { configOption } from './options.ts';
 
 export interface EventOptions {
@@ -40,8 +40,8 @@ export function withStoredEvents(
   config: string,
   use: (events: readonly RelayEvent[]) => Promise<number>,
 ): Promise<number> {
-  return withAccounts(config, async ({ accounts }) => {
-    const events = await accounts.stored(id);
+  return withHistory(config, async ({ history }) => {
+    const events = await history.stored(id);
     if (events.length > 0) return use(events);
     process.stderr.write(
       `alo-relay: no event has the id or number ${printable(id)}: it never came, or it was pruned.\n`,

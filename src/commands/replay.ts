@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ReplayResult } from '../history/outcomes.ts';
-import { type OpenAccounts, withAccounts } from './accounts.ts';
 import { counted } from './delivery-table.ts';
+import { type OpenHistory, withHistory } from './open-history.ts';
 import { nextCommand } from './options.ts';
 import { exitCodeOf, leftOut, type SelectionOptions, selectionOf, withSelection } from './selection.ts';
 
@@ -26,8 +26,8 @@ export function replayCommand(exit: (code: number) => void): Command {
 async function replay(ids: readonly string[], options: Options): Promise<number> {
   const selection = selectionOf('replay', ids, options);
   const { again, dryRun } = options;
-  return withAccounts(options.config, async (open) => {
-    const result = await open.accounts.replay({ ...selection, again, dryRun });
+  return withHistory(options.config, async (open) => {
+    const result = await open.history.replay({ ...selection, again, dryRun });
     if (options.json === true) {
       process.stdout.write(`${JSON.stringify({ ...result, sending: open.sending })}\n`);
     } else process.stdout.write(described(result, open, options));
@@ -39,9 +39,9 @@ const WHEN = {
   now: '',
   'by any instance': ', by whichever instance runs',
   'at the next start': ', when the service starts',
-} as const satisfies Readonly<Record<OpenAccounts['sending'], string>>;
+} as const satisfies Readonly<Record<OpenHistory['sending'], string>>;
 
-function described(result: ReplayResult, { sending }: OpenAccounts, { config }: Options): string {
+function described(result: ReplayResult, { sending }: OpenHistory, { config }: Options): string {
   const { deliveries, replaced, skipped, dry_run: dryRun } = result;
   const lines = leftOut(skipped);
   if (deliveries === 0) return [...lines, 'Nothing to send again.', ''].join('\n');

@@ -10,11 +10,11 @@ import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
 import { planByRoute } from '../routing/plan.ts';
 import { type DismissOrder, dismiss } from './dismiss.ts';
 import {
-  accountOfDelivery,
-  accountOfEvent,
   type DeliveryPage,
   type DismissResult,
-  type EventAccount,
+  deliveryOutcome,
+  type EventOutcome,
+  eventOutcome,
   type ReplayResult,
 } from './outcomes.ts';
 import { type ReplayParts, type ReplayRequest, replay } from './replay.ts';
@@ -33,10 +33,10 @@ export interface DeliveryFilter {
 }
 
 /** All reject as the journal does. */
-export interface Accounts {
+export interface DeliveryHistory {
   deliveries(filter: DeliveryFilter): Promise<DeliveryPage>;
   /** The events with this id of the sender's, or else with this number. Empty: there is none. */
-  events(id: string): Promise<EventAccount[]>;
+  events(id: string): Promise<EventOutcome[]>;
   /** The same events whole, payload included, as they were when they came in. */
   stored(id: string): Promise<RelayEvent[]>;
   /** One at a time: what two ask for at once is sent once. */
@@ -45,11 +45,11 @@ export interface Accounts {
   dismiss(order: DismissOrder): Promise<DismissResult>;
 }
 
-export interface AccountsParts extends ReplayParts {
+export interface DeliveryHistoryParts extends ReplayParts {
   readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss' | 'inspect'>;
 }
 
-export function createAccounts(parts: AccountsParts): Accounts {
+export function createDeliveryHistory(parts: DeliveryHistoryParts): DeliveryHistory {
   const { journal } = parts;
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -63,21 +63,21 @@ export function createAccounts(parts: AccountsParts): Accounts {
       });
       const shown = records.slice(0, limit);
       const next = records.length > limit ? (shown.at(-1)?.seq ?? null) : null;
-      return { deliveries: shown.map(accountOfDelivery), next };
+      return { deliveries: shown.map(deliveryOutcome), next };
     },
 
     async events(id) {
       const events = await eventsOf(id, journal);
       if (events.length === 0) return [];
       const records = await allDeliveries({ eventSeqs: events.map(({ seq }) => seq) }, journal);
-      const accounts: EventAccount[] = [];
+      const outcomes: EventOutcome[] = [];
       for (const stored of events) {
         const made = records.filter(({ eventSeq }) => eventSeq === stored.seq);
         const conflicts = (await journal.inspect(stored.seq))?.conflicts ?? null;
         const counting = await countedBy(stored.event, made, parts);
-        accounts.push(accountOfEvent(stored, made, { countedBy: counting, conflicts }));
+        outcomes.push(eventOutcome(stored, made, { countedBy: counting, conflicts }));
       }
-      return accounts;
+      return outcomes;
     },
 
     async stored(id) {

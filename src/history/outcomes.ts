@@ -90,13 +90,13 @@ export const replayResult = z.object({
   unknown_ids: z.array(z.string()),
 });
 
-export type DeliveryAccount = z.output<typeof deliveryAccount>;
+export type DeliveryOutcome = z.output<typeof deliveryAccount>;
 export type DeliveryPage = z.output<typeof deliveryPage>;
-export type EventAccount = z.output<typeof eventAccount>;
+export type EventOutcome = z.output<typeof eventAccount>;
 export type DismissResult = z.output<typeof dismissResult>;
 export type ReplayResult = z.output<typeof replayResult>;
 
-export function accountOfDelivery(record: DeliveryRecord): DeliveryAccount {
+export function deliveryOutcome(record: DeliveryRecord): DeliveryOutcome {
   const { seq, state, event, eventSeq, route, target, lane, placement, attempts, reason } = record;
   const unfinished = state === 'held' || state === 'pending' || state === 'sending';
   return {
@@ -124,14 +124,14 @@ interface EventFindings extends Pick<InspectedEvent, 'conflicts'> {
   readonly countedBy: readonly string[];
 }
 
-export function accountOfEvent(
+export function eventOutcome(
   { seq, event }: StoredEvent,
   records: readonly DeliveryRecord[],
   { countedBy, conflicts }: EventFindings,
-): EventAccount {
+): EventOutcome {
   return {
     event: { number: seq, ...factsOf(event) },
-    deliveries: records.map(accountOfDelivery),
+    deliveries: records.map(deliveryOutcome),
     counted_by: [...countedBy],
     conflicts: conflicts === null ? null : { count: conflicts.count, last_at: iso(conflicts.lastAt) },
   };

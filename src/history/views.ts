@@ -4,7 +4,7 @@
  */
 import type { DeliveryState, NoTarget, Target } from '../core/delivery.ts';
 import type { MessageView, RouteView } from '../routing/route-view.ts';
-import type { DeliveryAccount } from './outcomes.ts';
+import type { DeliveryOutcome } from './outcomes.ts';
 
 /** GET /api/status */
 export interface StatusView {
@@ -121,7 +121,7 @@ export interface AttemptView {
 }
 
 /** A delivery on its event's page. */
-export interface DeliveryView extends DeliveryAccount {
+export interface DeliveryView extends DeliveryOutcome {
   readonly target: Target | NoTarget;
   /** What it does: `card in #alo-actions`. */
   readonly words: string;

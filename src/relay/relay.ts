@@ -24,11 +24,11 @@ import { createLaneWork } from './lanes/lane.ts';
 import { Lanes } from './lanes/lanes.ts';
 import { LocalClaims } from './lanes/local-claims.ts';
 import { WorkspaceLimit, watchPosts } from './lanes/workspace-limit.ts';
-import { createPrepareTogether, type PrepareTogether } from './merge/together.ts';
+import { createPrepareMerged, type PrepareMerged } from './merge/merged-message.ts';
 import { hearPeers } from './peers.ts';
 import { rememberPeople } from './remembered-people.ts';
-import { createRuleSet, type RuleSet } from './ruleset.ts';
-import { RuleBook } from './ruleset-history.ts';
+import { createRuleset, type Ruleset } from './ruleset.ts';
+import { RulesetHistory } from './ruleset-history.ts';
 import { createRelease } from './upkeep/release.ts';
 import { createReports } from './upkeep/reports.ts';
 import { createRetention } from './upkeep/retention.ts';
@@ -56,7 +56,7 @@ export interface Relay {
   /** Where a message is to be seen; null while that is not known. */
   permalink(placement: Placement | null): string | null;
   /** The rules in force. */
-  rules(): RuleSet;
+  rules(): Ruleset;
   /** These from now on. Never half of them. */
   reload(config: Config): void;
   /** Asked right before a call that changes something in Slack: whether it is still for us to make. */
@@ -77,31 +77,34 @@ export function createRelay(parts: RelayParts): Relay {
   const onLimited = (channel: string, afterMs: number) => tell({ kind: 'limited', channel, afterMs });
   const watched = watchPosts(parts.gateway, workspace, onLimited);
   const gateway = parts.keepsPeople === false ? watched : rememberPeople(watched, { journal, clock, log });
-  const book = new RuleBook(createRuleSet(parts.config, { gateway, clock }), { clock, shared: cluster !== null });
-  const rules = () => book.current;
-  const settings = () => book.current.config.delivery;
+  const rulesets = new RulesetHistory(createRuleset(parts.config, { gateway, clock }), {
+    clock,
+    shared: cluster !== null,
+  });
+  const rules = () => rulesets.current;
+  const settings = () => rulesets.current.config.delivery;
   const permalinks = new Permalinks();
   const identify = permalinks.learning(gateway.identify);
   const health = createHealth(identify, { clock, log, tell, onRecovery: () => lanes.wakeAll() });
   if (cluster !== null) hearPeers(cluster.peers, { health, workspace });
   const release = createRelease({ journal, wake: (lane) => lanes.wake(lane), clock, log });
   const join: Lanes['join'] = (lane) => lanes.join(lane);
-  const channel = () => book.current.config.slack.fallbackChannel;
+  const channel = () => rulesets.current.config.slack.fallbackChannel;
   const reports = createReports({ journal, channel, join, clock, log });
-  const delivering = createDelivering({ ...parts, gateway, health }, book);
+  const delivering = createDelivering({ ...parts, gateway, health }, rulesets);
   const told = { log, telemetry, tracing };
   const lane = { journal, health, rules, settings, workspace, clock, random, ...told, onHeld: release.note };
   const work = createLaneWork({ ...lane, ...delivering, onListed: reports.note });
   const lanes = createLanes(work, parts);
   const onDead = createOnDead({ log, telemetry, onListed: reports.note });
-  const retention = createRetention({ journal, retentionMs: () => book.current.config.retentionMs, clock, log });
+  const retention = createRetention({ journal, retentionMs: () => rulesets.current.config.retentionMs, clock, log });
   return {
     accept: createAccept({ rules, journal, lanes, clock, tracing, onHeld: release.note, onDead }),
     health,
     lanes,
     permalink: (placement) => permalinks.to(placement),
     rules,
-    reload: (config) => book.replace(createRuleSet(config, { gateway, clock })),
+    reload: (config) => rulesets.replace(createRuleset(config, { gateway, clock })),
     mayCall: () => lanes.ownsLanes(),
     resume: () => lanes.resume(),
     start() {
@@ -151,15 +154,15 @@ function createHealth(identify: SlackGateway['identify'], { clock, log, tell, on
 
 function createDelivering(
   { journal, gateway, clock, health }: Pick<RelayParts, 'journal' | 'gateway' | 'clock'> & Pick<Relay, 'health'>,
-  book: RuleBook,
-): { deliver: Deliver; prepareTogether: PrepareTogether } {
+  rulesets: RulesetHistory,
+): { deliver: Deliver; prepareMerged: PrepareMerged } {
   const channels = new ChannelIds({ journal, gateway });
-  const unknownOutcome = () => book.current.config.delivery.unknownOutcome;
+  const unknownOutcome = () => rulesets.current.config.delivery.unknownOutcome;
   const postOnce = createPostOnce({ gateway, channels, unknownOutcome, health });
   const people: DeliverParts['people'] = {
-    resolve: (person, since) => book.current.people.resolve(person, since),
+    resolve: (person, since) => rulesets.current.people.resolve(person, since),
   };
-  const render: DeliverParts['render'] = (template, about) => book.render(template, about);
+  const render: DeliverParts['render'] = (template, about) => rulesets.render(template, about);
   const parts = { gateway, postOnce, channels, people, journal, render, clock };
-  return { deliver: createDeliver(parts), prepareTogether: createPrepareTogether(parts) };
+  return { deliver: createDeliver(parts), prepareMerged: createPrepareMerged(parts) };
 }

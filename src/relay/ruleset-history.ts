@@ -10,7 +10,7 @@ import type { RenderedMessage } from '../core/message.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { About } from '../verbs/render.ts';
 import { ASLEEP_AT_MOST_MS } from './lanes/contract.ts';
-import type { RuleSet } from './ruleset.ts';
+import type { Ruleset } from './ruleset.ts';
 
 /** Rules older than that are taken to be the oldest kept. */
 const KEPT = 20;
@@ -19,30 +19,30 @@ const DEPLOYED_AFTER_MS = 15 * MINUTE_MS;
 /** The lane is released meanwhile, and may come to an instance that has the template. */
 const ELSEWHERE_AFTER_MS = ASLEEP_AT_MOST_MS + 1_000;
 
-interface Edition {
-  readonly rules: RuleSet;
+interface Entry {
+  readonly rules: Ruleset;
   /** ms since the epoch: in force from then on. */
   readonly since: number;
 }
 
-export interface RuleBookParts {
+export interface RulesetHistoryParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Whether other instances may have other rules. */
   readonly shared: boolean;
 }
 
-export class RuleBook {
-  readonly #parts: RuleBookParts;
+export class RulesetHistory {
+  readonly #parts: RulesetHistoryParts;
   /** Oldest first; never empty. */
-  #editions: readonly [Edition, ...Edition[]];
+  #entries: readonly [Entry, ...Entry[]];
 
-  constructor(rules: RuleSet, parts: RuleBookParts) {
+  constructor(rules: Ruleset, parts: RulesetHistoryParts) {
     this.#parts = parts;
-    this.#editions = [{ rules, since: Number.NEGATIVE_INFINITY }];
+    this.#entries = [{ rules, since: Number.NEGATIVE_INFINITY }];
   }
 
-  get current(): RuleSet {
-    return (this.#editions.at(-1) ?? this.#editions[0]).rules;
+  get current(): Ruleset {
+    return (this.#entries.at(-1) ?? this.#entries[0]).rules;
   }
 
   /** By the rules in force then; by today's where the template is new. One that is unknown may be known elsewhere. */
@@ -59,13 +59,13 @@ export class RuleBook {
   }
 
   /** Those in force at an instant, ms since the epoch. */
-  #at(instant: number): RuleSet {
-    return (this.#editions.findLast(({ since }) => since <= instant) ?? this.#editions[0]).rules;
+  #at(instant: number): Ruleset {
+    return (this.#entries.findLast(({ since }) => since <= instant) ?? this.#entries[0]).rules;
   }
 
   /** From now on these, for what is accepted from now on. */
-  replace(rules: RuleSet): void {
-    const [first, ...rest] = [...this.#editions, { rules, since: this.#parts.clock.now() }].slice(-KEPT);
-    if (first !== undefined) this.#editions = [first, ...rest];
+  replace(rules: Ruleset): void {
+    const [first, ...rest] = [...this.#entries, { rules, since: this.#parts.clock.now() }].slice(-KEPT);
+    if (first !== undefined) this.#entries = [first, ...rest];
   }
 }

@@ -13,14 +13,14 @@ import type { Source } from '../sources/source.ts';
 import { createRender, type Render } from '../verbs/render.ts';
 import { REPORT_ROUTE, reportTemplate } from './upkeep/reports.ts';
 
-export interface RuleSet {
+export interface Ruleset {
   readonly config: Config;
   source(name: string): Source | undefined;
   readonly people: People;
   readonly planning: Planning;
   readonly render: Render;
   hasTemplate(name: string): boolean;
-  /** Null: always singly. A route that is gone has the default. */
+  /** Null: always individually. A route that is gone has the default. */
   mergeRule(route: string): MergeRule | null;
   /** False where a recipient's quiet hours have to be looked up first. */
   sendsAtOnce(route: string): boolean;
@@ -28,12 +28,12 @@ export interface RuleSet {
   quietUntil(delivery: QueuedDelivery): Promise<number | null> | null;
 }
 
-export interface RuleSetParts {
+export interface RulesetParts {
   readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'timeZone'>;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
-export function createRuleSet(config: Config, { gateway, clock }: RuleSetParts): RuleSet {
+export function createRuleset(config: Config, { gateway, clock }: RulesetParts): Ruleset {
   const { routes, delivery } = config;
   const sources = new Map(config.sources.map((source) => [source.name, source]));
   const people = createPeople({ ...config.people, gateway, clock });

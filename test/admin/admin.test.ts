@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAdminServer } from '../../src/admin/server.ts';
 import { streamLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
-import type { Accounts } from '../../src/history/delivery-history.ts';
+import type { DeliveryHistory } from '../../src/history/delivery-history.ts';
 import type { ReplayResult } from '../../src/history/outcomes.ts';
 import { journalError } from '../../src/journal/errors.ts';
 import { makeEvent } from '../helpers/events.ts';
@@ -30,11 +30,11 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
-/** The listener over accounts that write down what they are asked. */
-async function listen(token: string | null, accounts: Partial<Accounts> = {}): Promise<void> {
+/** The listener over history that write down what they are asked. */
+async function listen(token: string | null, history: Partial<DeliveryHistory> = {}): Promise<void> {
   asked = [];
   log = [];
-  const recorded: Accounts = {
+  const recorded: DeliveryHistory = {
     deliveries: async (filter) => {
       asked.push(filter);
       return { deliveries: [], next: null };
@@ -55,11 +55,11 @@ async function listen(token: string | null, accounts: Partial<Accounts> = {}): P
       asked.push(given);
       return DISMISSED;
     },
-    ...accounts,
+    ...history,
   };
   const secret = token === null ? null : new Secret(token);
   const logged = streamLogger({ write: (line: string) => log.push(line) });
-  server = createAdminServer(adminParts({ token: secret, accounts: recorded, log: logged }));
+  server = createAdminServer(adminParts({ token: secret, history: recorded, log: logged }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 }

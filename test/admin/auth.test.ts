@@ -17,8 +17,8 @@ afterEach(() => {
 async function open(parts = withToken): Promise<void> {
   clock = new ManualClock();
   const result = { dry_run: false, deliveries: 0, conversations: 0, replaced: 0, skipped: [], unknown_ids: [] };
-  const { accounts } = adminParts();
-  listener = await listen(parts({ clock, accounts: { ...accounts, replay: async () => result } }));
+  const { history } = adminParts();
+  listener = await listen(parts({ clock, history: { ...history, replay: async () => result } }));
 }
 
 const own = () => ({ origin: `http://localhost:${listener.port}` });

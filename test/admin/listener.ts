@@ -6,7 +6,7 @@ import { Mask } from '../../src/config/mask.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { Activity } from '../../src/history/activity.ts';
-import type { Accounts } from '../../src/history/delivery-history.ts';
+import type { DeliveryHistory } from '../../src/history/delivery-history.ts';
 import { Series } from '../../src/history/series.ts';
 import type { OverviewView } from '../../src/history/views.ts';
 import { ManualClock } from '../helpers/clock.ts';
@@ -35,7 +35,7 @@ export const OVERVIEW: OverviewView = {
 
 const unasked = () => Promise.reject(new Error('not asked for in this test'));
 
-const NO_ACCOUNTS: Accounts = {
+const NO_HISTORY: DeliveryHistory = {
   deliveries: async () => ({ deliveries: [], next: null }),
   events: async () => [],
   stored: async () => [],
@@ -58,7 +58,7 @@ export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
     host: '127.0.0.1',
     token: null,
     clock,
-    accounts: NO_ACCOUNTS,
+    history: NO_HISTORY,
     journal: '/data/relay.db',
     tally: async () => TALLY,
     log: silentLogger,

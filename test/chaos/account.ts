@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { type DeliveryAccount, deliveryPage } from '../../src/history/outcomes.ts';
+import { type DeliveryOutcome, deliveryPage } from '../../src/history/outcomes.ts';
 import type { Program } from './service.ts';
 
 const PAGE = 1000;
@@ -17,8 +17,8 @@ export async function readTally(adminUrl: string): Promise<Readonly<Record<strin
 }
 
 /** Every delivery there is, newest first. */
-export async function readAccount(adminUrl: string): Promise<DeliveryAccount[]> {
-  const rows: DeliveryAccount[] = [];
+export async function readAccount(adminUrl: string): Promise<DeliveryOutcome[]> {
+  const rows: DeliveryOutcome[] = [];
   for (let before: number | null = Number.MAX_SAFE_INTEGER; before !== null; ) {
     const page = deliveryPage.parse(await ask(`${adminUrl}api/deliveries?limit=${PAGE}&before=${before}`));
     rows.push(...page.deliveries);

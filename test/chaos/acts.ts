@@ -1,5 +1,5 @@
 /** A run of one instance: one life after the other, with trouble all around it. */
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import { readAccount } from './account.ts';
 import type { Life, Plan } from './plan.ts';
 import type { Recollection } from './reckoning.ts';
@@ -14,7 +14,7 @@ export async function playActs(stage: Stage, plan: Plan): Promise<Recollection> 
 }
 
 class Acts implements Recollection {
-  readonly former: DeliveryAccount[] = [];
+  readonly former: DeliveryOutcome[] = [];
   readonly prunedAt: number[] = [];
   readonly #stage: Stage;
   readonly #player: Player;

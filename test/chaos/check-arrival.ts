@@ -1,5 +1,5 @@
 /** Nothing lost, nothing twice, nothing unaccounted for: every delivery of every event, one by one. */
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import { type Case, cardKey, type Duty, placeOf, subjectOf, type Violation, violation, wasMerged } from './evidence.ts';
 import { DONE_EMOJI, FALLBACK_CHANNEL, factsOf, owedFor } from './scenery.ts';
 import { statementsOf } from './statements.ts';
@@ -149,7 +149,7 @@ function violationIn(duty: Duty) {
 function strange(
   expected: string,
   found: string,
-  { event = null, rows = [] }: { readonly event?: string | null; readonly rows?: readonly DeliveryAccount[] },
+  { event = null, rows = [] }: { readonly event?: string | null; readonly rows?: readonly DeliveryOutcome[] },
 ): Violation {
   return { kind: 'unaccounted', event, expected, found, deliveries: rows };
 }

@@ -1,6 +1,6 @@
 /** The checker, for merging, quiet hours and thresholds. */
 import { describe, expect, it } from 'vitest';
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import {
   also,
   changed,
@@ -68,7 +68,7 @@ function healthy(): Evidence {
     row(hush, 'hush', { ...merged(60), ...received(5) }),
     row(urgent, 'hush', { ts: ts(6), ...received(6) }),
     row(later, 'later', { ts: ts(1), ...received(7) }),
-    ...alarms.flatMap((alarm, index): DeliveryAccount[] => {
+    ...alarms.flatMap((alarm, index): DeliveryOutcome[] => {
       const at = { ...received(70 + index) };
       const own = row(alarm, 'card', { ts: ts(70), ...at });
       const event = { ...own.event, received_at: at.accepted_at };
@@ -110,7 +110,7 @@ const linesOf = (at: number, change: (parts: readonly Part[]) => readonly Part[]
       return { ...it, together: { ...it.together, parts, announced: it.together.announced && parts.length } };
     }),
   );
-const told = (event: number, more: Partial<DeliveryAccount>) =>
+const told = (event: number, more: Partial<DeliveryOutcome>) =>
   withRows((rows) => rows.map((it) => (it.event.number === event && it.route !== 'card' ? { ...it, ...more } : it)));
 const both =
   (...doctorings: readonly Doctoring[]): Doctoring =>

@@ -1,5 +1,5 @@
 /** What the tests of the checker are made of: evidence of a run that went well, and ways to doctor it. */
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import { check } from './checker.ts';
 import type { PlannedEvent } from './events.ts';
 import type { Evidence, Violation } from './evidence.ts';
@@ -40,7 +40,7 @@ export const numbered = {
   },
 };
 
-export function row({ event }: LedgerEntry, route: Route, more: Partial<DeliveryAccount> = {}): DeliveryAccount {
+export function row({ event }: LedgerEntry, route: Route, more: Partial<DeliveryOutcome> = {}): DeliveryOutcome {
   deliveries += 1;
   const { id, sender: source, topic, subject, number } = event;
   const at = new Date(START).toISOString();
@@ -90,7 +90,7 @@ export const withSightings =
     sightings: change(evidence.sightings),
   });
 export const withRows =
-  (change: (rows: readonly DeliveryAccount[]) => readonly DeliveryAccount[]) => (evidence: Evidence) => ({
+  (change: (rows: readonly DeliveryOutcome[]) => readonly DeliveryOutcome[]) => (evidence: Evidence) => ({
     ...evidence,
     account: change(evidence.account),
   });
@@ -98,7 +98,7 @@ export const without = (ts: string) => withSightings((all) => all.filter((it) =>
 export const also = (...more: Sighting[]) => withSightings((all) => [...all, ...more]);
 export const changed = (ts: string, more: Partial<Sighting>) =>
   withSightings((all) => all.map((it) => (it.ts === ts ? { ...it, ...more } : it)));
-export const rowChanged = (delivery: number, more: Partial<DeliveryAccount>) =>
+export const rowChanged = (delivery: number, more: Partial<DeliveryOutcome>) =>
   withRows((rows) => rows.map((it) => (it.delivery === delivery ? { ...it, ...more } : it)));
 type Finding = readonly [kind: Violation['kind'], event: string | null];
 export type Doctored = readonly [name: string, doctor: Doctoring, expected: readonly Finding[]];

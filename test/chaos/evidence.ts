@@ -1,5 +1,5 @@
 /** What the checker is given: plain data from the senders, the service and the workspace. */
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { heldUntil, type QuietWindow } from './quiet.ts';
 import { factsOf, type Mode, type Owed, owedFor, type Route } from './scenery.ts';
@@ -15,10 +15,10 @@ export interface Evidence {
   /** ms since the epoch: when lives began to prune, and forgot what thresholds had counted. */
   readonly prunedAt: readonly number[];
   readonly ledger: readonly LedgerEntry[];
-  readonly account: readonly DeliveryAccount[];
+  readonly account: readonly DeliveryOutcome[];
   readonly sightings: readonly Sighting[];
   /** What the account said before some lives pruned it: which deliveries there were, not what became of them. */
-  readonly former: readonly DeliveryAccount[];
+  readonly former: readonly DeliveryOutcome[];
 }
 
 export interface Violation {
@@ -27,14 +27,14 @@ export interface Violation {
   readonly event: string | null;
   readonly expected: string;
   readonly found: string;
-  readonly deliveries: readonly DeliveryAccount[];
+  readonly deliveries: readonly DeliveryOutcome[];
 }
 
 /**
  * What the account says of one delivery. `vanished`: it was listed and is pruned, so it must have ended well. `not owed`: the
  * event was never accepted as far as anybody can tell. `counted`: a threshold counted it, and nothing was made of it.
  */
-type Fate = DeliveryAccount['state'] | 'vanished' | 'not owed' | 'counted' | 'unlisted';
+type Fate = DeliveryOutcome['state'] | 'vanished' | 'not owed' | 'counted' | 'unlisted';
 
 /** A statement, and the message that makes it. */
 interface Telling {
@@ -47,9 +47,9 @@ export interface Duty extends Owed {
   readonly entry: LedgerEntry;
   readonly fate: Fate;
   /** Every row about it, oldest first: the first attempt, then replays. */
-  readonly rows: readonly DeliveryAccount[];
+  readonly rows: readonly DeliveryOutcome[];
   /** The same with what was pruned since. */
-  readonly everyRow: readonly DeliveryAccount[];
+  readonly everyRow: readonly DeliveryOutcome[];
   /**
    * Where it is told: once for each message that ever showed it, and for each line or text of a message for several. A
    * thread's root that a reply brought along does not tell it.
@@ -116,13 +116,13 @@ export function prepareCase(evidence: Evidence): Case {
 }
 
 /** By event and route, oldest first. */
-function groupRows(rows: readonly DeliveryAccount[]): Map<string, DeliveryAccount[]> {
+function groupRows(rows: readonly DeliveryOutcome[]): Map<string, DeliveryOutcome[]> {
   const inOrder = rows.toSorted((a, b) => a.delivery - b.delivery);
   return Map.groupBy(inOrder, ({ event, route }) => `${event.id} ${route}`);
 }
 
 /** Null where no row says it: there is none, or it was replayed and the replay's row is gone. */
-function fateOf(rows: readonly DeliveryAccount[]): Fate | null {
+function fateOf(rows: readonly DeliveryOutcome[]): Fate | null {
   const last = rows.at(-1);
   return last === undefined || last.replayed_as !== null ? null : last.state;
 }
@@ -178,7 +178,7 @@ export function wasMerged({ fate, everyRow }: Pick<Duty, 'fate' | 'everyRow'>): 
 }
 
 /** The row that a message comes from; undefined where that cannot be told. */
-export function rowBehind({ everyRow }: Pick<Duty, 'everyRow'>, { ts }: Sighting): DeliveryAccount | undefined {
+export function rowBehind({ everyRow }: Pick<Duty, 'everyRow'>, { ts }: Sighting): DeliveryOutcome | undefined {
   return everyRow.findLast((row) => row.ts === ts) ?? (everyRow.length === 1 ? everyRow[0] : undefined);
 }
 
@@ -192,7 +192,7 @@ export interface Span {
 const STORED_WITHIN_MS = 30_000;
 
 /** When a delivery was stored and numbered, as far as that can be told from outside of the service. */
-export function storedWithin({ answeredAt }: LedgerEntry, row: DeliveryAccount): Span {
+export function storedWithin({ answeredAt }: LedgerEntry, row: DeliveryOutcome): Span {
   const from = Date.parse(row.accepted_at);
   if (row.replay) return { from, until: from + REPLAYED_WITHIN_MS };
   return { from, until: Math.min(answeredAt ?? Number.POSITIVE_INFINITY, from + STORED_WITHIN_MS) };
@@ -202,7 +202,7 @@ export function storedWithin({ answeredAt }: LedgerEntry, row: DeliveryAccount):
 const REPLAYED_WITHIN_MS = 5_000;
 
 /** Until when quiet hours held a delivery back, ms since the epoch; null: not at all, or nobody can tell. */
-export function heldBack({ entry, route }: Duty, row: DeliveryAccount, quiet: readonly QuietWindow[]): number | null {
+export function heldBack({ entry, route }: Duty, row: DeliveryOutcome, quiet: readonly QuietWindow[]): number | null {
   if (factsOf(route).quiet !== true || entry.event.urgent) return null;
   const at = Date.parse(row.accepted_at);
   if (!row.replay) return heldUntil(quiet, at);

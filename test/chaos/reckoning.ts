@@ -1,6 +1,6 @@
 /** The end of a run: everything comes to its end, and is compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import { readAccount, readTally, replayDead } from './account.ts';
 import { check } from './checker.ts';
 import { heldUntil } from './quiet.ts';
@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts';
 /** What a run remembers for the reckoning. */
 export interface Recollection {
   /** Deliveries that may be pruned since. */
-  readonly former: readonly DeliveryAccount[];
+  readonly former: readonly DeliveryOutcome[];
   /** ms since the epoch. */
   readonly prunedAt: readonly number[];
 }
@@ -40,7 +40,7 @@ export async function reckon(stage: Stage, recollection: Recollection, startedAt
 }
 
 /** All instances live until nothing is unfinished: what became of every delivery. */
-async function lastLives(stage: Stage): Promise<DeliveryAccount[]> {
+async function lastLives(stage: Stage): Promise<DeliveryOutcome[]> {
   const { players, options, setting, ledger, senders } = stage;
   const [first] = players;
   if (first === undefined) throw new RangeError('There is no instance.');

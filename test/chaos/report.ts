@@ -1,5 +1,5 @@
 /** The result of a run, for people and as JSON. */
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 import type { Verdict } from './checker.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import type { Violation } from './evidence.ts';
@@ -157,7 +157,7 @@ function explained({ kind, event, expected, found, deliveries }: Violation): str
   ].join('\n');
 }
 
-function told(row: DeliveryAccount): string {
+function told(row: DeliveryOutcome): string {
   const { delivery, state, event, route, lane, channel, ts, attempts, in_doubt, reason, replayed_as } = row;
   return [
     `delivery ${delivery} of ${event.id}: ${route} in ${lane} is ${state}`,

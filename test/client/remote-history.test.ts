@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findService, remoteAccounts } from '../../src/client/remote-history.ts';
+import { findService, remoteHistory } from '../../src/client/remote-history.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { freePort } from '../helpers/free-port.ts';
 
@@ -8,7 +8,7 @@ const ORIGIN = 'http://127.0.0.1:3001';
 const ADMIN = { host: '0.0.0.0', port: 3001, token: new Secret('the-admin-token') };
 const SINCE = Date.parse('2026-03-02T09:00:00Z');
 
-const accounts = remoteAccounts(ADMIN);
+const history = remoteHistory(ADMIN);
 const page = { deliveries: [], next: 7 };
 const replayed = { dry_run: true, deliveries: 1, conversations: 1, replaced: 1, skipped: [], unknown_ids: ['x'] };
 const dismissed = { dry_run: false, dismissed: 2, skipped: [], unknown_ids: [] };
@@ -32,9 +32,9 @@ describe('what is asked, and what is answered', () => {
     const query = { limit: '9', seq: '1,2', state: 'dead,parked', since: '2026-03-02T09:00:00.000Z', before: '5' };
     service().get('/api/deliveries').query(query).reply(200, page);
     const filter = { numbers: [1, 2], states: ['dead', 'parked'] as const, since: SINCE, before: 5, limit: 9 };
-    expect(await accounts.deliveries(filter)).toEqual(page);
+    expect(await history.deliveries(filter)).toEqual(page);
     service().get('/api/deliveries').query({ limit: '1' }).reply(200, page);
-    expect(await accounts.deliveries({ limit: 1 })).toEqual(page);
+    expect(await history.deliveries({ limit: 1 })).toEqual(page);
   });
 
   it('an event, or none', async () => {
@@ -42,15 +42,15 @@ describe('what is asked, and what is answered', () => {
     service()
       .get('/api/events/a%2Fb')
       .reply(200, { events: [account] });
-    expect(await accounts.events('a/b')).toEqual([account]);
+    expect(await history.events('a/b')).toEqual([account]);
     service().get('/api/events/other').reply(404, failure('unknown-event'));
-    expect(await accounts.events('other')).toEqual([]);
+    expect(await history.events('other')).toEqual([]);
   });
 
   it('an event whole: an id of its payload keeps its digits', async () => {
     const body = '{"events":[{"id":"e","payload":{"n":1524831183200260097}}]}';
     service().get('/api/events/e/content').reply(200, body, { 'content-type': 'application/json' });
-    expect(await accounts.stored('e')).toMatchObject([{ id: 'e', payload: { n: 1524831183200260097n } }]);
+    expect(await history.stored('e')).toMatchObject([{ id: 'e', payload: { n: 1524831183200260097n } }]);
   });
 
   it('a replay', async () => {
@@ -58,14 +58,14 @@ describe('what is asked, and what is answered', () => {
     const body = { ...selection, reason_codes: ['x'], since: '2026-03-02T09:00:00.000Z', again: true, dry_run: true };
     service().post('/api/replay', body).matchHeader('content-type', 'application/json').reply(200, replayed);
     const asked = { ids: ['1'], events: ['e'], states: ['dead'] as const, routes: ['r'], codes: ['x'] };
-    expect(await accounts.replay({ ...asked, since: SINCE, again: true, dryRun: true })).toEqual(replayed);
+    expect(await history.replay({ ...asked, since: SINCE, again: true, dryRun: true })).toEqual(replayed);
   });
 
   it('a dismissal', async () => {
     const body = { routes: ['r'], reason_codes: ['x'], reason: 'why', by: null, dry_run: false };
     service().post('/api/dismiss', body).matchHeader('content-type', 'application/json').reply(200, dismissed);
     const order = { routes: ['r'], codes: ['x'], reason: 'why', by: null, dryRun: false };
-    expect(await accounts.dismiss(order)).toEqual(dismissed);
+    expect(await history.dismiss(order)).toEqual(dismissed);
   });
 });
 
@@ -85,14 +85,14 @@ describe('what goes wrong', () => {
   ])('%s: %i', async (_, status, body, message) => {
     const location = status === 302 ? { location: 'http://elsewhere.example/' } : {};
     service().post('/api/replay').reply(status, body, location);
-    const rejected = expect(accounts.replay({ ids: ['1'] })).rejects;
+    const rejected = expect(history.replay({ ids: ['1'] })).rejects;
     await rejected.toMatchObject({ code: 'service-failed', message: expect.stringMatching(message) });
   });
 
   it('nobody listens, by a real socket: the code, and no token', async () => {
     nock.enableNetConnect('127.0.0.1');
     const nobody = { ...ADMIN, port: await freePort() };
-    const error = await remoteAccounts(nobody)
+    const error = await remoteHistory(nobody)
       .replay({ ids: ['1'] })
       .catch((caught: unknown) => caught);
     expect(String(error)).toMatch(/the connection ended \(ECONNREFUSED\)\. Ask again\.$/);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { deliveryTable } from '../../src/commands/delivery-table.ts';
-import type { DeliveryAccount } from '../../src/history/outcomes.ts';
+import type { DeliveryOutcome } from '../../src/history/outcomes.ts';
 
 /** As local time: tables are read beside a clock on the wall. */
 const iso = (local: string) => new Date(local).toISOString();
 
-function account(fields: Partial<DeliveryAccount>): DeliveryAccount {
+function account(fields: Partial<DeliveryOutcome>): DeliveryOutcome {
   return {
     delivery: 1,
     state: 'sent',
@@ -34,7 +34,7 @@ const reason = { code: 'ratelimited', detail: 'Slack asks to wait' };
 /** Written as the machine's zone is called then. */
 const ZONE = new Date(due_at).toLocaleString('en-US', { timeZoneName: 'short' }).split(' ').at(-1);
 
-it.each<[string, Partial<DeliveryAccount>, string[]]>([
+it.each<[string, Partial<DeliveryOutcome>, string[]]>([
   ['held', { state: 'held', due_at }, [`Quiet hours hold it until 2026-03-03 08:00:00 ${ZONE}.`]],
   ['pending', { state: 'pending', due_at }, []],
   [

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { remoteAccounts } from '../../src/client/remote-history.ts';
+import { remoteHistory } from '../../src/client/remote-history.ts';
 import { adminParts, listen } from '../admin/listener.ts';
 import { makeEvent } from '../helpers/events.ts';
 
 it('an event that a running service has comes whole, with all digits of its integers', async () => {
   const event = makeEvent({ payload: { id: 1524831183200260097n, small: 1 } });
-  const { accounts, ...parts } = adminParts();
-  const listener = await listen({ ...parts, accounts: { ...accounts, stored: async () => [event] } });
+  const { history, ...parts } = adminParts();
+  const listener = await listen({ ...parts, history: { ...history, stored: async () => [event] } });
   try {
-    const stored = await remoteAccounts({ host: '127.0.0.1', port: listener.port, token: null }).stored(event.id);
+    const stored = await remoteHistory({ host: '127.0.0.1', port: listener.port, token: null }).stored(event.id);
     expect(stored).toEqual([event]);
   } finally {
     listener.close();

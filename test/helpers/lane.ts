@@ -9,7 +9,7 @@ import type { Journal } from '../../src/journal/contract.ts';
 import { journalError } from '../../src/journal/errors.ts';
 import type { LaneWork } from '../../src/relay/lanes/contract.ts';
 import { createLaneWork } from '../../src/relay/lanes/lane.ts';
-import { createPrepareTogether } from '../../src/relay/merge/together.ts';
+import { createPrepareMerged } from '../../src/relay/merge/merged-message.ts';
 import type { MergeRule } from '../../src/routing/rules.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import type { MessageTemplate } from '../../src/templates/template.ts';
@@ -59,7 +59,7 @@ interface WorkOptions {
   readonly perSecond?: number;
   readonly unknownOutcome?: 'resend' | 'hold';
   readonly journal?: Journal;
-  /** Singly, without it. */
+  /** Individually, without it. */
   readonly merge?: MergeRule | null;
 }
 
@@ -122,7 +122,7 @@ export async function openLane(): Promise<LaneUnderTest> {
       const render = createRender(templates, people);
       const posting = { gateway: slack, postOnce, channels, people, journal: through, render, clock };
       const deliver = createDeliver(posting);
-      const prepareTogether = createPrepareTogether(posting);
+      const prepareMerged = createPrepareMerged(posting);
       const retry = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
       const settings = () => ({ perChannel: { perSecond, burst: 100 }, retry });
       const health = { learn: () => {}, trouble: () => lane.trouble };
@@ -131,7 +131,7 @@ export async function openLane(): Promise<LaneUnderTest> {
       const workspace = { take: () => 0 };
       const rules = () => ({ mergeRule: () => merge, quietUntil: () => null });
       const parts = { journal: through, health, settings, workspace, clock, random, onListed, log: silentLogger };
-      return createLaneWork({ ...parts, rules, onHeld: () => undefined, deliver, prepareTogether });
+      return createLaneWork({ ...parts, rules, onHeld: () => undefined, deliver, prepareMerged });
     },
     drain: (options) => lane.work(options).drain(LANE, () => false),
     async drainAll(options) {

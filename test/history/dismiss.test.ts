@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Accounts } from '../../src/history/delivery-history.ts';
+import type { DeliveryHistory } from '../../src/history/delivery-history.ts';
 import type { DismissOrder } from '../../src/history/dismiss.ts';
 import { type History, MORE, openHistory, POST, TWO } from './history.ts';
 
 let history: History;
-let accounts: Accounts;
+let accounts: DeliveryHistory;
 
 beforeEach(async () => {
   history = await openHistory();

@@ -6,7 +6,7 @@ import { person } from '../../src/core/absent.ts';
 import type { DeliveryState } from '../../src/core/delivery.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import { sent } from '../../src/core/outcome.ts';
-import { type Accounts, createAccounts } from '../../src/history/delivery-history.ts';
+import { createDeliveryHistory, type DeliveryHistory } from '../../src/history/delivery-history.ts';
 import type { Journal } from '../../src/journal/contract.ts';
 import { plan } from '../../src/routing/plan.ts';
 import { createPeople } from '../../src/slack/people.ts';
@@ -44,7 +44,7 @@ export interface History {
   /** What becomes of a delivery. */
   become(seq: number, state: DeliveryState): Promise<void>;
   /** By the routes that are in force now, and the people who are mapped to Slack users. */
-  accounts(routes: string, map?: Readonly<Record<string, string>>): Accounts;
+  accounts(routes: string, map?: Readonly<Record<string, string>>): DeliveryHistory;
   /** What replays have made so far, oldest first: `event route verb lane`. */
   replays(): Promise<string[]>;
   close(): Promise<void>;
@@ -107,7 +107,7 @@ export async function openHistory(): Promise<History> {
         stored: () => void woken.push(lane),
         dropped: () => undefined,
       });
-      return createAccounts({ rules: () => rules, journal, clock, join: enter });
+      return createDeliveryHistory({ rules: () => rules, journal, clock, join: enter });
     },
     async replays() {
       const records = await journal.deliveries({ limit: 1000 });

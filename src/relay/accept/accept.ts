@@ -16,7 +16,7 @@ import { type Plan, planByRoute } from '../../routing/plan.ts';
 import type { RawRequest, ReadNote, Refusal, Source } from '../../sources/source.ts';
 import type { Reservation } from '../lanes/contract.ts';
 import type { Lanes } from '../lanes/lanes.ts';
-import type { RuleSet } from '../ruleset.ts';
+import type { Ruleset } from '../ruleset.ts';
 import { type Conflict, findConflict, type Repeat } from './conflicts.ts';
 import type { OnDead } from './dead-from-the-start.ts';
 
@@ -41,7 +41,7 @@ export type Answer =
 
 export interface AcceptParts {
   /** Those in force now. */
-  readonly rules: () => Pick<RuleSet, 'planning' | 'sendsAtOnce'> & { readonly config: Pick<Config, 'routes'> };
+  readonly rules: () => Pick<Ruleset, 'planning' | 'sendsAtOnce'> & { readonly config: Pick<Config, 'routes'> };
   readonly journal: Pick<Journal, 'accept' | 'events' | 'noteConflict'>;
   readonly lanes: Pick<Lanes, 'enter' | 'join'>;
   /** Something is held until then, ms since the epoch. */

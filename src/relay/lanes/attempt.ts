@@ -10,7 +10,7 @@ import type { Completion, Journal, QueuedDelivery, Retry } from '../../journal/c
 import type { Delivered } from '../../verbs/verb.ts';
 import type { Deliver } from '../../verbs/verbs.ts';
 import type { SlackHealth } from '../health.ts';
-import { ownFault, type Together } from '../merge/together.ts';
+import { type MergedMessage, ownFault } from '../merge/merged-message.ts';
 import { RELAY_SOURCE } from '../upkeep/reports.ts';
 import { type Decision, decide } from './decision.ts';
 import { PAUSED_MS } from './rate-gate.ts';
@@ -58,16 +58,16 @@ export async function attempt(
   return { ...end([kept(decision.settlement, delivery, ms), ...older], [delivery], parts), arrived: made };
 }
 
-export interface AttemptTogether extends Attempt {
+export interface MergedAttempt extends Attempt {
   /** The message itself is at fault: each of its deliveries is to be tried by itself. */
   readonly ownFault: boolean;
 }
 
 /** Of at least one delivery. */
-export async function attemptTogether(
-  { members, group, send }: Together,
+export async function attemptMerged(
+  { members, group, send }: MergedMessage,
   parts: AttemptParts,
-): Promise<AttemptTogether> {
+): Promise<MergedAttempt> {
   const [lead, ...others] = members;
   if (lead === undefined) throw new RangeError('A message for nobody.');
   const { decision, delivered, ms, report } = await tryIt([lead, ...others], () => send(lead.doubt), parts);
@@ -77,11 +77,11 @@ export async function attemptTogether(
     report({ state: null, deliveries });
     return { ...separate(members, reason, { ...parts, ms }), ownFault: true };
   }
-  report({ state: decision.kind === 'end' ? togetherAs(decision.settlement.state) : null, deliveries });
+  report({ state: decision.kind === 'end' ? mergedAs(decision.settlement.state) : null, deliveries });
   const recorded =
     decision.kind === 'end'
-      ? endTogether(members, decision, { ...parts, ms })
-      : againTogether({ members, group }, decision, { ...parts, ms });
+      ? endMerged(members, decision, { ...parts, ms })
+      : againMerged({ members, group }, decision, { ...parts, ms });
   return { ...recorded, ownFault: false };
 }
 
@@ -99,8 +99,8 @@ function separate(members: readonly QueuedDelivery[], reason: Reason, parts: Mea
   return { retryInMs: null, recorded, arrived: true };
 }
 
-function againTogether(
-  { members, group: together }: Pick<Together, 'members' | 'group'>,
+function againMerged(
+  { members, group: together }: Pick<MergedMessage, 'members' | 'group'>,
   decision: Extract<Decision, { kind: 'again' }>,
   parts: MeasuredParts,
 ): Attempt {
@@ -119,12 +119,12 @@ function againTogether(
   return again(decision, postponements, parts);
 }
 
-function endTogether(
+function endMerged(
   members: readonly QueuedDelivery[],
   { settlement }: Extract<Decision, { kind: 'end' }>,
   parts: MeasuredParts,
 ): Attempt {
-  const state = togetherAs(settlement.state);
+  const state = mergedAs(settlement.state);
   // What was learnt of the channel is stored with the first alone.
   const { channel: _, ...alike } = settlement;
   const settlements = members.map((member) => {
@@ -134,7 +134,7 @@ function endTogether(
   return end(settlements, members, parts);
 }
 
-function togetherAs(state: Completion['state']): Completion['state'] {
+function mergedAs(state: Completion['state']): Completion['state'] {
   return state === 'sent' ? 'merged' : state;
 }
 

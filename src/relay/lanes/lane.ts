@@ -14,11 +14,11 @@ import { mayPost } from '../../verbs/post-once.ts';
 import { roleOf } from '../../verbs/verbs.ts';
 import type { SlackHealth } from '../health.ts';
 import { type Candidate, type MergeStep, planMerge } from '../merge/merge.ts';
-import type { PrepareTogether } from '../merge/together.ts';
-import type { RuleSet } from '../ruleset.ts';
-import { type Attempt, type AttemptParts, attempt, attemptTogether } from './attempt.ts';
+import type { PrepareMerged } from '../merge/merged-message.ts';
+import type { Ruleset } from '../ruleset.ts';
+import { type Attempt, type AttemptParts, attempt, attemptMerged } from './attempt.ts';
 import type { LaneWork } from './contract.ts';
-import { PAUSED_MS, type TurnParts, Turns } from './rate-gate.ts';
+import { PAUSED_MS, RateGate, type RateGateParts } from './rate-gate.ts';
 
 /** Read from the journal at once: a backlog lives on disk, not in memory. */
 const BATCH = 16;
@@ -27,24 +27,24 @@ const WINDOW = 250;
 /** The same where something in doubt has to be seen whole, and what was released may stand in front of it. */
 const WHOLE_WINDOW = 10_000;
 /** One that is forgotten goes out with others once more, which does no harm. */
-const SINGLY_KEPT = 1_000;
+const INDIVIDUALLY_KEPT = 1_000;
 
-export interface LaneParts extends AttemptParts, TurnParts {
+export interface LaneParts extends AttemptParts, RateGateParts {
   readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
   readonly settings: () => Pick<DeliverySettings, 'perChannel' | 'retry'>;
-  readonly prepareTogether: PrepareTogether;
+  readonly prepareMerged: PrepareMerged;
   /** Those in force now. */
-  readonly rules: () => Pick<RuleSet, 'mergeRule' | 'quietUntil'>;
+  readonly rules: () => Pick<Ruleset, 'mergeRule' | 'quietUntil'>;
   /** Something is held until then, ms since the epoch. */
   readonly onHeld: (until: number) => void;
 }
 
 export function createLaneWork(parts: LaneParts): LaneWork {
-  const turns = new Turns(parts);
-  const singly: Singly = new LRUCache({ max: SINGLY_KEPT });
+  const gate = new RateGate(parts);
+  const individually: Individually = new LRUCache({ max: INDIVIDUALLY_KEPT });
   return {
-    mayStart: (lane) => turns.take(lane) === 0,
+    mayStart: (lane) => gate.take(lane) === 0,
 
     async sendClaimed(delivery) {
       const { retryInMs, recorded } = await attempt(delivery, parts);
@@ -52,20 +52,20 @@ export function createLaneWork(parts: LaneParts): LaneWork {
       return retryInMs;
     },
 
-    drain: (lane, stopping) => new Drain(lane, { parts, turns, singly, stopping }).run(),
-    paused: () => turns.paused,
-    paceOf: (lane) => turns.paceOf(lane),
-    setPace: (lane, until) => turns.setPace(lane, until),
+    drain: (lane, stopping) => new Drain(lane, { parts, gate, individually, stopping }).run(),
+    paused: () => gate.paused,
+    paceOf: (lane) => gate.paceOf(lane),
+    setPace: (lane, until) => gate.setPace(lane, until),
   };
 }
 
 /** Deliveries that could not go out with others: they are not merged again before they have ended. */
-type Singly = LRUCache<number, true>;
+type Individually = LRUCache<number, true>;
 
 interface DrainContext {
   readonly parts: LaneParts;
-  readonly turns: Turns;
-  readonly singly: Singly;
+  readonly gate: RateGate;
+  readonly individually: Individually;
   readonly stopping: () => boolean;
 }
 
@@ -73,19 +73,19 @@ interface DrainContext {
 class Drain {
   readonly #lane: string;
   readonly #parts: LaneParts;
-  readonly #turns: Turns;
+  readonly #gate: RateGate;
   readonly #stopping: () => boolean;
-  readonly #singly: Singly;
+  readonly #individually: Individually;
   /** That one has ended is recorded together with that the next begins: one commit instead of two. */
   #recorded: Promise<void> = Promise.resolve();
   /** Of the last attempt. */
   #arrived = true;
 
-  constructor(lane: string, { parts, turns, singly, stopping }: DrainContext) {
+  constructor(lane: string, { parts, gate, individually, stopping }: DrainContext) {
     this.#lane = lane;
     this.#parts = parts;
-    this.#turns = turns;
-    this.#singly = singly;
+    this.#gate = gate;
+    this.#individually = individually;
     this.#stopping = stopping;
   }
 
@@ -110,10 +110,10 @@ class Drain {
     if (head === undefined) return null;
     if (await this.#hold(batch)) return undefined;
     const overtaken = await this.#overtaken(head);
-    const early = this.#turns.takeFor(overtaken?.first ?? head);
+    const early = this.#gate.takeFor(overtaken?.first ?? head);
     if (early > 0) return early;
     const steps = overtaken?.steps ?? (await this.#plan(batch));
-    const waitMs = steps === null ? await this.#sendSingly(batch) : await this.#sendSteps(steps);
+    const waitMs = steps === null ? await this.#sendIndividually(batch) : await this.#sendSteps(steps);
     return waitMs === null ? undefined : waitMs;
   }
 
@@ -146,7 +146,7 @@ class Drain {
     return { first, steps: planMerge(together.map((row) => this.#candidate(row))) };
   }
 
-  /** Null where all go singly, as long as there is no backlog. */
+  /** Null where all go individually, as long as there is no backlog. */
   async #plan(batch: readonly QueuedDelivery[]): Promise<MergeStep[] | null> {
     const backedUp = batch.some(({ route, target, released, group, doubt }) => {
       const rule = this.#parts.rules().mergeRule(route);
@@ -164,15 +164,15 @@ class Drain {
   }
 
   #candidate({ route, target, source, subject, ...row }: WaitingDelivery): Candidate {
-    const rule = this.#singly.has(row.seq) ? null : this.#parts.rules().mergeRule(route);
+    const rule = this.#individually.has(row.seq) ? null : this.#parts.rules().mergeRule(route);
     return { ...row, role: roleOf(target), subject: subject === null ? null : `${source} ${subject}`, rule };
   }
 
   /** The turn of the first is taken. Gives ms to wait, or null. */
-  async #sendSingly(batch: readonly QueuedDelivery[]): Promise<number | null> {
+  async #sendIndividually(batch: readonly QueuedDelivery[]): Promise<number | null> {
     for (const [index, delivery] of batch.entries()) {
       if (this.#stopping()) return null;
-      const early = index === 0 ? 0 : this.#turns.takeFor(delivery);
+      const early = index === 0 ? 0 : this.#gate.takeFor(delivery);
       if (early > 0) return early;
       const waitMs = await this.#sendOne(delivery);
       if (waitMs !== null) return waitMs;
@@ -187,7 +187,7 @@ class Drain {
       const deliveries = await this.#load(step);
       const [first] = deliveries;
       if (first === undefined) return null;
-      const early = index === 0 ? 0 : this.#turns.takeFor(first);
+      const early = index === 0 ? 0 : this.#gate.takeFor(first);
       if (early > 0) return early;
       const waitMs = await this.#send(step, deliveries);
       if (waitMs !== null) return waitMs;
@@ -207,13 +207,13 @@ class Drain {
     if (first === undefined) return null;
     if (step.kind === 'one') return this.#sendOne(first);
     if (step.kind === 'update') return this.#sendOne(first, await this.#parts.journal.load(step.superseded));
-    const together = await this.#parts.prepareTogether(step, deliveries);
-    this.#sendSinglyFromNowOn(together.singly);
+    const together = await this.#parts.prepareMerged(step, deliveries);
+    this.#sendIndividuallyFromNowOn(together.individually);
     const [lead] = together.members;
     if (lead === undefined) return null;
     await this.#mark(together.members, together.group);
-    const tried = await attemptTogether(together, this.#parts);
-    if (tried.ownFault) this.#sendSinglyFromNowOn(together.members);
+    const tried = await attemptMerged(together, this.#parts);
+    if (tried.ownFault) this.#sendIndividuallyFromNowOn(together.members);
     return this.#note(tried);
   }
 
@@ -221,12 +221,12 @@ class Drain {
     await this.#mark([delivery]);
     faultPoint('accept.answered');
     const tried = await attempt(delivery, this.#parts, superseded);
-    if (tried.retryInMs === null) this.#singly.delete(delivery.seq);
+    if (tried.retryInMs === null) this.#individually.delete(delivery.seq);
     return this.#note(tried);
   }
 
-  #sendSinglyFromNowOn(deliveries: readonly QueuedDelivery[]): void {
-    for (const { seq } of deliveries) this.#singly.set(seq, true);
+  #sendIndividuallyFromNowOn(deliveries: readonly QueuedDelivery[]): void {
+    for (const { seq } of deliveries) this.#individually.set(seq, true);
   }
 
   /**

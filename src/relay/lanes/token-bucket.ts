@@ -6,7 +6,7 @@ export interface Pace {
 }
 
 /** A token bucket a lane. One that has filled up again is forgotten: memory holds only the lanes that are busy. */
-export class Pacer {
+export class TokenBuckets {
   readonly #pace: () => Pace;
   readonly #clock: Pick<Clock, 'monotonic'>;
   /** Lane → when its bucket will be full again, in monotonic ms: all a token bucket needs to remember. */

@@ -4,7 +4,7 @@
  * - Every delivery is in exactly one step, and what comes to one place in Slack (the channel, a thread, a card) comes
  *   there in order of acceptance.
  * - What would be messages of their own become one digest: posts, direct messages, and whatever belongs to a subject
- *   that has no card. A message that goes singly ends the digest before it, and so is not overtaken.
+ *   that has no card. A message that goes individually ends the digest before it, and so is not overtaken.
  * - Of the updates of one card only the newest is made. Replies to one thread become one.
  * - What went out together and is in doubt stays together, as it was: nothing else would find it again.
  * - An update in doubt may show in Slack: what is older than it is superseded by it, and never made after it.
@@ -23,7 +23,7 @@ export interface Candidate {
   readonly occurredAt: number;
   /** The journal's number of its event: which came in first. */
   readonly eventSeq: number;
-  /** Null: always singly. */
+  /** Null: always individually. */
   readonly rule: MergeRule | null;
   /** It was held back: what was goes out together, however little it is. */
   readonly released: boolean;
@@ -80,7 +80,7 @@ class Planner {
   add(candidate: Candidate): void {
     if (candidate.group !== null) this.#addToGroup(candidate, candidate.group);
     else if (this.#isMerged(candidate)) this.#merge(candidate);
-    else this.#addSingly(candidate);
+    else this.#addIndividually(candidate);
   }
 
   steps(): MergeStep[] {
@@ -97,7 +97,7 @@ class Planner {
     const carded = subject !== null && (candidate.hasCard || this.#carded.has(subject));
     if (carded && role === 'card') this.#grow(this.#updates, subject, { kind: 'update', candidate });
     else if (carded && role === 'thread') this.#grow(this.#replies, subject, { kind: 'replies', candidate });
-    else if (carded && role === 'mark') this.#addSingly(candidate);
+    else if (carded && role === 'mark') this.#addIndividually(candidate);
     else this.#addLine(candidate);
   }
 
@@ -119,7 +119,7 @@ class Planner {
   }
 
   /** What comes behind it in the same place must not come before it. */
-  #addSingly(candidate: Candidate): void {
+  #addIndividually(candidate: Candidate): void {
     const { role, subject } = candidate;
     this.#begin('one').members.push(candidate);
     if (role === 'mark') return;

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import type { DeliveryState } from '../../core/delivery.ts';
-import type { DeliveryAccount, DeliveryPage } from '../../history/outcomes.ts';
+import type { DeliveryOutcome, DeliveryPage } from '../../history/outcomes.ts';
 import { StateChip } from './chips.tsx';
 import { Dismiss } from './dismiss.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
@@ -156,7 +156,7 @@ function List({ page: { deliveries }, again }: { readonly page: DeliveryPage; re
 }
 
 interface ProblemProps {
-  readonly delivery: DeliveryAccount;
+  readonly delivery: DeliveryOutcome;
   readonly chosen: boolean;
   readonly choose: (number: number, to: boolean) => void;
   readonly again: () => void;

@@ -4,7 +4,7 @@ import { type Failure, refused } from '../../../src/core/outcome.ts';
 import type { AttemptFacts } from '../../../src/core/telemetry.ts';
 import type { SpanAttributes } from '../../../src/core/tracing.ts';
 import type { Completion, QueuedDelivery, Retry } from '../../../src/journal/contract.ts';
-import { type AttemptParts, attempt, attemptTogether } from '../../../src/relay/lanes/attempt.ts';
+import { type AttemptParts, attempt, attemptMerged } from '../../../src/relay/lanes/attempt.ts';
 import { RELAY_SOURCE } from '../../../src/relay/upkeep/reports.ts';
 import type { Delivered } from '../../../src/verbs/verb.ts';
 import { ManualClock } from '../../helpers/clock.ts';
@@ -69,7 +69,7 @@ function setUp(delivered: Delivered, { trouble = false } = {}) {
     },
     onListed: () => void listed++,
   };
-  const together = (members: readonly QueuedDelivery[]) => ({ members, singly: [], group: 11, send: deliver });
+  const together = (members: readonly QueuedDelivery[]) => ({ members, individually: [], group: 11, send: deliver });
   return { parts, clock, together, settled, postponed, lines, facts, spans, learnt, listed: () => listed };
 }
 
@@ -202,7 +202,7 @@ describe('an attempt at several together', () => {
   it('counts one attempt of each, however many the first had', async () => {
     const { parts, together, postponed } = setUp(failed(AWAY));
     const given = [delivery(11, { attempts: 4 }), delivery(12, { attempts: 2 })];
-    await (await attemptTogether(together(given), parts)).recorded;
+    await (await attemptMerged(together(given), parts)).recorded;
     expect(postponed.map(({ attempts }) => attempts)).toEqual([5, 3]);
   });
 
@@ -212,7 +212,7 @@ describe('an attempt at several together', () => {
       kind: 'ended',
       ending: { state: 'sent', placement: PLACEMENT, channel },
     });
-    const { recorded, retryInMs, ownFault, arrived } = await attemptTogether(together(members), parts);
+    const { recorded, retryInMs, ownFault, arrived } = await attemptMerged(together(members), parts);
     await recorded;
     expect([retryInMs, ownFault, arrived]).toEqual([null, false, true]);
     expect(settled.map(({ seq, state, channel, ms }) => [seq, state, channel, ms])).toEqual([
@@ -226,7 +226,7 @@ describe('an attempt at several together', () => {
 
   it('that may have arrived: they stay a group, and each counts an attempt', async () => {
     const { parts, together, postponed, facts } = setUp(failed(LOST));
-    const { recorded, retryInMs } = await attemptTogether(together(members), parts);
+    const { recorded, retryInMs } = await attemptMerged(together(members), parts);
     await recorded;
     expect(retryInMs).toBe(1);
     expect(postponed.map(({ seq, attempts, group, ms }) => [seq, attempts, group, ms])).toEqual([
@@ -240,13 +240,13 @@ describe('an attempt at several together', () => {
 
   it('that certainly did not arrive: they are a group no more', async () => {
     const { parts, together, postponed } = setUp(failed(AWAY));
-    await (await attemptTogether(together(members), parts)).recorded;
+    await (await attemptMerged(together(members), parts)).recorded;
     expect(postponed.map(({ group, doubt }) => [group, doubt])).toEqual(Array(3).fill([null, null]));
   });
 
   it('whose message is at fault: each is tried by itself, at once, at no attempt', async () => {
     const { parts, together, postponed, settled, facts } = setUp(failed(refused('payload', 'invalid_blocks', 'x')));
-    const { recorded, retryInMs, ownFault } = await attemptTogether(together(members), parts);
+    const { recorded, retryInMs, ownFault } = await attemptMerged(together(members), parts);
     await recorded;
     expect([retryInMs, ownFault, settled]).toEqual([null, true, []]);
     expect(postponed.map(({ seq, attempts, dueAt, doubt, group }) => [seq, attempts, dueAt, doubt, group])).toEqual(
@@ -258,7 +258,7 @@ describe('an attempt at several together', () => {
 
   it('that is dead: each is, told of once', async () => {
     const { parts, together, settled, facts, listed } = setUp(failed(ARCHIVED));
-    await (await attemptTogether(together(members), parts)).recorded;
+    await (await attemptMerged(together(members), parts)).recorded;
     expect(settled).toMatchObject(Array(3).fill({ state: 'dead', reason: ARCHIVED.reason, ms: TOOK_MS }));
     expect([listed(), facts[0]?.state]).toEqual([1, 'dead']);
   });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { Pacer } from '../../../src/relay/lanes/token-bucket.ts';
+import { TokenBuckets } from '../../../src/relay/lanes/token-bucket.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 
 /** Takes a token; gives 0, or the ms to wait where there was none. */
-function take(pacer: Pacer, lane: string): number {
+function take(pacer: TokenBuckets, lane: string): number {
   const waitMs = pacer.waitMs(lane);
   if (waitMs === 0) pacer.take(lane);
   return waitMs;
 }
 
-describe('Pacer', () => {
+describe('TokenBuckets', () => {
   it('lets a burst through, then one an interval', async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer(() => ({ perSecond: 1, burst: 3 }), clock);
+    const pacer = new TokenBuckets(() => ({ perSecond: 1, burst: 3 }), clock);
     expect([1, 2, 3, 4].map(() => take(pacer, 'a'))).toEqual([0, 0, 0, 1000]);
     await clock.advance(999);
     expect(take(pacer, 'a')).toBe(1);
@@ -22,7 +22,7 @@ describe('Pacer', () => {
 
   it('loses no slot to waiting: n messages take n − burst intervals', async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer(() => ({ perSecond: 4, burst: 2 }), clock);
+    const pacer = new TokenBuckets(() => ({ perSecond: 4, burst: 2 }), clock);
     let sent = 0;
     while (sent < 42) {
       const wait = take(pacer, 'a');
@@ -34,7 +34,7 @@ describe('Pacer', () => {
 
   it('goes on where somebody else left the lane, and never beyond a whole bucket', async () => {
     const clock = new ManualClock();
-    const make = () => new Pacer(() => ({ perSecond: 1, burst: 3 }), clock);
+    const make = () => new TokenBuckets(() => ({ perSecond: 1, burst: 3 }), clock);
     const [before, after] = [make(), make()];
     for (let n = 0; n < 3; n++) take(before, 'a');
     expect([before.usedMs('a'), before.usedMs('b')]).toEqual([3000, 0]);
@@ -50,7 +50,7 @@ describe('Pacer', () => {
 
   it('keeps lanes apart, and forgets the idle ones', async () => {
     const clock = new ManualClock();
-    const pacer = new Pacer(() => ({ perSecond: 1, burst: 1 }), clock);
+    const pacer = new TokenBuckets(() => ({ perSecond: 1, burst: 1 }), clock);
     expect(take(pacer, 'a')).toBe(0);
     expect(take(pacer, 'b')).toBe(0);
     expect(take(pacer, 'a')).toBe(1000);

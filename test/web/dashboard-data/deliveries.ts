@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../../../src/core/delivery.ts';
 import type { LanePage } from '../../../src/history/lane-view.ts';
-import type { DeliveryAccount, DeliveryPage, ReplayResult } from '../../../src/history/outcomes.ts';
+import type { DeliveryOutcome, DeliveryPage, ReplayResult } from '../../../src/history/outcomes.ts';
 import { row } from './events.ts';
 import { ago, EVENTS, HOSTILE_TITLE, type Scenario } from './scenario.ts';
 
@@ -9,7 +9,7 @@ export const REFUSED = {
   detail: 'Slack knows no channel #alo-actoins: mend its name in the route, or create it and invite the app.',
 };
 
-export function account(number: number, state: DeliveryState): DeliveryAccount {
+export function account(number: number, state: DeliveryState): DeliveryOutcome {
   const { states: _, ...facts } = row(number);
   return {
     delivery: number * 2,

@@ -16,19 +16,19 @@ import { RELAY_SOURCE } from '../upkeep/reports.ts';
 import { type DigestLine, digestMessage, joinTexts, linesThatFit } from './digest.ts';
 import { groupOf, type MergeStep } from './merge.ts';
 
-type TogetherStep = Extract<MergeStep, { seqs: readonly number[] }>;
+type MergeOfSeveral = Extract<MergeStep, { seqs: readonly number[] }>;
 
-export interface Together {
+export interface MergedMessage {
   /** Those in the message, in order; the others had no room. Empty where the message is not possible. */
   readonly members: readonly QueuedDelivery[];
   /** What cannot go out with others: each is to be tried by itself, and ends there as it would have. */
-  readonly singly: readonly QueuedDelivery[];
+  readonly individually: readonly QueuedDelivery[];
   /** By which its members know each other, in the journal. */
   readonly group: number;
   send(doubt: Doubt | null): Promise<Delivered>;
 }
 
-export type PrepareTogether = (step: TogetherStep, deliveries: readonly QueuedDelivery[]) => Promise<Together>;
+export type PrepareMerged = (step: MergeOfSeveral, deliveries: readonly QueuedDelivery[]) => Promise<MergedMessage>;
 
 /** Why the message itself is at fault, so that each of its deliveries may fare better alone; null where it is not. */
 export function ownFault(delivered: Delivered): Reason | null {
@@ -37,18 +37,18 @@ export function ownFault(delivered: Delivered): Reason | null {
   return scope === 'payload' || THREAD_GONE.has(reason.code) ? reason : null;
 }
 
-export function createPrepareTogether(parts: DeliverParts): PrepareTogether {
+export function createPrepareMerged(parts: DeliverParts): PrepareMerged {
   return async (step, deliveries) => {
     const fit: Fit[] = [];
-    const singly: QueuedDelivery[] = [];
+    const individually: QueuedDelivery[] = [];
     // One after the other: each may ask Slack for people.
     for (const it of deliveries) {
       const message = await messageOf(it, parts);
       if (message.kind === 'retry') return waiting(step.kind, deliveries, message);
       if (message.kind === 'sent') fit.push({ it, message: message.value });
-      else singly.push(it);
+      else individually.push(it);
     }
-    return step.kind === 'digest' ? digest(fit, singly, { step, parts }) : replies(fit, singly, parts);
+    return step.kind === 'digest' ? digest(fit, individually, { step, parts }) : replies(fit, individually, parts);
   };
 }
 
@@ -59,20 +59,20 @@ interface Fit {
 
 async function digest(
   fit: readonly Fit[],
-  singly: readonly QueuedDelivery[],
+  individually: readonly QueuedDelivery[],
   { step, parts }: { step: Extract<MergeStep, { kind: 'digest' }>; parts: DeliverParts },
-): Promise<Together> {
+): Promise<MergedMessage> {
   const lines = fit.map(lineOf);
   const kept = lines.slice(0, linesThatFit(lines));
   const members = fit.slice(0, kept.length).map(({ it }) => it);
   const [lead] = members;
-  if (lead === undefined) return impossible(singly);
+  if (lead === undefined) return impossible(individually);
   const message = await digestOf(kept, step.template, { lead, parts });
   if (message.kind === 'retry') return waiting('digest', members, message);
-  if (message.kind !== 'sent') return impossible([...singly, ...members]);
+  if (message.kind !== 'sent') return impossible([...individually, ...members]);
   return {
     members,
-    singly,
+    individually,
     group: groupOf('digest', lead.seq),
     async send(doubt) {
       const channel = await conversationOf(lead.target, lead, parts);
@@ -84,17 +84,21 @@ async function digest(
   };
 }
 
-async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], parts: DeliverParts): Promise<Together> {
+async function replies(
+  fit: readonly Fit[],
+  individually: readonly QueuedDelivery[],
+  parts: DeliverParts,
+): Promise<MergedMessage> {
   const { message, taken } = joinTexts(fit.map(({ message }) => message.text));
   const members = fit.slice(0, taken).map(({ it }) => it);
   const [lead] = members;
   const key = lead?.target.channel === undefined ? null : cardKey(lead.event, lead.target.channel);
   const card = key === null ? null : await parts.journal.card(key);
-  if (lead === undefined || key === null || card === null) return impossible([...singly, ...members]);
+  if (lead === undefined || key === null || card === null) return impossible([...individually, ...members]);
   const broadcast = members.some(({ target }) => target.broadcast === true);
   return {
     members,
-    singly,
+    individually,
     group: groupOf('replies', lead.seq),
     async send(doubt) {
       const { channel, ts } = card.placement;
@@ -105,15 +109,15 @@ async function replies(fit: readonly Fit[], singly: readonly QueuedDelivery[], p
 }
 
 /** It cannot be rendered yet: all of its deliveries wait for that together. */
-function waiting(kind: TogetherStep['kind'], members: readonly QueuedDelivery[], failure: Failure): Together {
+function waiting(kind: MergeOfSeveral['kind'], members: readonly QueuedDelivery[], failure: Failure): MergedMessage {
   const group = groupOf(kind, members[0]?.seq ?? 0);
-  return { members, singly: [], group, send: async () => ({ kind: 'failed', failure }) };
+  return { members, individually: [], group, send: async () => ({ kind: 'failed', failure }) };
 }
 
-function impossible(singly: readonly QueuedDelivery[]): Together {
+function impossible(individually: readonly QueuedDelivery[]): MergedMessage {
   return {
     members: [],
-    singly,
+    individually,
     group: 0,
     send: () => Promise.reject(new TypeError('There is no message to send.')),
   };

@@ -1,11 +1,11 @@
 /**
- * Where a command finds the accounts: at the running service, or in the journal itself. A journal that is a file can be
+ * Where a command finds what became of events: at the running service, or in the journal itself. A journal that is a file can be
  * opened while no service runs; a database beside any number of them. The sandbox's journal counts where the sandbox
  * runs, and where the config's own is missing or not known.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { adminUrl } from '../client/admin-url.ts';
-import { findService, remoteAccounts } from '../client/remote-history.ts';
+import { findService, remoteHistory } from '../client/remote-history.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { missingForJournal, sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
@@ -13,7 +13,7 @@ import { systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { silentLogger } from '../core/log.ts';
 import { sent } from '../core/outcome.ts';
-import { type Accounts, createAccounts } from '../history/delivery-history.ts';
+import { createDeliveryHistory, type DeliveryHistory } from '../history/delivery-history.ts';
 import type { Journal } from '../journal/contract.ts';
 import { JournalError } from '../journal/errors.ts';
 import { openJournal } from '../journal/open.ts';
@@ -21,14 +21,14 @@ import { type JournalSettings, placeOf, type SqliteSettings } from '../journal/s
 import { createPeople } from '../slack/people.ts';
 import { countProblems, printProblems } from './problems.ts';
 
-export interface OpenAccounts {
-  readonly accounts: Accounts;
+export interface OpenHistory {
+  readonly history: DeliveryHistory;
   /** What is replayed: by the service that was asked; by whichever instance runs, or is the next to; once it starts. */
   readonly sending: 'now' | 'by any instance' | 'at the next start';
 }
 
 /** Runs `use`, and gives its exit code; 1 where the config has a mistake. */
-export async function withAccounts(file: string, use: (open: OpenAccounts) => Promise<number>): Promise<number> {
+export async function withHistory(file: string, use: (open: OpenHistory) => Promise<number>): Promise<number> {
   const variables = await sandboxVariables(file, process.env, 'known');
   const { config, problems } = await loadConfig(file, variables);
   if (config === null) {
@@ -43,7 +43,7 @@ export async function withAccounts(file: string, use: (open: OpenAccounts) => Pr
   const sandbox = found.kind === 'service' && isSame(found.journal, ofSandbox.path);
   if (sandbox || (own !== null && found.kind === 'service' && isSame(found.journal, placeOf(own)))) {
     if (sandbox) tellOfSandbox();
-    return use({ accounts: remoteAccounts(config.admin), sending: 'now' });
+    return use({ history: remoteHistory(config.admin), sending: 'now' });
   }
   const settings = hasJournal(own) || !existsSync(ofSandbox.path) ? own : ofSandbox;
   if (settings === null) throw new RelayError('journal-unknown', missing.join(', '));
@@ -52,7 +52,7 @@ export async function withAccounts(file: string, use: (open: OpenAccounts) => Pr
   try {
     if (settings === ofSandbox) tellOfSandbox();
     const sending = shared ? 'by any instance' : 'at the next start';
-    return await use({ accounts: localAccounts(config, journal), sending });
+    return await use({ history: localHistory(config, journal), sending });
   } finally {
     await journal.close();
   }
@@ -95,13 +95,13 @@ async function openFree(settings: SqliteSettings, why: string): Promise<Journal>
 /** Nothing is sent from here: what is stored goes out with the next start, or by the instances that share the journal. */
 const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefined };
 
-function localAccounts({ routes, retentionMs, people, delivery }: Config, journal: Journal): Accounts {
+function localHistory({ routes, retentionMs, people, delivery }: Config, journal: Journal): DeliveryHistory {
   // Whose lane is whose, the map tells alone: Slack is not asked.
   const nothing = async () => sent(null);
   const gateway = { lookupByEmail: nothing, timeZone: nothing };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
   const planning = { personKey: laneKey, maxPerEvent: delivery.maxPerEvent };
-  return createAccounts({
+  return createDeliveryHistory({
     rules: () => ({ routes, planning, retentionMs }),
     journal,
     clock: systemClock,
