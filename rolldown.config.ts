@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { defineConfig, type Plugin } from 'rolldown';
 
 /** npm makes a bin executable when it installs; a build in between makes it anew. */
@@ -18,6 +19,8 @@ export default defineConfig({
     'playground-worker': 'src/dry-run/playground/worker.ts',
   },
   platform: 'node',
+  // Its CommonJS build, as it is: the other one imports node:http as ESM (core/http-server.ts says what that costs).
+  resolve: { alias: { '@koa/router': createRequire(import.meta.url).resolve('@koa/router') } },
   plugins: [executable],
   output: {
     dir: 'dist',

@@ -97,6 +97,15 @@ describe('the floors', () => {
     expect(telling).toEqual([]);
   });
 
+  it('nobody imports the values of node:http, which costs each start 40 ms (core/http-server.ts)', () => {
+    const importing = files.filter((file) =>
+      /^import (?!type\b)[^;]*from 'node:http'/m.test(
+        readFileSync(join(SRC, file), 'utf8').replaceAll(/\{ type [^}]*\}/g, ''),
+      ),
+    );
+    expect(importing).toEqual([]);
+  });
+
   it('no file is longer than 300 lines', () => {
     expect(files.filter((file) => textOf(file).split('\n').length > 301)).toEqual([]);
   });

@@ -1,7 +1,8 @@
 /** The admin listener: for the operator and the commands, on loopback or behind a token. Never for the internet. */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
 import { builtPages, builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
+import { createServer } from '../core/http-server.ts';
 import { JournalError } from '../journal/errors.ts';
 import { type ApiParts, api } from './api.ts';
 import { fail } from './errors.ts';

@@ -1,9 +1,10 @@
 /** The public listener: webhooks and health, and nothing else. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { systemClock } from '../core/clock.ts';
+import { createServer } from '../core/http-server.ts';
 import { JournalError } from '../journal/errors.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { clientAddress } from './client-address.ts';

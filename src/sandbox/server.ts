@@ -6,11 +6,12 @@
  *   /archives/…     links to messages        permalinks.ts
  *   /               the page                 built-pages.ts
  */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import Koa, { type Middleware } from 'koa';
 import { builtPages, builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
+import { createServer } from '../core/http-server.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
 import { guard } from './guard.ts';
