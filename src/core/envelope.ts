@@ -12,12 +12,13 @@ type StoredEnvelope = Omit<Envelope, 'actor' | 'action' | 'assignees' | 'message
   readonly message?: ChatMessage | undefined;
 };
 
-/** An envelope as JSON. */
-export function writeEnvelope(envelope: Envelope): string {
+/** An envelope as JSON; a payload is left out. */
+export function writeEnvelope(envelope: Envelope & { readonly payload?: unknown }): string {
   const { actor, action, assignees, message } = envelope;
   const { current, added, removed } = assignees;
-  const stored: StoredEnvelope = {
+  const stored: StoredEnvelope & { readonly payload: undefined } = {
     ...envelope,
+    payload: undefined,
     actor: isAbsent(actor) ? undefined : actor,
     action: isAbsent(action) ? undefined : action,
     assignees: current.length + added.length + removed.length === 0 ? undefined : assignees,

@@ -10,6 +10,8 @@ export interface FindText {
   /** Whether the topic is like what `patternOf` makes of a name in which `*` stands for any run of characters. */
   topicLike(pattern: Text): RawBuilder<SqlBool>;
   patternOf(glob: string): string;
+  /** The numbers of a list that is given as JSON. */
+  listed(json: RawBuilder<string>): RawBuilder<number>;
 }
 
 /** What is looked at of a body, in bytes: with the number of events it bounds how long a search keeps others waiting. */
@@ -21,6 +23,7 @@ export const FIND_IN_SQLITE: FindText = {
   inBody: (text) => sql`instr(lower(cast(substr(events.body, 1, ${LOOKED_AT}) as text)), ${text}) > 0`,
   topicLike: (pattern) => sql`events.topic glob ${pattern}`,
   patternOf: (glob) => glob.replaceAll(/[?[]/g, '[$&]'),
+  listed: (json) => sql`(select value from json_each(${json}))`,
 };
 
 export const FIND_IN_POSTGRES: FindText = {
@@ -31,4 +34,5 @@ export const FIND_IN_POSTGRES: FindText = {
       in lower(encode(substring(events.body from 1 for ${LOOKED_AT}), 'escape'))) > 0`,
   topicLike: (pattern) => sql`events.topic like ${pattern}`,
   patternOf: (glob) => glob.replaceAll(/[\\%_]/g, '\\$&').replaceAll('*', '%'),
+  listed: (json) => sql`(select value::bigint from json_array_elements_text(${json}::json))`,
 };

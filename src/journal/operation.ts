@@ -16,6 +16,8 @@ export interface Operation<A extends readonly unknown[], R> {
   /** The lanes that only their owner may do this for. */
   affects?(...given: A): AffectedLanes;
   run(connection: Connection, ...given: A): Promise<R> | R;
+  /** Called once it is on disk, before the caller is answered. */
+  committed?(connection: Pick<Connection, 'events'>, result: R, ...given: A): void;
 }
 
 export type AffectedLanes = { readonly seqs: readonly number[] } | { readonly lane: string };

@@ -23,18 +23,24 @@ export function eventOf({ envelope, body }: EventRow): RelayEvent {
   return { ...readEnvelope(envelope), payload: readable(parseBody(UTF8.decode(body)), body.length) };
 }
 
-const MOST_EVENTS = 64;
-/** Bytes of their JSON; in memory they take a few times that. */
-const MOST_BYTES = 2 * 1024 * 1024;
-
-interface Cached {
+/** An event as its deliveries need it. */
+export interface TracedEvent {
   readonly event: RelayEvent;
+  /** The `traceparent` of its trace. */
+  readonly trace: string | null;
+}
+
+const MOST_EVENTS = 512;
+/** Bytes of their JSON; in memory they take a few times that. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+interface Cached extends TracedEvent {
   readonly bytes: number;
 }
 
 /**
- * Events read for their deliveries. One event may owe a hundred, each in a lane of its own: it is parsed once, and all
- * of them share it. A stored event never changes.
+ * Events that deliveries wait for, or were read for. One event may owe a hundred, each in a lane of its own: it is parsed
+ * once, and all of them share it. A stored event never changes.
  */
 export class EventCache {
   readonly #events = new LRUCache<number, Cached>({
@@ -43,11 +49,12 @@ export class EventCache {
     sizeCalculation: ({ bytes }) => bytes,
   });
 
-  of(seq: number, row: EventRow): RelayEvent {
-    const known = this.#events.get(seq);
-    if (known !== undefined) return known.event;
-    const event = eventOf(row);
-    this.#events.set(seq, { event, bytes: 1 + row.envelope.length + row.body.length });
-    return event;
+  get(seq: number): TracedEvent | undefined {
+    return this.#events.get(seq);
+  }
+
+  /** `bytes`: about as many as its JSON takes. */
+  put(seq: number, { event, trace }: TracedEvent, bytes: number): void {
+    this.#events.set(seq, { event, trace, bytes: bytes + 1 });
   }
 }

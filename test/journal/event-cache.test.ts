@@ -1,21 +1,20 @@
 import { expect, it } from 'vitest';
-import { writeEnvelope } from '../../src/core/envelope.ts';
 import { EventCache } from '../../src/journal/stored-event.ts';
 import { makeEvent } from '../helpers/events.ts';
 
-function row(seq: number, text = 'x') {
-  const { payload: _, ...envelope } = makeEvent({ id: `e${seq}` });
-  return { envelope: writeEnvelope(envelope), body: Buffer.from(JSON.stringify({ text })) };
-}
+const traced = (seq: number) => ({ event: makeEvent({ id: `e${seq}` }), trace: null });
 
-it('deliveries of one event share it; what is large or long ago is read again', () => {
+it('keeps the events that were used last, as many as fit', () => {
   const cache = new EventCache();
-  const first = cache.of(1, row(1));
-  expect(cache.of(1, row(1))).toBe(first);
-  expect(cache.of(2, row(2))).not.toBe(first);
-  expect(cache.of(2, row(2)).payload).toEqual({ text: 'x' });
-  for (let seq = 3; seq < 70; seq++) cache.of(seq, row(seq));
-  expect(cache.of(1, row(1))).not.toBe(first);
-  const huge = row(100, 'x'.repeat(3_000_000));
-  expect(cache.of(100, huge)).not.toBe(cache.of(100, huge));
+  const first = traced(1);
+  cache.put(1, first, 100);
+  expect(cache.get(1)?.event).toBe(first.event);
+  expect(cache.get(2)).toBeUndefined();
+  for (let seq = 2; seq < 600; seq++) cache.put(seq, traced(seq), 0);
+  expect([cache.get(1), cache.get(599)?.event.id]).toEqual([undefined, 'e599']);
+  cache.put(700, traced(700), 3_000_000);
+  cache.put(701, traced(701), 3_000_000);
+  expect([cache.get(700), cache.get(701)?.event.id]).toEqual([undefined, 'e701']);
+  cache.put(702, traced(702), 5_000_000);
+  expect(cache.get(702)).toBeUndefined();
 });

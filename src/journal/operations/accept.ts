@@ -10,7 +10,8 @@ import { countOccurrence } from './count-occurrence.ts';
 import { type DeliveryRow, deliveryRow, storeDelivery } from './store-delivery.ts';
 
 export interface NewEvent {
-  readonly event: Envelope;
+  /** With its payload, it need not be read back for the deliveries that wait. */
+  readonly event: Envelope & { readonly payload?: unknown };
   /** The body as it was received and verified. */
   readonly body: Uint8Array;
   readonly dedupe: DedupeKey & {
@@ -66,7 +67,19 @@ export const accept: Operation<[NewEvent], Acceptance> = {
     faultPoint('accept.before-commit');
     return { kind: 'accepted', eventSeq, seqs };
   },
+  committed: remembered,
 };
+
+/** What is sent from memory, or not before quiet hours end, is not read back soon. */
+export function remembered(
+  { events }: Pick<Connection, 'events'>,
+  acceptance: Acceptance,
+  { event, trace = null, body, deliveries }: NewEvent,
+): void {
+  if (acceptance.kind === 'duplicate' || !('payload' in event)) return;
+  if (!deliveries.some(({ state }) => state === 'pending')) return;
+  events.put(acceptance.eventSeq, { event: { ...event, payload: event.payload }, trace }, 2 * body.byteLength);
+}
 
 export const DUPLICATE: Acceptance = { kind: 'duplicate' };
 

@@ -1,10 +1,10 @@
-/** Reads a lane's unfinished deliveries, whole. */
+/** Reads a lane's unfinished deliveries with their events. */
 import type { Doubt, Storm, Target } from '../../core/delivery.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { UNFINISHED } from '../conditions.ts';
-import type { Operation } from '../operation.ts';
+import type { Connection, Operation } from '../operation.ts';
 import { type Target as For, statement } from '../statement.ts';
-import type { EventCache } from '../stored-event.ts';
+import { eventOf, type TracedEvent } from '../stored-event.ts';
 
 export interface QueuedDelivery {
   /** Unique, and rising in order of acceptance. */
@@ -38,8 +38,7 @@ export interface QueuedDelivery {
 export const next: Operation<[lane: string, limit: number], QueuedDelivery[]> = {
   writes: false,
   async run(connection, lane, limit) {
-    const rows = await connection.rows(ofLane, { lane, limit });
-    return rows.map((row) => queuedOf(row, connection.events));
+    return withEvents(connection, await connection.rows(ofLane, { lane, limit }));
   },
 };
 
@@ -47,11 +46,9 @@ export const next: Operation<[lane: string, limit: number], QueuedDelivery[]> = 
 export const load: Operation<[seqs: readonly number[]], QueuedDelivery[]> = {
   writes: false,
   async run(connection, seqs) {
-    const found: QueuedDelivery[] = [];
-    for (const seq of [...new Set(seqs)].sort((a, b) => a - b)) {
-      for (const row of await connection.rows(one, { seq })) found.push(queuedOf(row, connection.events));
-    }
-    return found;
+    const found: Row[] = [];
+    for (const seq of [...new Set(seqs)].sort((a, b) => a - b)) found.push(...(await connection.rows(one, { seq })));
+    return withEvents(connection, found);
   },
 };
 
@@ -85,12 +82,31 @@ interface Row extends InDoubt {
   readonly storm_count: number | null;
   readonly storm_since: number | null;
   readonly event_seq: number;
-  readonly envelope: string;
-  readonly body: Uint8Array;
-  readonly trace: string | null;
 }
 
-function queuedOf(row: Row, events: EventCache): QueuedDelivery {
+async function withEvents(connection: Connection, rows: readonly Row[]): Promise<QueuedDelivery[]> {
+  const events = new Map<number, TracedEvent>();
+  const missing = new Set<number>();
+  for (const { event_seq: seq } of rows) {
+    const known = connection.events.get(seq);
+    if (known === undefined) missing.add(seq);
+    else events.set(seq, known);
+  }
+  if (missing.size > 0) {
+    for (const row of await connection.rows(eventsOf, { seqs: JSON.stringify([...missing]) })) {
+      const traced = { event: eventOf(row), trace: row.trace };
+      connection.events.put(row.seq, traced, row.envelope.length + row.body.length);
+      events.set(row.seq, traced);
+    }
+  }
+  // An event outlives its deliveries.
+  return rows.flatMap((row) => {
+    const traced = events.get(row.event_seq);
+    return traced === undefined ? [] : queuedOf(row, traced);
+  });
+}
+
+function queuedOf(row: Row, { event, trace }: TracedEvent): QueuedDelivery {
   const { seq, lane, route, attempts, storm_count: count, storm_since: since } = row;
   const target: Target = JSON.parse(row.target);
   return {
@@ -107,8 +123,8 @@ function queuedOf(row: Row, events: EventCache): QueuedDelivery {
     dueSetAt: row.due_set_at,
     acceptedAt: row.accepted_at,
     eventSeq: row.event_seq,
-    event: events.of(row.event_seq, row),
-    ...(row.trace !== null && { trace: row.trace }),
+    event,
+    ...(trace !== null && { trace }),
   };
 }
 
@@ -122,18 +138,38 @@ function doubtOf({ state, attempted_at, accepted_at, doubt_since, looks }: Row):
 function unfinished({ db }: For) {
   return db
     .selectFrom('deliveries')
-    .innerJoin('events', 'events.seq', 'deliveries.event_seq')
     .where(UNFINISHED)
     .$narrowType<{ state: 'pending' | 'sending' }>()
-    .select(['deliveries.seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'due_set_at', 'accepted_at'])
-    .select(['attempted_at', 'doubt_since', 'looks', 'group_seq', 'released', 'storm_count', 'storm_since'])
-    .select(['event_seq', 'envelope', 'body', 'trace']);
+    .select(['seq', 'lane', 'route', 'target', 'state', 'attempts', 'due_at', 'due_set_at', 'accepted_at'])
+    .select([
+      'attempted_at',
+      'doubt_since',
+      'looks',
+      'group_seq',
+      'released',
+      'storm_count',
+      'storm_since',
+      'event_seq',
+    ]);
 }
 
 const ofLane = statement<{ lane: string; limit: number }, Row>((param, target) =>
-  unfinished(target).where('lane', '=', param.key('lane')).orderBy('deliveries.seq').limit(param('limit')),
+  unfinished(target).where('lane', '=', param.key('lane')).orderBy('seq').limit(param('limit')),
 );
 
-const one = statement<{ seq: number }, Row>((param, target) =>
-  unfinished(target).where('deliveries.seq', '=', param('seq')),
+const one = statement<{ seq: number }, Row>((param, target) => unfinished(target).where('seq', '=', param('seq')));
+
+interface EventRow {
+  readonly seq: number;
+  readonly envelope: string;
+  readonly body: Uint8Array;
+  readonly trace: string | null;
+}
+
+/** `seqs`: a list as JSON. */
+const eventsOf = statement<{ seqs: string }, EventRow>((param, { db, findText }) =>
+  db
+    .selectFrom('events')
+    .select(['seq', 'envelope', 'body', 'trace'])
+    .where('seq', 'in', findText.listed(param('seqs'))),
 );

@@ -8,7 +8,7 @@ import { JournalError, journalError } from '../errors.ts';
 import { FIND_IN_POSTGRES } from '../find-text.ts';
 import { GroupCommit, type GroupCommitOptions, type Write } from '../group-commit.ts';
 import type { AffectedLanes, Operation } from '../operation.ts';
-import type { Acceptance, NewEvent } from '../operations/accept.ts';
+import { type Acceptance, type NewEvent, remembered } from '../operations/accept.ts';
 import { compile, StatementCache } from '../statement.ts';
 import { EventCache } from '../stored-event.ts';
 import { acceptMany } from './accept-many.ts';
@@ -115,7 +115,10 @@ export class PostgresJournal implements Database {
         affected,
         async run(connection) {
           const result = await operation.run(connection, ...given);
-          return () => resolve(result);
+          return () => {
+            operation.committed?.(connection, result, ...given);
+            resolve(result);
+          };
         },
         reject,
       });
@@ -177,10 +180,13 @@ export class PostgresJournal implements Database {
         if (lost.includes(true)) throw journalError('lane-lost', place);
       },
     });
-    return batch.map(({ resolve }, index) => {
+    return batch.map(({ event, resolve }, index) => {
       const acceptance = acceptances[index];
       if (acceptance === undefined) throw new Error('the database said nothing of one of the events');
-      return () => resolve(acceptance);
+      return () => {
+        remembered(this.#shared, acceptance, event);
+        resolve(acceptance);
+      };
     });
   }
 

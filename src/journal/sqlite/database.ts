@@ -109,7 +109,10 @@ export class SqliteJournal implements Database {
       this.#commits.write({
         run: async () => {
           const result = await operation.run(this.#connection, ...given);
-          return () => resolve(result);
+          return () => {
+            operation.committed?.(this.#connection, result, ...given);
+            resolve(result);
+          };
         },
         reject,
       });

@@ -6,7 +6,6 @@ import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isMade, type PlannedDelivery } from '../../core/delivery.ts';
-import type { Envelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import { NO_TRACING, type SpanAttributes, type Tracing } from '../../core/tracing.ts';
@@ -108,7 +107,7 @@ export function createAccept(parts: AcceptParts): Accept {
     }));
     let acceptance: Acceptance;
     try {
-      acceptance = await journal.accept({ ...receipt, event: envelopeOf(event), deliveries });
+      acceptance = await journal.accept({ ...receipt, event, deliveries });
     } catch (error) {
       drop();
       throw error;
@@ -185,8 +184,4 @@ function stateOf({ heldUntil }: PlannedDelivery, reservation: Reservation | null
   if (reservation === null) return 'dead';
   if (heldUntil !== undefined) return 'held';
   return reservation.claimed ? 'sending' : 'pending';
-}
-
-function envelopeOf({ payload: _, ...envelope }: RelayEvent): Envelope {
-  return envelope;
 }
