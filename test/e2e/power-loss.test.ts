@@ -12,7 +12,7 @@ import { until } from '../helpers/until.ts';
 const whyNot = whyNoLoopDisk();
 if (whyNot !== null) process.stderr.write(`${whyNot}: losses of power are not tested\n`);
 
-const LOSSES = 8;
+const LOSSES = 6;
 const CONNECTIONS = 16;
 const MEBIBYTES = 128;
 const WITHIN_MS = 90_000;
