@@ -158,7 +158,7 @@ async function assemble(
   { config, slack, log, load, random = Math.random, variables = {} }: AppOptions,
   { journal, clock }: { readonly journal: Journal; readonly clock: Clock },
 ) {
-  const mayCall = (): boolean => relay.mayCall();
+  const ownsLanes = (): boolean => relay.ownsLanes();
   const startedAt = clock.now();
   const series = new Series();
   const activity = new Activity(clock);
@@ -173,7 +173,7 @@ async function assemble(
   });
   const { telemetry, tracing } = observation;
   const onCall = telemetry.slackCall;
-  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock, mayCall, onCall });
+  const gateway = createLazyGateway({ ...slack, timeoutMs: config.delivery.timeoutMs, clock, ownsLanes, onCall });
   const { keepsPeople } = slack;
   const relay = createRelay({ config, journal, gateway, keepsPeople, clock, random, log, telemetry, tracing });
   let loadedAt = startedAt;

@@ -50,7 +50,7 @@ export async function eventView(
     };
   });
   return {
-    event: factsOf(inspected),
+    event: eventFields(inspected),
     received: receivedOf(inspected),
     ...payloadOf(inspected),
     routes: event.source === RELAY_SOURCE ? null : await routesOf(event, inspected.receivedAt, rules),
@@ -69,7 +69,7 @@ function messagesOf(event: RelayEvent, { people, templates, delivery }: DryRunRu
   });
   const known = new Map<string, Promise<Pick<DeliveryView, 'message' | 'fault'>>>();
   const message = async (template: string) => {
-    const outcome = await render(template, { event, storm: null });
+    const outcome = await render(template, { event, thresholdHit: null });
     if (outcome.kind !== 'sent') return { message: null, fault: outcome.reason.detail };
     return { message: messageJson(outcome.value), fault: null };
   };
@@ -99,7 +99,7 @@ function shortValue(value: unknown): unknown {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : value;
 }
 
-function factsOf({ seq, event, receivedAt }: InspectedEvent): EventView['event'] {
+function eventFields({ seq, event, receivedAt }: InspectedEvent): EventView['event'] {
   const { id, source, topic, subject, occurred_at } = event;
   return { number: seq, id, source, topic, subject, occurred_at, received_at: iso(receivedAt) };
 }

@@ -1,6 +1,6 @@
 /** What may be asked of the admin listener, checked. Unknown keys are refused. */
 import { z } from 'zod';
-import { DELIVERY_STATES, LISTED_STATES } from '../core/delivery.ts';
+import { DELIVERY_STATES, FAILED_STATES } from '../core/delivery.ts';
 import { LONGEST_MINUTES } from '../history/series.ts';
 import { object } from '../language/schema.ts';
 import { number } from '../language/values.ts';
@@ -78,7 +78,7 @@ const nameList = z.array(name).min(1).max(MOST_AT_ONCE).optional();
 const SELECTION = {
   ids: idList,
   events: idList,
-  states: z.array(z.enum(LISTED_STATES)).optional(),
+  states: z.array(z.enum(FAILED_STATES)).optional(),
   since: since.optional(),
   routes: nameList,
   reason_codes: nameList,

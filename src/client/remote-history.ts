@@ -1,19 +1,19 @@
 /** Asks a running service what became of its events, over its admin API. This folder talks to a service from outside. */
 import { z } from 'zod';
 import type { AdminSettings } from '../config/config.ts';
-import { readEnvelope } from '../core/envelope.ts';
 import { RelayError } from '../core/errors.ts';
+import { readEventHeader } from '../core/event-header.ts';
 import { parseJson } from '../core/json.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
 import type { DismissOrder } from '../history/dismiss.ts';
-import { deliveryPage, dismissResult, eventAccount, replayResult } from '../history/outcomes.ts';
+import { deliveryPage, dismissResult, eventOutcomeSchema, replayResult } from '../history/outcomes.ts';
 import type { Selection } from '../history/replay-selection.ts';
 import { adminUrl } from './admin-url.ts';
 
 const STATUS_WITHIN_MS = 3_000;
 
 const statusAnswer = z.object({ service: z.literal('alo-relay'), journal: z.string() });
-const eventsAnswer = z.object({ events: z.array(eventAccount) });
+const eventsAnswer = z.object({ events: z.array(eventOutcomeSchema) });
 const contentAnswer = z.object({ events: z.array(z.looseObject({ id: z.string(), payload: z.unknown() })) });
 const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
@@ -94,8 +94,8 @@ export function remoteHistory(admin: AdminSettings): DeliveryHistory {
     async stored(id) {
       const answer = await get(`/api/events/${encodeURIComponent(id)}/content`, contentAnswer);
       // Restores what is absent, which conditions find equal to null.
-      return (answer?.events ?? []).map(({ payload, ...envelope }) => ({
-        ...readEnvelope(JSON.stringify(envelope)),
+      return (answer?.events ?? []).map(({ payload, ...header }) => ({
+        ...readEventHeader(JSON.stringify(header)),
         payload,
       }));
     },

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { DELIVERY_STATES, type DeliveryState, LISTED_STATES } from '../core/delivery.ts';
+import { DELIVERY_STATES, type DeliveryState, FAILED_STATES } from '../core/delivery.ts';
 import type { DeliveryFilter, DeliveryHistory } from '../history/delivery-history.ts';
 import type { DeliveryOutcome, EventOutcome } from '../history/outcomes.ts';
 import { counted, deliveryTable, printable } from './delivery-table.ts';
@@ -84,13 +84,13 @@ async function ofEvent({ history }: OpenHistory, id: string, options: Options): 
     );
     return 1;
   }
-  for (const account of events) {
-    const { event, deliveries, counted_by, conflicts } = account;
+  for (const outcome of events) {
+    const { event, deliveries, counted_by, conflicts } = outcome;
     const asked = deliveries.filter(({ state, accepted_at, replayed_as }) => {
       const stated = options.state === undefined || (replayed_as === null && options.state.includes(state));
       return stated && (options.since === undefined || Date.parse(accepted_at) >= options.since);
     });
-    if (options.json !== true) printEvent(account, asked, options);
+    if (options.json !== true) printEvent(outcome, asked, options);
     else if (deliveries.length > 0) printLines(asked.slice(0, options.limit));
     else process.stdout.write(`${JSON.stringify({ event, deliveries: 0, counted_by, conflicts })}\n`);
   }
@@ -156,7 +156,7 @@ function summary(
   // What a replay replaced counts as what became of the replay.
   const groups = Map.groupBy(shown, ({ state, replayed_as }) => (replayed_as === null ? state : 'replayed'));
   const counts = [...groups].map(([state, { length }]) => `${length} ${state}`).join(', ');
-  const owed = LISTED_STATES.filter((state) => groups.has(state));
+  const owed = FAILED_STATES.filter((state) => groups.has(state));
   const next =
     owed.length > 0
       ? ` Send them again: ${nextCommand(`replay ${owed.map((state) => `--${state}`).join(' ')}`, config)}`

@@ -47,8 +47,8 @@ function cellsOf({ delivery, state, accepted_at, route, verb, lane, event }: Del
   return [String(delivery), state, localTime(accepted_at), ...cells, printable(event.id)];
 }
 
-function remarks(account: DeliveryOutcome): string[] {
-  const { state, reason, replay, replayed_as, in_doubt, due_at, dismissal } = account;
+function remarks(outcome: DeliveryOutcome): string[] {
+  const { state, reason, replay, replayed_as, in_doubt, due_at, dismissal } = outcome;
   const unfinished = state === 'pending' || state === 'sending';
   const waits = unfinished && reason !== null && due_at !== null ? `Tried again at ${zonedTime(due_at)}: ` : '';
   return [

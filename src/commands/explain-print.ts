@@ -85,11 +85,11 @@ function deliveryLines(delivery: DeliveryPreview, { urgent, zone, link }: Printi
       ? ''
       : `held until ${instantText(heldUntil, zone)}${urgent === '' ? '' : `; not urgent: ${urgent}`}`;
   const minutes = threshold === null ? '' : durationText(threshold.withinMs);
-  const storm =
+  const atLeast =
     threshold === null ? '' : `only the ${ordinal(threshold.count)} within ${minutes} is sent, and says how many`;
   const first = root === null ? '' : `in the thread of the card; without one, first a root: "${root.summary}"`;
   const seeIt = message === null ? null : link('as Slack shows it', builderUrl(message));
-  const facts = [held, storm, first].filter(Boolean).map((fact) => style('cyan', printable(fact)));
+  const facts = [held, atLeast, first].filter(Boolean).map((fact) => style('cyan', printable(fact)));
   const doubts = remarks.map((remark) => style('yellow', printable(remark)));
   return [
     `  → ${printable(whereText(target) + reader)}${seeIt === null ? '' : `  ${seeIt}`}`,

@@ -1,6 +1,6 @@
 /** The options by which `replay` and `dismiss` select deliveries. */
 import type { Command } from 'commander';
-import { LISTED_STATES } from '../core/delivery.ts';
+import { FAILED_STATES } from '../core/delivery.ts';
 import { RelayError } from '../core/errors.ts';
 import type { Selection } from '../history/replay-selection.ts';
 import { printable } from './delivery-table.ts';
@@ -34,7 +34,7 @@ export function withSelection(command: Command, alone: string): Command {
 
 export function selectionOf(command: string, ids: readonly string[], options: SelectionOptions): Selection {
   const { event: events = [], route: routes, reasonCode: codes, since: from } = options;
-  const states = LISTED_STATES.filter((state) => options[state] === true);
+  const states = FAILED_STATES.filter((state) => options[state] === true);
   const conditions = [routes, codes, from].some((condition) => condition !== undefined);
   if (ids.length + events.length + states.length === 0 && !conditions) {
     throw new RelayError(

@@ -29,7 +29,7 @@ export const DELIVERY_STATES = [
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** The states in which a delivery did not arrive, and waits for an operator. */
-export const LISTED_STATES = ['dead', 'parked'] as const satisfies readonly DeliveryState[];
+export const FAILED_STATES = ['dead', 'parked'] as const satisfies readonly DeliveryState[];
 
 /** What an operator said when a delivery was dismissed. */
 export interface Dismissal {
@@ -48,7 +48,7 @@ export interface Doubt {
   /** ms since the epoch: when the last one began. */
   readonly until: number;
   /** How often it has been looked for since. */
-  readonly looks: number;
+  readonly lookups: number;
 }
 
 /**
@@ -94,7 +94,7 @@ export interface Threshold {
 }
 
 /** What a threshold counted when it was reached. */
-export interface Storm {
+export interface ThresholdHit {
   readonly count: number;
   /** ms since the epoch: the first of them. */
   readonly since: number;

@@ -223,7 +223,7 @@ async function previewDelivery(
   const remarks: string[] = [];
   const slackUser = target.to === undefined ? undefined : rules.people.known(target.to);
   const rendered = (name: unknown) =>
-    typeof name === 'string' ? rules.render(name, { event, storm: null }) : Promise.resolve(null);
+    typeof name === 'string' ? rules.render(name, { event, thresholdHit: null }) : Promise.resolve(null);
   const template = await rendered(target.template);
   // Without a subject there is no thread, so no root either.
   const root = event.subject === null ? null : await rendered(target.root);

@@ -1,6 +1,6 @@
 /** Dismissing: an operator decides that dead and parked deliveries need not arrive any more, and says why. */
 import type { Clock } from '../core/clock.ts';
-import { type Dismissal, LISTED_STATES } from '../core/delivery.ts';
+import { type Dismissal, FAILED_STATES } from '../core/delivery.ts';
 import type { DeliveryRecord, Journal } from '../journal/contract.ts';
 import type { DismissResult } from './outcomes.ts';
 import { type Selection, select } from './replay-selection.ts';
@@ -18,7 +18,7 @@ export interface DismissParts {
 
 /** Rejects only as the journal does; then a part of it may have been done, and the rest can be asked for again. */
 export async function dismiss(order: DismissOrder, { journal, clock }: DismissParts): Promise<DismissResult> {
-  const { by, reason, dryRun = false, states = LISTED_STATES } = order;
+  const { by, reason, dryRun = false, states = FAILED_STATES } = order;
   const skips = new SkipCount();
   const unknown: string[] = [];
   const notes = { unknown: (id: string) => unknown.push(id), skip: skips.add.bind(skips), whyLeftOut };
@@ -37,5 +37,5 @@ export async function dismiss(order: DismissOrder, { journal, clock }: DismissPa
 
 function whyLeftOut({ state }: Pick<DeliveryRecord, 'state'>): Omit<Skip, 'delivery'> {
   if (state === 'dismissed') return SKIPPED.alreadyDismissed();
-  return LISTED_STATES.some((listed) => listed === state) ? SKIPPED.leftOut() : SKIPPED.notFailed(state);
+  return FAILED_STATES.some((listed) => listed === state) ? SKIPPED.leftOut() : SKIPPED.notFailed(state);
 }

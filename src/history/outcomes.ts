@@ -18,7 +18,7 @@ const eventFacts = z.object({
   received_at: z.string(),
 });
 
-const deliveryAccount = z.object({
+const deliveryOutcomeSchema = z.object({
   /** Its number: what `replay` takes. */
   delivery: z.number(),
   state: z.enum(DELIVERY_STATES),
@@ -44,14 +44,14 @@ const deliveryAccount = z.object({
 
 export const deliveryPage = z.object({
   /** Newest first. */
-  deliveries: z.array(deliveryAccount),
+  deliveries: z.array(deliveryOutcomeSchema),
   /** What to ask `before` for the next page; null on the last. */
   next: z.number().nullable(),
 });
 
-export const eventAccount = z.object({
+export const eventOutcomeSchema = z.object({
   event: eventFacts,
-  deliveries: z.array(deliveryAccount),
+  deliveries: z.array(deliveryOutcomeSchema),
   /** Today's routes that count it (at_least), and have made no delivery of it. */
   counted_by: z.array(z.string()),
   /** How often it came again with another body, which is not kept, and when last; null where it never did. */
@@ -90,9 +90,9 @@ export const replayResult = z.object({
   unknown_ids: z.array(z.string()),
 });
 
-export type DeliveryOutcome = z.output<typeof deliveryAccount>;
+export type DeliveryOutcome = z.output<typeof deliveryOutcomeSchema>;
 export type DeliveryPage = z.output<typeof deliveryPage>;
-export type EventOutcome = z.output<typeof eventAccount>;
+export type EventOutcome = z.output<typeof eventOutcomeSchema>;
 export type DismissResult = z.output<typeof dismissResult>;
 export type ReplayResult = z.output<typeof replayResult>;
 
@@ -102,7 +102,7 @@ export function deliveryOutcome(record: DeliveryRecord): DeliveryOutcome {
   return {
     delivery: seq,
     state,
-    event: { number: eventSeq, ...factsOf(event) },
+    event: { number: eventSeq, ...eventSummary(event) },
     route,
     verb: target.verb,
     lane,
@@ -130,14 +130,14 @@ export function eventOutcome(
   { countedBy, conflicts }: EventFindings,
 ): EventOutcome {
   return {
-    event: { number: seq, ...factsOf(event) },
+    event: { number: seq, ...eventSummary(event) },
     deliveries: records.map(deliveryOutcome),
     counted_by: [...countedBy],
     conflicts: conflicts === null ? null : { count: conflicts.count, last_at: iso(conflicts.lastAt) },
   };
 }
 
-function factsOf({ id, source, topic, subject, received_at }: DeliveryRecord['event']) {
+function eventSummary({ id, source, topic, subject, received_at }: DeliveryRecord['event']) {
   return { id, source, topic, subject, received_at };
 }
 

@@ -8,7 +8,7 @@
  * moved to another channel. What a threshold waits for is made only in place of something listed: a replay does not count.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type DeliveryState, isMade, LISTED_STATES, type PlannedDelivery } from '../core/delivery.ts';
+import { type DeliveryState, FAILED_STATES, isMade, type PlannedDelivery } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import type { DeliveryRecord, Replay } from '../journal/contract.ts';
 import { type Planning, plan } from '../routing/plan.ts';
@@ -199,7 +199,7 @@ function groupOf({ route, target }: PlannedDelivery): string {
 }
 
 function isListed({ state }: { readonly state: DeliveryState }): boolean {
-  return LISTED_STATES.some((listed) => listed === state);
+  return FAILED_STATES.some((listed) => listed === state);
 }
 
 function isDismissed({ state }: { readonly state: DeliveryState }): boolean {

@@ -1,5 +1,5 @@
 /** What a replay or a dismissal is asked for, found in the journal page by page: oldest first, so that replays keep their order. */
-import { LISTED_STATES } from '../core/delivery.ts';
+import { FAILED_STATES } from '../core/delivery.ts';
 import type { DeliveryQuery, DeliveryRecord, Journal, StoredEvent } from '../journal/contract.ts';
 import { SKIPPED, type Skip } from './replay-skips.ts';
 
@@ -14,7 +14,7 @@ export interface Selection {
   readonly ids?: readonly string[] | undefined;
   /** The sender's ids of events, or the relay's numbers of them. */
   readonly events?: readonly string[] | undefined;
-  readonly states?: readonly (typeof LISTED_STATES)[number][] | undefined;
+  readonly states?: readonly (typeof FAILED_STATES)[number][] | undefined;
   /** ms since the epoch: accepted then or later. */
   readonly since?: number | undefined;
   /** By these routes. With `routes` or `codes`, and no states, only dead and parked deliveries. */
@@ -48,7 +48,7 @@ export function select(
   const { ids = [], events = [], since, routes, codes } = selection;
   const narrowed = routes !== undefined || codes !== undefined;
   const given = selection.states ?? [];
-  const states = given.length > 0 ? given : narrowed ? LISTED_STATES : undefined;
+  const states = given.length > 0 ? given : narrowed ? FAILED_STATES : undefined;
   if (ids.length + events.length > 0) return selectIds({ ...selection, ids, events, states }, journal, notes);
   return states === undefined ? selectEvents(since ?? 0, journal) : selectListed({ ...selection, states }, journal);
 }

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { NO_TELEMETRY, type Telemetry, type WebhookFacts } from '../core/telemetry.ts';
-import type { Accept, Answer } from '../relay/accept/accept.ts';
+import type { Accept, AcceptResult } from '../relay/accept/accept.ts';
 import type { Source } from '../sources/source.ts';
 import { BodyBudget, type BodyLimits } from './body-budget.ts';
 import { BoundedLog } from './bounded-log.ts';
@@ -70,14 +70,14 @@ export function receive(parts: ReceiveParts): Middleware {
     respond(context, answer);
     const ms = performance.now() - started;
     if (answer.kind === 'refused') return refused(context, { source, code: answer.refusal.code, ms });
-    telemetry.webhook({ ...factsOf(answer), at: clock.now(), source: source.name, ms });
+    telemetry.webhook({ ...webhookFacts(answer), at: clock.now(), source: source.name, ms });
     const line = { request_id: requestId, source: source.name, ...described(answer), ms: Math.round(ms * 10) / 10 };
     log.info(line, 'webhook');
     if (answer.kind === 'duplicate' && answer.conflict?.count === 1) conflicting(context, source, answer.event.id);
   };
 }
 
-function respond(context: Context, answer: Answer): void {
+function respond(context: Context, answer: AcceptResult): void {
   if (answer.kind === 'refused') {
     context.status = answer.refusal.code === 'body-too-large' ? 413 : 401;
     context.body = { error: answer.refusal };
@@ -94,9 +94,9 @@ const OTHER_BODY = 'other-body';
 
 const REFUSED = { outcome: 'refused', eventSeq: null, topic: null, subject: null, deliveries: 0 } as const;
 
-type Taken = Exclude<Answer, { kind: 'refused' }>;
+type Taken = Exclude<AcceptResult, { kind: 'refused' }>;
 
-function factsOf(answer: Taken): Omit<WebhookFacts, 'at' | 'source' | 'ms'> {
+function webhookFacts(answer: Taken): Omit<WebhookFacts, 'at' | 'source' | 'ms'> {
   const { kind: outcome } = answer;
   if (answer.kind === 'challenge') return { ...REFUSED, outcome: answer.kind, code: null };
   const { topic, subject } = answer.event;

@@ -1,8 +1,8 @@
 /** Reads an event back from its row. */
 import { LRUCache } from 'lru-cache';
 import { parseBody, readable } from '../core/body.ts';
-import { readEnvelope } from '../core/envelope.ts';
 import type { RelayEvent } from '../core/event.ts';
+import { readEventHeader } from '../core/event-header.ts';
 
 /** An accepted event with its number. */
 export interface StoredEvent {
@@ -20,7 +20,7 @@ interface EventRow {
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function eventOf({ envelope, body }: EventRow): RelayEvent {
-  return { ...readEnvelope(envelope), payload: readable(parseBody(UTF8.decode(body)), body.length) };
+  return { ...readEventHeader(envelope), payload: readable(parseBody(UTF8.decode(body)), body.length) };
 }
 
 /** An event as its deliveries need it. */

@@ -60,7 +60,7 @@ export interface Relay {
   /** These from now on. Never half of them. */
   reload(config: Config): void;
   /** Asked right before a call that changes something in Slack: whether it is still for us to make. */
-  mayCall(): boolean;
+  ownsLanes(): boolean;
   /** Sees to what is unfinished. Before anything is accepted: a lane with something unfinished is not idle. */
   resume(): Promise<void>;
   /** What goes on beside the events: asking Slack how it is, quiet hours that end, reports, retention. */
@@ -105,7 +105,7 @@ export function createRelay(parts: RelayParts): Relay {
     permalink: (placement) => permalinks.to(placement),
     rules,
     reload: (config) => rulesets.replace(createRuleset(config, { gateway, clock })),
-    mayCall: () => lanes.ownsLanes(),
+    ownsLanes: () => lanes.ownsLanes(),
     resume: () => lanes.resume(),
     start() {
       health.start();

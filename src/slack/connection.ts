@@ -23,7 +23,7 @@ export interface ConnectionOptions {
    * Asked right before the first byte of a call that changes something in Slack is written. False: it is not made,
    * which costs it no attempt. By default it always may.
    */
-  readonly mayCall?: () => boolean;
+  readonly ownsLanes?: () => boolean;
   /** Told of every call that has ended. */
   readonly onCall?: (facts: CallFacts) => void;
 }
@@ -60,8 +60,8 @@ export function connect(options: ConnectionOptions): Connection {
   const { token, apiUrl, timeoutMs, userAgent = 'alo-relay', connections = 64, clock = systemClock } = options;
   const serverClock = new ServerClock(clock);
   const onDate = (date: string) => serverClock.learn(date);
-  const { mayCall = () => true } = options;
-  const maySend = (url: string) => !CHANGING.test(url) || mayCall();
+  const { ownsLanes = () => true } = options;
+  const maySend = (url: string) => !CHANGING.test(url) || ownsLanes();
   const transport =
     options.fetch === undefined
       ? createTransport({ apiUrl, timeoutMs, connections, onDate, maySend })

@@ -16,20 +16,20 @@ import { landed, postMessage, type SentMessage } from './message.ts';
 const LOOK_AFTER_MS = [0, 2_000, 3_000];
 const LAST_LOOK = LOOK_AFTER_MS.length - 1;
 
-/** ms until the message is looked for, when it has been looked for `looks` times. */
-export function lookAfterMs(looks: number): number {
-  return LOOK_AFTER_MS[looks] ?? 0;
+/** ms until the message is looked for, after that many lookups. */
+export function lookAfterMs(lookups: number): number {
+  return LOOK_AFTER_MS[lookups] ?? 0;
 }
 
 /** Whether an attempt at this delivery may post; else it only looks. What may post is marked as `sending` first. */
 export function mayPost(doubt: Doubt | null): boolean {
-  return doubt === null || doubt.looks >= LAST_LOOK;
+  return doubt === null || doubt.lookups >= LAST_LOOK;
 }
 
 export type Posted =
   | Outcome<SentMessage>
-  /** Nothing was posted: look again, the `looks`th time. */
-  | { readonly kind: 'unseen'; readonly looks: number; readonly reason: Reason }
+  /** Nothing was posted: look again, the `lookups`th time. */
+  | { readonly kind: 'unseen'; readonly lookups: number; readonly reason: Reason }
   /** It is not to be found, and is not to be sent again without somebody's word. */
   | { readonly kind: 'parked'; readonly reason: Reason };
 
@@ -69,9 +69,9 @@ export function createPostOnce(parts: PostingParts): PostOnce {
         faultPoint('deliver.adopted');
         return sent({ ...landed(found.value), note: ADOPTED });
       }
-      if (!mayPost(doubt)) return { kind: 'unseen', looks: doubt.looks + 1, reason: UNSEEN };
+      if (!mayPost(doubt)) return { kind: 'unseen', lookups: doubt.lookups + 1, reason: UNSEEN };
     } else if (found.kind === 'refused' && found.scope !== 'credential') {
-      if (!mayPost(doubt)) return { kind: 'unseen', looks: LAST_LOOK, reason: found.reason };
+      if (!mayPost(doubt)) return { kind: 'unseen', lookups: LAST_LOOK, reason: found.reason };
       health.limit(posting.channel, found.reason);
     } else {
       return found;

@@ -3,7 +3,7 @@
  * that as it waits for Slack to take it: as long as Slack asks to, and for a few attempts where Slack cannot be reached.
  * Then, where Slack knows nobody or does not say, and behind the first people of a message, it has the name instead.
  */
-import type { Storm } from '../core/delivery.ts';
+import type { ThresholdHit } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
@@ -25,7 +25,7 @@ const MENTIONS_TRIED = 3;
 export interface Occasion {
   readonly event: RelayEvent;
   /** What a threshold counted, which the message then says too. */
-  readonly storm: Storm | null;
+  readonly thresholdHit: ThresholdHit | null;
   /** Of the delivery; left out in a dry run. */
   readonly attempts?: number;
   /** The same, ms since the epoch. */
@@ -55,7 +55,7 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
     }
   }
 
-  return async (name, { event, storm, attempts = 0, acceptedAt = 0 }) => {
+  return async (name, { event, thresholdHit, attempts = 0, acceptedAt = 0 }) => {
     const template = templates.get(name);
     if (template === undefined) {
       return refused('payload', 'template_missing', `There is no template "${name}" any more.`);
@@ -72,10 +72,10 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
     };
     try {
       const message = await rendered(template, event, { mention });
-      if (unasked.size === 0) return sent(withStorm(message, storm));
+      if (unasked.size === 0) return sent(withThresholdHit(message, thresholdHit));
       const later = await people.lookUp(unasked.values(), since);
       if (later !== null && (later.limited || attempts < MENTIONS_TRIED)) return later;
-      return sent(withStorm(await rendered(template, event, { mention }), storm));
+      return sent(withThresholdHit(await rendered(template, event, { mention }), thresholdHit));
     } catch (error) {
       if (error instanceof TemplateError && error.exceeded) return refused('payload', TOO_MUCH_WORK, error.message);
       const detail = error instanceof Error ? error.message : String(error);
@@ -93,15 +93,15 @@ export function nobodySince({ event, acceptedAt = 0 }: Pick<Occasion, 'event' | 
 }
 
 /** How often it happened and since when, below what the template says. */
-function withStorm(message: RenderedMessage, storm: Storm | null): RenderedMessage {
-  if (storm === null) return message;
-  const since = new Date(storm.since).toISOString();
-  const note = `_${storm.count} times since <!date^${Math.floor(storm.since / 1000)}^{time}|${since}>_`;
+function withThresholdHit(message: RenderedMessage, thresholdHit: ThresholdHit | null): RenderedMessage {
+  if (thresholdHit === null) return message;
+  const since = new Date(thresholdHit.since).toISOString();
+  const note = `_${thresholdHit.count} times since <!date^${Math.floor(thresholdHit.since / 1000)}^{time}|${since}>_`;
   const { text, summary, blocks } = message;
   const block = { type: 'context', elements: [{ type: 'mrkdwn', text: note }] };
   return {
     text: `${text}\n${note}`,
-    summary: `${summary} (${storm.count} times)`,
+    summary: `${summary} (${thresholdHit.count} times)`,
     ...(blocks !== undefined && { blocks: [...blocks.slice(0, BLOCKS_BESIDE_NOTE), block] }),
   };
 }

@@ -77,7 +77,7 @@ async function postRoot(
   key: CardKey,
   { work, parts }: { readonly work: Work; readonly parts: DeliverParts },
 ): Promise<Posted> {
-  const message = await parts.render(root, { ...work, storm: null });
+  const message = await parts.render(root, { ...work, thresholdHit: null });
   if (message.kind !== 'sent') return message;
   const posting = { channel, message: message.value, deliveryId: `${work.id}.root` };
   const posted = await parts.postOnce(posting, work.doubt);

@@ -43,7 +43,7 @@ export function wordsOf(target: Target): string {
 export type Deliver = (delivery: QueuedDelivery) => Promise<Delivered>;
 
 export function createDeliver(parts: DeliverParts): Deliver {
-  return async ({ target, event, eventSeq, doubt, storm, ...delivery }) => {
+  return async ({ target, event, eventSeq, doubt, thresholdHit, ...delivery }) => {
     if (target.channel !== undefined && /^#?$/.test(target.channel)) {
       return failed(refused('destination', 'no_channel', "The route's channel came out empty for this event."));
     }
@@ -52,7 +52,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
       return failed(refused('payload', 'unknown_verb', `This version does not know the verb "${target.verb}".`));
     }
     const { acceptedAt, attempts } = delivery;
-    const work = { event, eventSeq, doubt, storm, acceptedAt, attempts, id: deliveryId(delivery) };
+    const work = { event, eventSeq, doubt, thresholdHit, acceptedAt, attempts, id: deliveryId(delivery) };
     return verb.deliver(target, work, parts);
   };
 }

@@ -12,8 +12,8 @@ import {
 } from '../../src/core/absent.ts';
 import { backoffMs } from '../../src/core/backoff.ts';
 import { parseBody } from '../../src/core/body.ts';
-import { readEnvelope, writeEnvelope } from '../../src/core/envelope.ts';
 import { eventTimeMs } from '../../src/core/event.ts';
+import { readEventHeader, writeEventHeader } from '../../src/core/event-header.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { makeEvent } from '../helpers/events.ts';
 
@@ -73,7 +73,7 @@ describe('an envelope', () => {
           message,
           assignees: { current, added, removed: [] },
         });
-        const back = readEnvelope(writeEnvelope(envelope));
+        const back = readEventHeader(writeEventHeader(envelope));
         expect(back).toEqual(envelope);
         expect([isAbsent(back.actor), isAbsent(back.action), isAbsent(back.message)]).toEqual(
           [actor, what, message].map(isAbsent),

@@ -55,9 +55,9 @@ it.each([
   ['a problem', `  - { when: 'event.payload.x == "\${SEC}" &&', stop: true }\n`, 'expression-syntax'],
 ])('also in the playground: %s', async (_, more, code) => {
   const { routeSetting: surroundings, people, delivery } = await load();
-  const { payload, ...envelope } = makeEvent({ topic: 'action_created', source: 'alo', payload: { a: 'other' } });
+  const { payload, ...header } = makeEvent({ topic: 'action_created', source: 'alo', payload: { a: 'other' } });
   const answer = await runPlayground({
-    event: { envelope: JSON.stringify(envelope), payload },
+    event: { header: JSON.stringify(header), payload },
     at: 0,
     found: [],
     routes: { text: ROUTES.replace(/^.*any_event.*\n/m, '') + more, line: 1 },

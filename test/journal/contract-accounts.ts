@@ -76,7 +76,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         at: NOW + 3,
         dueAt: NOW + 9,
         reason: REASON,
-        doubt: { since: NOW + 2, looks: 1 },
+        doubt: { since: NOW + 2, lookups: 1 },
         group: a,
       });
       await journal().settle({ seq: b, state: 'sent', at: NOW + 4, placement });

@@ -73,7 +73,7 @@ export function contentContract({ journal, reopen }: Subject): void {
         doubt: null,
         group: null,
         released: false,
-        storm: null,
+        thresholdHit: null,
         attempts: 0,
         dueAt: NOW,
         dueSetAt: NOW,

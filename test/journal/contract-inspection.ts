@@ -138,7 +138,7 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       const [, first = 0] = await stored(journal(), { key: 'b', receivedAt: NOW + 3, lanes: ['#first'] });
       await stored(journal(), { key: 'c', receivedAt: NOW + 6, lanes: ['#first', '#held'], heldUntil: NOW + 99 });
       await journal().settle({ seq: 2, state: 'sent', at: NOW });
-      await journal().postpone({ ...LATER, seq: first, doubt: { since: NOW, looks: 0 } });
+      await journal().postpone({ ...LATER, seq: first, doubt: { since: NOW, lookups: 0 } });
       const backlog = await journal().backlog(2);
       expect(backlog).toMatchObject({ lanes: 3, deliveries: 4, oldestAt: NOW + 3 });
       expect(backlog).toMatchObject({ byState: { pending: 2, sending: 0, held: 2 }, oldestPendingAt: NOW + 3 });

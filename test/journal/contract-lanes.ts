@@ -131,29 +131,29 @@ export function lanesContract({ journal, reopen }: Subject): void {
       expect(await doubt()).toBeNull();
       await journal().markSending([seq], NOW + 5);
       await reopen();
-      expect(await doubt()).toEqual({ since: NOW + 5, until: NOW + 5, looks: 0 });
+      expect(await doubt()).toEqual({ since: NOW + 5, until: NOW + 5, lookups: 0 });
     });
 
     test('what was stored as being sent is in doubt since it was received', async () => {
       await journal().accept(receipt({ key: 'a', state: 'sending', receivedAt: NOW + 7 }));
       await reopen();
-      expect(await doubt()).toEqual({ since: NOW + 7, until: NOW + 7, looks: 0 });
+      expect(await doubt()).toEqual({ since: NOW + 7, until: NOW + 7, lookups: 0 });
     });
 
     test('it lasts from the first attempt in doubt to the last one, until it is resolved', async () => {
       const [, seq = 0] = await stored(journal(), { key: 'a' });
       await journal().markSending([seq], NOW + 1);
-      await journal().postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 0 } });
-      expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 0 });
-      await journal().postpone({ ...LATER, seq, doubt: { since: NOW + 1, looks: 2 } });
+      await journal().postpone({ ...LATER, seq, doubt: { since: NOW + 1, lookups: 0 } });
+      expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, lookups: 0 });
+      await journal().postpone({ ...LATER, seq, doubt: { since: NOW + 1, lookups: 2 } });
       await reopen();
-      expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, looks: 2 });
+      expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, lookups: 2 });
       await journal().markSending([seq], NOW + 9);
-      expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 9, looks: 0 });
+      expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 9, lookups: 0 });
       await journal().postpone({ ...LATER, seq, doubt: null });
       expect(await doubt()).toBeNull();
       await journal().markSending([seq], NOW + 20);
-      expect(await doubt()).toEqual({ since: NOW + 20, until: NOW + 20, looks: 0 });
+      expect(await doubt()).toEqual({ since: NOW + 20, until: NOW + 20, lookups: 0 });
     });
   });
 }

@@ -65,7 +65,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
       ...(await journal().next('#ops', 2)).slice(1),
     ]);
     expect(loaded.map(({ seq }) => seq)).toEqual([a, c, e]);
-    expect(loaded[2]?.doubt).toEqual({ since: NOW + 7, until: NOW + 7, looks: 0 });
+    expect(loaded[2]?.doubt).toEqual({ since: NOW + 7, until: NOW + 7, lookups: 0 });
     expect(await journal().load([])).toEqual([]);
   });
 
@@ -80,7 +80,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
         [c, null],
       ];
       expect(await groups()).toEqual(both);
-      const doubt = { since: NOW + 1, looks: 1 };
+      const doubt = { since: NOW + 1, lookups: 1 };
       const groupOf = async (seq: number) => (await journal().load([seq]))[0]?.group;
       await journal().postpone({ ...LATER, seq: b, doubt });
       expect(await groupOf(b)).toBeNull();
@@ -198,7 +198,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
       expect(replayed).toEqual([a + 1, a + 2]);
       expect(await journal().tally()).toMatchObject({ held: 1, pending: 1, dead: 0 });
       expect(await journal().release(NOW + 100)).toEqual({ lanes: ['#ops'], nextAt: null });
-      expect((await journal().load([a + 1, a + 2])).map(({ released, storm }) => [released, storm])).toEqual([
+      expect((await journal().load([a + 1, a + 2])).map(({ released, thresholdHit: hit }) => [released, hit])).toEqual([
         [true, null],
         [false, null],
       ]);

@@ -1,6 +1,6 @@
 /** Deliveries that are made once their count is reached. A part of the contract of every journal driver. */
 import { describe, expect, test } from 'vitest';
-import type { Storm } from '../../src/core/delivery.ts';
+import type { ThresholdHit } from '../../src/core/delivery.ts';
 import { NOW, receipt, type Subject } from './samples.ts';
 
 const THRESHOLD = { key: 'storms', count: 3, withinMs: 100 };
@@ -19,9 +19,9 @@ export function thresholdContract({ journal, reopen }: Subject): void {
       return acceptance.seqs;
     };
     /** Storms that were made, by count and ms since NOW. */
-    const storms = async (): Promise<(Storm | null)[]> => {
+    const storms = async (): Promise<(ThresholdHit | null)[]> => {
       const rows = await journal().next('#ops', 99);
-      return rows.map(({ storm }) => storm && { count: storm.count, since: storm.since - NOW });
+      return rows.map(({ thresholdHit: hit }) => hit && { count: hit.count, since: hit.since - NOW });
     };
 
     /** When they come, and of which of them one is made, with the first that it counts. */
@@ -69,8 +69,8 @@ export function thresholdContract({ journal, reopen }: Subject): void {
           const [seq] = await accept(occurrence(at, { ...THRESHOLD, key: name }));
           if (seq === null || seq === undefined) continue;
           const [delivery] = await journal().load([seq]);
-          expect(delivery?.storm?.count, name).toBe(3);
-          made.push({ at, since: (delivery?.storm?.since ?? 0) - NOW });
+          expect(delivery?.thresholdHit?.count, name).toBe(3);
+          made.push({ at, since: (delivery?.thresholdHit?.since ?? 0) - NOW });
         }
         expect(made, name).toEqual(expected);
       }
@@ -102,7 +102,10 @@ export function thresholdContract({ journal, reopen }: Subject): void {
       for (const at of [0, 1]) expect(await accept({ ...occurrence(at), deliveries })).toEqual([null, at + 1, null]);
       expect(await accept({ ...occurrence(2), deliveries })).toEqual([3, 4, 5]);
       expect(await storms()).toEqual([{ count: 3, since: 0 }]);
-      expect((await journal().load([4, 5])).map(({ storm }) => storm)).toEqual([null, { count: 3, since: NOW }]);
+      expect((await journal().load([4, 5])).map(({ thresholdHit: hit }) => hit)).toEqual([
+        null,
+        { count: 3, since: NOW },
+      ]);
     });
 
     test('neither a duplicate nor what could not be stored counts', async () => {

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeEnvelope } from '../../src/core/envelope.ts';
+import { writeEventHeader } from '../../src/core/event-header.ts';
 import { initial } from '../../src/journal/migrations/0001-initial.ts';
 import { accounting } from '../../src/journal/migrations/0002-accounting.ts';
 import { columnsOf } from '../../src/journal/migrations/columns.ts';
@@ -37,7 +37,7 @@ async function writeVersion1(): Promise<void> {
   const { event, body } = receipt({ key: 'old' });
   database
     .prepare(`insert into events values (4, 'old', 'alo', 'action_updated', 'a1', ?, ?, ?)`)
-    .run(writeEnvelope(event), body, NOW);
+    .run(writeEventHeader(event), body, NOW);
   const deliver = database.prepare(
     `insert into deliveries values (?, 4, '#ops', 'action card', ?, ?, 2, ?, ?, ?, ?, ?, null, null)`,
   );
@@ -86,8 +86,8 @@ test('a journal of version 2 keeps everything, and does from then on what versio
     dismissed: 0,
   };
   expect(await journal.tally()).toEqual(tally);
-  const doubt = { since: NOW + 5, until: NOW + 20, looks: 1 };
-  const plain = { group: null, released: false, storm: null, attempts: 2 };
+  const doubt = { since: NOW + 5, until: NOW + 20, lookups: 1 };
+  const plain = { group: null, released: false, thresholdHit: null, attempts: 2 };
   const rows = await journal.next('#ops', 9);
   expect(rows).toMatchObject([
     { ...plain, seq: 11, doubt },
@@ -127,7 +127,7 @@ test('a journal of version 1 keeps everything, and what was being sent comes bac
   const common = { attempts: 2, dueAt: NOW + 1, acceptedAt: NOW, eventSeq: 4 };
   expect(await journal.next('#ops', 9)).toMatchObject([
     { ...common, seq: 11, doubt: null, dueSetAt: NOW + 20 },
-    { ...common, seq: 12, doubt: { since: NOW + 21, until: NOW + 21, looks: 0 }, dueSetAt: NOW + 21 },
+    { ...common, seq: 12, doubt: { since: NOW + 21, until: NOW + 21, lookups: 0 }, dueSetAt: NOW + 21 },
   ]);
   expect(await journal.deliveries({ states: ['dead'], limit: 9 })).toMatchObject([
     { seq: 15, replay: false, replayedAs: null, inDoubt: false, updatedAt: NOW + 24, reason: { code: 'is_archived' } },

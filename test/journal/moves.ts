@@ -105,7 +105,7 @@ async function storeEverything(journal: Journal): Promise<void> {
   await stored(journal, { key: 'a\0b', event: { id: 'i\0d', subject: 's\0\ud800', topic: 'NULL' }, lanes: ['l\0'] });
   const [, doubtful = 0] = await stored(journal, { key: 'doubt' });
   await journal.markSending([doubtful], NOW + 2, doubtful);
-  await journal.postpone({ ...LATER, seq: doubtful, doubt: { since: NOW + 2, looks: 1 }, group: doubtful });
+  await journal.postpone({ ...LATER, seq: doubtful, doubt: { since: NOW + 2, lookups: 1 }, group: doubtful });
   const [, sending = 0] = await stored(journal, { key: 'sending' });
   await journal.markSending([sending], NOW + 3, sending);
   await stored(journal, { key: 'pending' });

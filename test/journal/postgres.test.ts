@@ -152,7 +152,7 @@ describe('accepting', () => {
     expect(quiet).toEqual(flood.map(() => expect.objectContaining({ seqs: [null] })));
     const more = Array.from({ length: 40 }, (_, index) => receipt({ key: `more ${index}`, threshold }));
     await Promise.all(more.map((given, index) => both[index % 2]?.accept(given)));
-    expect((await both[0]?.next('#ops', 99))?.map(({ storm }) => storm?.count)).toEqual([50]);
+    expect((await both[0]?.next('#ops', 99))?.map(({ thresholdHit: hit }) => hit?.count)).toEqual([50]);
   });
 
   test('of those who replay the same, one does; what is released is released once', async () => {

@@ -1,6 +1,6 @@
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../src/core/absent.ts';
 import type { Threshold } from '../../src/core/delivery.ts';
-import type { Envelope } from '../../src/core/envelope.ts';
+import type { EventHeader } from '../../src/core/event-header.ts';
 import type { CardKey, Journal, NewDelivery, NewEvent, Retry, VerificationInfo } from '../../src/journal/contract.ts';
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -22,7 +22,7 @@ export interface Subject {
   readonly reopen: () => Promise<void>;
 }
 
-function envelope(changes: Partial<Envelope> = {}): Envelope {
+function header(changes: Partial<EventHeader> = {}): EventHeader {
   return {
     id: 'evt_1',
     source: 'alo',
@@ -45,7 +45,7 @@ interface ReceiptChanges {
   readonly receivedAt?: number;
   readonly lanes?: readonly string[];
   readonly body?: Uint8Array;
-  readonly event?: Partial<Envelope>;
+  readonly event?: Partial<EventHeader>;
   readonly state?: NewDelivery['state'];
   readonly heldUntil?: number;
   readonly threshold?: Threshold;
@@ -67,7 +67,7 @@ export function receipt(changes: ReceiptChanges): NewEvent {
     also,
   } = changes;
   return {
-    event: envelope({ id: key, ...event }),
+    event: header({ id: key, ...event }),
     body: body ?? Buffer.from(JSON.stringify({ key })),
     dedupe: { key, keepUntil, ...(also && { also }) },
     receivedAt,

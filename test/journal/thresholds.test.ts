@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Storm, Threshold } from '../../src/core/delivery.ts';
+import type { Threshold, ThresholdHit } from '../../src/core/delivery.ts';
 import type { Journal } from '../../src/journal/contract.ts';
 import { AHEAD_MS } from '../../src/journal/operations/count-occurrence.ts';
 import { openSqliteJournal } from '../helpers/sqlite.ts';
@@ -26,19 +26,19 @@ afterAll(async () => {
 type Rule = Pick<Threshold, 'count' | 'withinMs'>;
 
 /** What came of occurrences at these instants, one after the other: of each the storm it made, or null. */
-async function observe(rule: Rule, instants: readonly number[]): Promise<(Storm | null)[]> {
+async function observe(rule: Rule, instants: readonly number[]): Promise<(ThresholdHit | null)[]> {
   runs += 1;
   const threshold = { ...rule, key: `run ${runs}` };
   const given = instants.map((receivedAt, index) => receipt({ key: `${runs}.${index}`, receivedAt, threshold }));
   const acceptances = await Promise.all(given.map((each) => journal.accept(each)));
   const seqs = acceptances.map((acceptance) => (acceptance.kind === 'accepted' ? acceptance.seqs[0] : null));
   const made = await journal.load(seqs.filter((seq) => seq !== null && seq !== undefined));
-  const storms = new Map(made.map(({ seq, storm }) => [seq, storm]));
+  const storms = new Map(made.map(({ seq, thresholdHit: hit }) => [seq, hit]));
   return seqs.map((seq) => (seq === null || seq === undefined ? null : (storms.get(seq) ?? null)));
 }
 
 /** The same by looking at everything each time. */
-function model({ count, withinMs }: Rule, instants: readonly number[]): (Storm | null)[] {
+function model({ count, withinMs }: Rule, instants: readonly number[]): (ThresholdHit | null)[] {
   let overAt = Number.NEGATIVE_INFINITY;
   return instants.map((now, index) => {
     const counts = (at: number) => at > now - withinMs && at <= now + AHEAD_MS;

@@ -39,7 +39,7 @@ describe('certainly not posted, and so tried again', () => {
     let ours = false;
     const { end, gateway } = await slackThat(
       json({ ok: true, channel: 'C0AAA', ts: '1.2', team: 'T', user: { id: 'U0AAA' } }),
-      { mayCall: () => ours },
+      { ownsLanes: () => ours },
     );
     const notOurs = { kind: 'retry', limited: true, reason: { code: 'not_ours' } };
     expect(await gateway.post(POSTING)).toMatchObject(notOurs);
@@ -60,7 +60,7 @@ describe('certainly not posted, and so tried again', () => {
       (call, response, socket) => {
         taken.resolve(() => json({ ok: true, channel: 'C0AAA', ts: '1.2' })(call, response, socket));
       },
-      { mayCall: () => ours, connections: 1 },
+      { ownsLanes: () => ours, connections: 1 },
     );
     const first = gateway.post(POSTING);
     const second = gateway.post(POSTING);

@@ -28,7 +28,7 @@ async function orderOf(steps: number): Promise<string> {
     if (!done) setImmediate(watch);
   };
   setImmediate(watch);
-  await Promise.all(Array.from({ length: 5 }, () => render('sample', { event: makeEvent(), storm: null })));
+  await Promise.all(Array.from({ length: 5 }, () => render('sample', { event: makeEvent(), thresholdHit: null })));
   done = true;
   return order;
 }

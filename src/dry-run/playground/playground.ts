@@ -8,8 +8,8 @@ import type { Config } from '../../config/config.ts';
 import type { Variables } from '../../config/environment.ts';
 import { type RoutesInFile, routesInFile } from '../../config/written-routes.ts';
 import type { Clock } from '../../core/clock.ts';
-import { writeEnvelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
+import { writeEventHeader } from '../../core/event-header.ts';
 import { parseJson } from '../../core/json.ts';
 import { findTemplates } from '../../templates/load.ts';
 import { type EventChoice, readChoice } from './choice.ts';
@@ -127,8 +127,8 @@ function withEdited(
   return [...templates.filter((template) => template.name !== name), { name, file, text }];
 }
 
-function sendable({ payload, ...envelope }: RelayEvent): PlaygroundOrder['event'] {
-  return { envelope: writeEnvelope(envelope), payload };
+function sendable({ payload, ...header }: RelayEvent): PlaygroundOrder['event'] {
+  return { header: writeEventHeader(header), payload };
 }
 
 function answerOf(end: PlaygroundEnd, { found, edited, routes }: PlaygroundOrder): PlaygroundAnswer | null {

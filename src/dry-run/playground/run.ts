@@ -1,8 +1,8 @@
 /** One dry run: an event and the texts of its rules in, their problems and what would happen out. */
 import type { Config } from '../../config/config.ts';
 import { Mask } from '../../config/mask.ts';
-import { readEnvelope } from '../../core/envelope.ts';
 import type { RelayEvent } from '../../core/event.ts';
+import { readEventHeader } from '../../core/event-header.ts';
 import { isError, type Problem, sortProblems } from '../../core/problem.ts';
 import { type MessageTemplate, TemplateError } from '../../templates/template.ts';
 import { type DryRunRules, dryRun, offlineRules } from '../dry-run.ts';
@@ -12,8 +12,8 @@ import type { EditedFile, PlaygroundAnswer, PlaygroundProblem } from './view.ts'
 
 /** Everything that a dry run needs, in a form that can be sent to a thread. No secret is among it. */
 export interface PlaygroundOrder extends RulesText {
-  /** An envelope as it is stored, because absent persons are known by their identity. Null: the rules alone. */
-  readonly event: { readonly envelope: string; readonly payload: unknown } | null;
+  /** A header as it is stored, because absent persons are known by their identity. Null: the rules alone. */
+  readonly event: { readonly header: string; readonly payload: unknown } | null;
   /** ms since the epoch: when it comes in. */
   readonly at: number;
   readonly people: Config['people'];
@@ -72,14 +72,14 @@ function failureOf({ place: { line, column }, reason }: TemplateError): Problem 
 }
 
 async function run(
-  { envelope, payload }: NonNullable<PlaygroundOrder['event']>,
+  { header, payload }: NonNullable<PlaygroundOrder['event']>,
   { at, edited }: PlaygroundOrder,
   rules: DryRunRules,
 ): Promise<Pick<PlaygroundAnswer, 'runs' | 'preview'>> {
-  const event: RelayEvent = { ...readEnvelope(envelope), payload };
+  const event: RelayEvent = { ...readEventHeader(header), payload };
   const runs = [explainJson(await dryRun(event, rules, { at }))];
   if (edited === null) return { runs, preview: null };
-  const outcome = await offlineRules(rules).render(edited, { event, storm: null });
+  const outcome = await offlineRules(rules).render(edited, { event, thresholdHit: null });
   const sent = outcome.kind === 'sent';
   return {
     runs,

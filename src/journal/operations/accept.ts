@@ -1,7 +1,7 @@
 /** Stores an event with everything it owes, unless its key is known. */
 
-import type { PlannedDelivery, Storm } from '../../core/delivery.ts';
-import { type Envelope, writeEnvelope } from '../../core/envelope.ts';
+import type { PlannedDelivery, ThresholdHit } from '../../core/delivery.ts';
+import { type EventHeader, writeEventHeader } from '../../core/event-header.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import type { Connection, Operation } from '../operation.ts';
 import { statement } from '../statement.ts';
@@ -11,7 +11,7 @@ import { type DeliveryRow, deliveryRow, storeDelivery } from './store-delivery.t
 
 export interface NewEvent {
   /** With its payload, it need not be read back for the deliveries that wait. */
-  readonly event: Envelope & { readonly payload?: unknown };
+  readonly event: EventHeader & { readonly payload?: unknown };
   /** The body as it was received and verified. */
   readonly body: Uint8Array;
   readonly dedupe: DedupeKey & {
@@ -112,7 +112,7 @@ export interface EventRow {
 export function eventRow({ event, body, dedupe, receivedAt, received, trace }: NewEvent): EventRow {
   const { id, source, topic, subject } = event;
   const receipt = writeVerification(dedupe, received);
-  const envelope = writeEnvelope(event);
+  const envelope = writeEventHeader(event);
   return { id, source, topic, subject, envelope, body, received: receivedAt, receipt, trace: trace ?? null };
 }
 
@@ -120,7 +120,7 @@ export function newDeliveryRow(
   delivery: NewDelivery,
   { receivedAt: at }: NewEvent,
   eventSeq: number,
-  hit: Storm | null,
+  hit: ThresholdHit | null,
 ): DeliveryRow {
   return deliveryRow(delivery, { eventSeq, at, state: delivery.state, replay: 0, hit });
 }
@@ -128,7 +128,7 @@ export function newDeliveryRow(
 /** An event is one occurrence of a key, however many deliveries wait for it: all of them are made, or none. */
 async function countEach(connection: Connection, { deliveries, receivedAt: at }: NewEvent, eventSeq: number) {
   if (deliveries.every(({ threshold }) => threshold === undefined)) return null;
-  const hits = new Map<string, Storm | null>();
+  const hits = new Map<string, ThresholdHit | null>();
   for (const { threshold } of deliveries) {
     if (threshold === undefined || hits.has(threshold.key)) continue;
     hits.set(threshold.key, await countOccurrence(connection, { threshold, at, eventSeq }));

@@ -1,5 +1,5 @@
 /** Counts an occurrence for a threshold, and says whether that reached it. */
-import type { Storm, Threshold } from '../../core/delivery.ts';
+import type { Threshold, ThresholdHit } from '../../core/delivery.ts';
 import type { Connection } from '../operation.ts';
 import { type Param, statement, type Target } from '../statement.ts';
 
@@ -30,7 +30,7 @@ interface Span {
 export async function countOccurrence(
   connection: Connection,
   { threshold: { key, count, withinMs }, at, eventSeq }: Occurrence,
-): Promise<Storm | null> {
+): Promise<ThresholdHit | null> {
   const span = { key, after: at - withinMs, until: at + AHEAD_MS };
   await connection.changes(store, { key, at, eventSeq });
   if ((await connection.rows(reached, { ...span, skip: count - 1 })).length === 0) return null;
@@ -57,7 +57,7 @@ const reached = statement<Span & { skip: number }>((param, target) =>
   within(param, target).select('at').orderBy('at', 'desc').limit(1).offset(param('skip')),
 );
 
-const counted = statement<Span, Storm>((param, target) =>
+const counted = statement<Span, ThresholdHit>((param, target) =>
   within(param, target).select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('at').as('since')]),
 );
 

@@ -4,7 +4,7 @@ import {
   DELIVERY_STATES,
   type DeliveryState,
   type Dismissal,
-  LISTED_STATES,
+  FAILED_STATES,
   type NoTarget,
   type Placement,
   type Target,
@@ -175,7 +175,7 @@ async function search(connection: Connection, query: DeliveryQuery): Promise<Row
   }
   if (states.includes('pending') || states.includes('sending')) take(await connection.rows(unfinished, conditions));
   if (states.includes('held')) take(await connection.rows(held, conditions));
-  if (LISTED_STATES.some((state) => states.includes(state))) take(await connection.rows(listed, conditions));
+  if (FAILED_STATES.some((state) => states.includes(state))) take(await connection.rows(listed, conditions));
   return found;
 }
 

@@ -1,5 +1,5 @@
 /** Reads a lane's unfinished deliveries with their events. */
-import type { Doubt, Storm, Target } from '../../core/delivery.ts';
+import type { Doubt, Target, ThresholdHit } from '../../core/delivery.ts';
 import type { RelayEvent } from '../../core/event.ts';
 import { UNFINISHED } from '../conditions.ts';
 import type { Connection, Operation } from '../operation.ts';
@@ -18,7 +18,7 @@ export interface QueuedDelivery {
   readonly group: number | null;
   /** It was held. What was held goes out together. */
   readonly released: boolean;
-  readonly storm: Storm | null;
+  readonly thresholdHit: ThresholdHit | null;
   /** Attempts made so far that count against giving up. */
   readonly attempts: number;
   /** ms since the epoch: not to be tried before. */
@@ -117,7 +117,7 @@ function queuedOf(row: Row, { event, trace }: TracedEvent): QueuedDelivery {
     doubt: doubtOf(row),
     group: groupOf(row),
     released: row.released === 1,
-    storm: count === null || since === null ? null : { count, since },
+    thresholdHit: count === null || since === null ? null : { count, since },
     attempts,
     dueAt: row.due_at,
     dueSetAt: row.due_set_at,
@@ -131,8 +131,8 @@ function queuedOf(row: Row, { event, trace }: TracedEvent): QueuedDelivery {
 /** What was being sent when the process ended is in doubt, and look-ups after an earlier attempt say nothing of it. */
 function doubtOf({ state, attempted_at, accepted_at, doubt_since, looks }: Row): Doubt | null {
   const until = attempted_at ?? accepted_at;
-  if (state === 'sending') return { since: doubt_since ?? until, until, looks: 0 };
-  return doubt_since === null ? null : { since: doubt_since, until, looks };
+  if (state === 'sending') return { since: doubt_since ?? until, until, lookups: 0 };
+  return doubt_since === null ? null : { since: doubt_since, until, lookups: looks };
 }
 
 function unfinished({ db }: For) {

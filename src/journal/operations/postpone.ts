@@ -15,7 +15,7 @@ export interface Retry {
   readonly dueAt: number;
   readonly reason: Reason;
   /** `until` is known to the journal: the last `markSending`. */
-  readonly doubt: Pick<Doubt, 'since' | 'looks'> | null;
+  readonly doubt: Pick<Doubt, 'since' | 'lookups'> | null;
   /** The group it stays with, while in doubt. */
   readonly group: number | null;
   /** How long the attempt took. */
@@ -36,7 +36,7 @@ export const postpone: Operation<Retry[], void> = {
 
 function rowOf({ seq, attempts, at, dueAt, reason, doubt, group }: Retry) {
   const { code, detail } = reason;
-  return { seq, attempts, at, dueAt, code, detail, since: doubt?.since ?? null, looks: doubt?.looks ?? 0, group };
+  return { seq, attempts, at, dueAt, code, detail, since: doubt?.since ?? null, looks: doubt?.lookups ?? 0, group };
 }
 
 const putBack = statement<ReturnType<typeof rowOf>>((param, target) =>

@@ -1,6 +1,6 @@
 /** Lists what did not arrive and has not been reported, as groups of lane, state and reason. */
 import { type SqlBool, sql } from 'kysely';
-import type { LISTED_STATES } from '../../core/delivery.ts';
+import type { FAILED_STATES } from '../../core/delivery.ts';
 import type { Reason } from '../../core/outcome.ts';
 import { LISTED, NOT_REPLAYED } from '../conditions.ts';
 import type { Connection, Operation } from '../operation.ts';
@@ -9,7 +9,7 @@ import { type Param, statement, type Target } from '../statement.ts';
 /** What did not arrive in one conversation, for one reason. */
 export interface Refusals {
   readonly lane: string;
-  readonly state: (typeof LISTED_STATES)[number];
+  readonly state: (typeof FAILED_STATES)[number];
   /** Of the newest one. */
   readonly reason: Reason;
   /** How many since the instant asked for; those that are older and not reported yet count as well. */

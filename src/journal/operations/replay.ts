@@ -1,5 +1,5 @@
 /** Makes new deliveries for an event that was accepted before, at the end of their lanes. */
-import type { PlannedDelivery, Storm } from '../../core/delivery.ts';
+import type { PlannedDelivery, ThresholdHit } from '../../core/delivery.ts';
 import { NOT_REPLAYED, REPLAYABLE } from '../conditions.ts';
 import type { Operation } from '../operation.ts';
 import { statement } from '../statement.ts';
@@ -63,7 +63,7 @@ interface Replaced {
 }
 
 /** What was counted is said again. */
-function hitOf(replaced: Replaced | undefined): Storm | null {
+function hitOf(replaced: Replaced | undefined): ThresholdHit | null {
   const { storm_count: count = null, storm_since: since = null } = replaced ?? {};
   return count === null || since === null ? null : { count, since };
 }

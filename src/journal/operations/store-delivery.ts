@@ -1,5 +1,5 @@
 /** Stores a delivery at the end of its lane. */
-import type { PlannedDelivery, Storm } from '../../core/delivery.ts';
+import type { PlannedDelivery, ThresholdHit } from '../../core/delivery.ts';
 import type { Connection } from '../operation.ts';
 import { statement } from '../statement.ts';
 
@@ -23,7 +23,7 @@ export interface DeliveryRow {
 
 interface Entering extends Pick<DeliveryRow, 'at' | 'state' | 'replay'> {
   readonly eventSeq: number;
-  readonly hit: Storm | null;
+  readonly hit: ThresholdHit | null;
 }
 
 export function deliveryRow(

@@ -1,7 +1,7 @@
 /** Reads a lane's unfinished deliveries as far as one has to know them to decide what goes out together. */
 import type { Target } from '../../core/delivery.ts';
-import type { Envelope } from '../../core/envelope.ts';
 import { eventTimeMs } from '../../core/event.ts';
+import type { EventHeader } from '../../core/event-header.ts';
 import { UNFINISHED } from '../conditions.ts';
 import { channelOf } from '../lane-names.ts';
 import type { Operation } from '../operation.ts';
@@ -45,7 +45,7 @@ interface Row extends InDoubt {
 function waitingOf(row: Row): WaitingDelivery {
   const { seq, event_seq: eventSeq, route, source, subject, due_at: dueAt, due_set_at: dueSetAt } = row;
   const target: Target = JSON.parse(row.target);
-  const times: Pick<Envelope, 'occurred_at' | 'received_at'> = JSON.parse(row.envelope);
+  const times: Pick<EventHeader, 'occurred_at' | 'received_at'> = JSON.parse(row.envelope);
   return {
     seq,
     eventSeq,

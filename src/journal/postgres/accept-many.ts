@@ -2,7 +2,7 @@
  * `accept` for all the events that share a commit, in a handful of statements however many they are. Where instances
  * accept at the same time, what they lock is locked in one order by all of them: keys, thresholds, lanes, each sorted.
  */
-import type { Storm } from '../../core/delivery.ts';
+import type { ThresholdHit } from '../../core/delivery.ts';
 import { faultPoint } from '../../core/fault-point.ts';
 import type { Connection } from '../operation.ts';
 import {
@@ -45,7 +45,7 @@ interface Fresh {
 interface Made {
   readonly of: Fresh;
   readonly delivery: NewDelivery;
-  readonly hit: Storm | null;
+  readonly hit: ThresholdHit | null;
 }
 
 export async function acceptMany(
@@ -99,7 +99,7 @@ async function storeAll(connection: Connection, events: readonly NewEvent[]): Pr
 }
 
 /** By number of the event and key of the threshold. */
-type Hits = Map<number, ReadonlyMap<string, Storm | null>>;
+type Hits = Map<number, ReadonlyMap<string, ThresholdHit | null>>;
 
 /** What was counted by event and key, where that is worth a delivery. An event is one occurrence of a key. */
 async function countAll(connection: Connection, fresh: readonly Fresh[]): Promise<Hits> {
@@ -108,7 +108,7 @@ async function countAll(connection: Connection, fresh: readonly Fresh[]): Promis
   if (keys.length === 0) return hits;
   await connection.rows(lockThresholds, { keys: sortedOnce(keys.map(keyText)) });
   for (const { entering, eventSeq } of fresh) {
-    const counted = new Map<string, Storm | null>();
+    const counted = new Map<string, ThresholdHit | null>();
     hits.set(eventSeq, counted);
     for (const { threshold } of entering.deliveries) {
       if (threshold === undefined || counted.has(threshold.key)) continue;

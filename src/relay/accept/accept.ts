@@ -22,7 +22,7 @@ import type { OnDead } from './dead-from-the-start.ts';
 /** Ids remembered to answer a repeated webhook without asking the journal, which alone decides. */
 const RECENT_IDS = 10_000;
 
-export type Answer =
+export type AcceptResult =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'challenge'; readonly challenge: string }
   | { readonly kind: 'duplicate'; readonly event: RelayEvent; readonly conflict: Conflict | null }
@@ -51,9 +51,9 @@ export interface AcceptParts {
   readonly tracing?: Pick<Tracing, 'receiving'>;
 }
 
-const FRESH = { doubt: null, group: null, released: false, storm: null, attempts: 0 };
+const FRESH = { doubt: null, group: null, released: false, thresholdHit: null, attempts: 0 };
 
-export type Accept = (source: Source, request: RawRequest) => Promise<Answer>;
+export type Accept = (source: Source, request: RawRequest) => Promise<AcceptResult>;
 
 /** Rejects only as the journal does: then nothing was stored, and the sender must send again. */
 export function createAccept(parts: AcceptParts): Accept {
@@ -136,7 +136,7 @@ function enter(
   return atOnce ? lanes.enter(lane) : lanes.join(lane);
 }
 
-async function duplicate(journal: AcceptParts['journal'], repeat: Repeat): Promise<Answer> {
+async function duplicate(journal: AcceptParts['journal'], repeat: Repeat): Promise<AcceptResult> {
   return { kind: 'duplicate', event: repeat.event, conflict: await findConflict(journal, repeat) };
 }
 

@@ -1,7 +1,7 @@
 /** One attempt: at a delivery, at a card's newest update, at a message for several. What came of it is recorded. */
 import type { DeliverySettings } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
-import { LISTED_STATES } from '../../core/delivery.ts';
+import { FAILED_STATES } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { AttemptFacts, Telemetry } from '../../core/telemetry.ts';
@@ -142,7 +142,7 @@ function mergedAs(state: Completion['state']): Completion['state'] {
 function kept(settlement: Completion, delivery: QueuedDelivery, ms: number): Completion {
   const { attempts, doubt, dueAt, dueSetAt, acceptedAt } = delivery;
   const first = attempts === 0 && doubt === null && dueAt === acceptedAt && dueSetAt === acceptedAt;
-  const listed = LISTED_STATES.some((state) => state === settlement.state);
+  const listed = FAILED_STATES.some((state) => state === settlement.state);
   return first && !listed ? settlement : { ...settlement, ms };
 }
 
@@ -183,7 +183,7 @@ async function tryIt(
     const { deliveries } = result;
     const more = deliveries === undefined ? {} : { deliveries };
     logAttempt(delivery, decision, { log: parts.log, ms, more });
-    const facts = factsOf(delivery, decision, { ...result, ms, at: clock.now() });
+    const facts = attemptFacts(delivery, decision, { ...result, ms, at: clock.now() });
     parts.telemetry?.attempt(facts);
     span.end(attributesOf(facts), facts.code !== null);
   };
@@ -209,7 +209,7 @@ async function settle(
   deliveries: readonly QueuedDelivery[],
   { journal, onListed }: AttemptParts,
 ): Promise<void> {
-  const listed = settlements.some(({ state }) => LISTED_STATES.some((one) => one === state));
+  const listed = settlements.some(({ state }) => FAILED_STATES.some((one) => one === state));
   if (!listed) return journal.settle(...settlements);
   // A report that does not arrive is not reported in its turn.
   const unreported = deliveries.some(({ event }) => event.source === RELAY_SOURCE);
@@ -217,7 +217,7 @@ async function settle(
   if (!unreported) onListed();
 }
 
-function factsOf(
+function attemptFacts(
   { seq, lane, route, target, eventSeq, event, acceptedAt }: QueuedDelivery,
   decision: Decision,
   { deliveries = 1, ...result }: Result & Pick<AttemptFacts, 'at' | 'ms'>,

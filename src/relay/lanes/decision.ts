@@ -28,8 +28,8 @@ export function decide(delivery: QueuedDelivery, result: Delivered, circumstance
   const { at } = circumstances;
   if (result.kind === 'ended') return { kind: 'end', settlement: { seq, at, ...result.ending } };
   if (result.kind === 'unseen') {
-    const { looks, reason } = result;
-    return again(delivery, { at, inMs: lookAfterMs(looks), attempts, reason, doubt: doubt && { ...doubt, looks } });
+    const { lookups, reason } = result;
+    return again(delivery, { at, inMs: lookAfterMs(lookups), attempts, reason, doubt: doubt && { ...doubt, lookups } });
   }
   const { failure } = result;
   if (failure.kind === 'refused') {
@@ -57,16 +57,16 @@ function waitMs(
 }
 
 /** It may have arrived by any of the attempts so far, and looking begins anew. */
-function renewed(doubt: Doubt | null, startedAt: number): Pick<Doubt, 'since' | 'looks'> {
-  return { since: doubt?.since ?? startedAt, looks: 0 };
+function renewed(doubt: Doubt | null, startedAt: number): Pick<Doubt, 'since' | 'lookups'> {
+  return { since: doubt?.since ?? startedAt, lookups: 0 };
 }
 
 function again(
   { seq }: QueuedDelivery,
   { inMs, doubt, ...rest }: Omit<Retry, 'seq' | 'dueAt' | 'group'> & { readonly inMs: number },
 ): Decision {
-  const { since, looks } = doubt ?? {};
-  const kept = since === undefined || looks === undefined ? null : { since, looks };
+  const { since, lookups } = doubt ?? {};
+  const kept = since === undefined || lookups === undefined ? null : { since, lookups };
   return { kind: 'again', inMs, postponement: { seq, dueAt: rest.at + inMs, doubt: kept, group: null, ...rest } };
 }
 
@@ -81,7 +81,7 @@ function dead(seq: number, at: number, reason: Reason): Decision {
 interface Surrender {
   readonly at: number;
   readonly tried: number;
-  readonly inDoubt: Pick<Doubt, 'since' | 'looks'> | null;
+  readonly inDoubt: Pick<Doubt, 'since' | 'lookups'> | null;
   readonly failure: Failure;
 }
 

@@ -4,7 +4,7 @@
  *
  * What a run has read may be stale: over a shared journal another instance may have taken the lane meanwhile. So nothing
  * is changed in Slack before it was marked as `sending`, which the journal refuses (`lane-lost`) to who has lost the
- * lane; the gateway's `mayCall` guards the time from there to the call. What goes before the mark only asks.
+ * lane; the gateway's `ownsLanes` guards the time from there to the call. What goes before the mark only asks.
  */
 import { LRUCache } from 'lru-cache';
 import type { DeliverySettings } from '../../config/config.ts';

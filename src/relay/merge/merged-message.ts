@@ -160,5 +160,5 @@ async function digestOf(
       lines: lines.map(({ at, summary, ...line }) => ({ ...line, text: unescapeMrkdwn(summary), at: iso(at) })),
     },
   };
-  return parts.render(template, { event, storm: null, acceptedAt: lead.acceptedAt, attempts: lead.attempts });
+  return parts.render(template, { event, thresholdHit: null, acceptedAt: lead.acceptedAt, attempts: lead.attempts });
 }

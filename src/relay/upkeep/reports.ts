@@ -11,7 +11,7 @@
 import { z } from 'zod';
 import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../core/absent.ts';
 import { type Clock, DAY_MS, MINUTE_MS } from '../../core/clock.ts';
-import { LISTED_STATES } from '../../core/delivery.ts';
+import { FAILED_STATES } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Journal, NewEvent, Refusals } from '../../journal/contract.ts';
 import { escapeMrkdwn } from '../../slack-format/escape.ts';
@@ -35,7 +35,7 @@ const REPORTED_AT_ONCE = 500;
 /** What a report's message needs of its event's payload, as `receiptOf` writes it. */
 const groupSchema = z.object({
   lane: z.string(),
-  state: z.enum(LISTED_STATES),
+  state: z.enum(FAILED_STATES),
   reason: z.object({ code: z.string(), detail: z.string() }),
   count: z.number(),
   firstAt: z.number(),

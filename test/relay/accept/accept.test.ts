@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Journal } from '../../../src/journal/contract.ts';
-import type { Answer } from '../../../src/relay/accept/accept.ts';
+import type { AcceptResult } from '../../../src/relay/accept/accept.ts';
 import { samePayload } from '../../../src/sources/source.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { ScriptedSlack } from '../../helpers/gateway.ts';
@@ -73,7 +73,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-function send(name: string, body: string, messageId = 'msg_1'): Promise<Answer> {
+function send(name: string, body: string, messageId = 'msg_1'): Promise<AcceptResult> {
   const source = config.sources.find((one) => one.name === name);
   if (source === undefined) throw new Error(`no source ${name}`);
   const signed = Object.entries(source.sign({ body, messageId, nowMs: clock.now() }));

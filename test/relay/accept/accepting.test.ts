@@ -141,7 +141,7 @@ describe('an event that is stored', () => {
     const at = clock.now();
     expect(queued[0]).toMatchObject({
       ...{ seq: 11, lane: 'channel:#now', route: 'now', eventSeq: 9, attempts: 0, doubt: null, group: null },
-      ...{ dueAt: at, dueSetAt: at, acceptedAt: at, released: false, storm: null, trace: TRACE },
+      ...{ dueAt: at, dueSetAt: at, acceptedAt: at, released: false, thresholdHit: null, trace: TRACE },
       target: { verb: 'post', channel: '#now', template: 't' },
       event: { source: 'allo', topic: 'call.received', payload: { data: { n: 1 } } },
     });

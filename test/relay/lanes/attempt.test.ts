@@ -24,7 +24,7 @@ function delivery(seq: number, fields: Partial<QueuedDelivery> = {}): QueuedDeli
   const at = new ManualClock().now();
   return {
     ...{ seq, lane: LANE, route: 'r', target: CARD, event: makeEvent({ id: `e${seq}` }), eventSeq: seq + 100 },
-    ...{ attempts: 0, doubt: null, group: null, released: false, storm: null },
+    ...{ attempts: 0, doubt: null, group: null, released: false, thresholdHit: null },
     ...{ dueAt: at, dueSetAt: at, acceptedAt: at },
     ...fields,
   };
@@ -135,7 +135,7 @@ describe('an attempt at one delivery', () => {
   it.each<[string, Partial<QueuedDelivery>, boolean]>([
     ['at the first attempt, its row says all', {}, false],
     ['at a later one', { attempts: 1 }, true],
-    ['in doubt', { doubt: { since: 1, until: 2, looks: 2 } }, true],
+    ['in doubt', { doubt: { since: 1, until: 2, lookups: 2 } }, true],
     ['after it had to wait', { dueAt: 1 }, true],
     ['after it was put off', { dueSetAt: 1 }, true],
   ])('keeps how long it took: %s', async (_, fields, kept) => {
@@ -161,7 +161,7 @@ describe('an attempt at one delivery', () => {
 });
 
 describe('the newest update of a card, and those that it supersedes', () => {
-  const older = [delivery(5, { attempts: 1 }), delivery(6, { doubt: { since: 1, until: 2, looks: 0 } })];
+  const older = [delivery(5, { attempts: 1 }), delivery(6, { doubt: { since: 1, until: 2, lookups: 0 } })];
 
   it.each([
     ['sent', SENT],

@@ -11,9 +11,9 @@ import { POST } from '../../helpers/lane.ts';
 const RETRY = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
 /** When it was accepted; an attempt at `now` began 40 ms before. */
 const ACCEPTED = 1_000_000;
-const DOUBT: Doubt = { since: ACCEPTED + 5, until: ACCEPTED + 9, looks: 1 };
+const DOUBT: Doubt = { since: ACCEPTED + 5, until: ACCEPTED + 9, lookups: 1 };
 const QUOTA = { kind: 'retry', limited: false, reason: { code: 'quota', detail: 'Used up.' } } as const;
-const KEPT = { since: DOUBT.since, looks: DOUBT.looks };
+const KEPT = { since: DOUBT.since, lookups: DOUBT.lookups };
 
 interface Tried {
   readonly attempts?: number;
@@ -25,7 +25,7 @@ interface Tried {
 function decided(result: Delivered, { attempts = 0, doubt, afterMs = 100 }: Tried): Decision {
   const delivery: QueuedDelivery = {
     ...{ seq: 7, lane: 'channel:#a', route: 'r', target: POST, event: makeEvent(), eventSeq: 3 },
-    ...{ attempts, doubt: doubt ?? null, group: null, released: false, storm: null },
+    ...{ attempts, doubt: doubt ?? null, group: null, released: false, thresholdHit: null },
     ...{ dueAt: ACCEPTED, dueSetAt: ACCEPTED, acceptedAt: ACCEPTED },
   };
   const at = ACCEPTED + afterMs;
@@ -49,7 +49,7 @@ function ended(failure: Failure, tried: Tried): unknown {
   return [state, reason?.code, reason?.detail];
 }
 
-const lostAt = (afterMs: number) => ({ since: ACCEPTED + afterMs - 40, looks: 0 });
+const lostAt = (afterMs: number) => ({ since: ACCEPTED + afterMs - 40, lookups: 0 });
 
 describe('an attempt that failed', () => {
   it.each<[string, Failure, Tried, unknown]>([
@@ -66,7 +66,7 @@ describe('an attempt that failed', () => {
       'in doubt since the first of them, and looked for anew',
       LOST,
       { attempts: 1, doubt: DOUBT },
-      [1000, 2, { since: DOUBT.since, looks: 0 }],
+      [1000, 2, { since: DOUBT.since, lookups: 0 }],
     ],
     ['keeps its doubt over an outage', AWAY, { attempts: 1, doubt: DOUBT }, [1000, 2, KEPT]],
     ['and over a limit', LIMITED, { attempts: 1, doubt: DOUBT }, [7000, 1, KEPT]],
@@ -124,13 +124,13 @@ describe('a look that saw nothing', () => {
   it.each([
     [1, 2000],
     [2, 3000],
-  ])('the %ith is followed by the next one in %i ms, at no attempt', (looks, inMs) => {
+  ])('the %ith is followed by the next one in %i ms, at no attempt', (lookups, inMs) => {
     const reason = { code: 'not_found_yet', detail: 'x' };
     const tried = { attempts: 1, doubt: DOUBT, afterMs: 1e9 };
-    expect(decided({ kind: 'unseen', looks, reason }, tried)).toMatchObject({
+    expect(decided({ kind: 'unseen', lookups, reason }, tried)).toMatchObject({
       kind: 'again',
       inMs,
-      postponement: { attempts: 1, doubt: { since: DOUBT.since, looks }, reason, dueAt: ACCEPTED + 1e9 + inMs },
+      postponement: { attempts: 1, doubt: { since: DOUBT.since, lookups }, reason, dueAt: ACCEPTED + 1e9 + inMs },
     });
   });
 });

@@ -6,7 +6,7 @@ import { LocalClaims } from '../../../src/relay/lanes/local-claims.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { makeEvent } from '../../helpers/events.ts';
 
-const FRESH = { doubt: null, group: null, released: false, storm: null };
+const FRESH = { doubt: null, group: null, released: false, thresholdHit: null };
 
 export function delivery(lane: string, seq = 1): QueuedDelivery {
   const target = { verb: 'post', channel: lane, template: 't' } as const;

@@ -79,7 +79,7 @@ function startMember(member: number, { shared, waits, wrong }: Course): Lanes {
     try {
       while (!stopping()) {
         await settle();
-        // As the journal's fence and `mayCall` do.
+        // As the journal's fence and `ownsLanes` do.
         if (!lanes.ownsLanes()) return 1_000;
         if (shared.owner.get(lane) !== member) throw journalError('lane-lost', 'db');
         if (!shared.unfinished.includes(lane)) return null;

@@ -1,23 +1,23 @@
-/** An event without its payload, and how it is stored: the payload is kept apart, as the raw body. */
+/** The header of an event (all but its payload), and how it is stored: the payload is kept apart, as the raw body. */
 import { ABSENT_MESSAGE, action, chatMessage, isAbsent, person } from './absent.ts';
 import type { Action, Assignees, ChatMessage, Person, RelayEvent } from './event.ts';
 
-export type Envelope = Omit<RelayEvent, 'payload'>;
+export type EventHeader = Omit<RelayEvent, 'payload'>;
 
-/** An envelope as it is stored: what is absent is left out. */
-type StoredEnvelope = Omit<Envelope, 'actor' | 'action' | 'assignees' | 'message'> & {
+/** A header as it is stored: what is absent is left out. */
+type StoredEventHeader = Omit<EventHeader, 'actor' | 'action' | 'assignees' | 'message'> & {
   readonly actor?: Person | undefined;
   readonly action?: Action | undefined;
   readonly assignees?: Assignees | undefined;
   readonly message?: ChatMessage | undefined;
 };
 
-/** An envelope as JSON; a payload is left out. */
-export function writeEnvelope(envelope: Envelope & { readonly payload?: unknown }): string {
-  const { actor, action, assignees, message } = envelope;
+/** A header as JSON; a payload is left out. */
+export function writeEventHeader(header: EventHeader & { readonly payload?: unknown }): string {
+  const { actor, action, assignees, message } = header;
   const { current, added, removed } = assignees;
-  const stored: StoredEnvelope & { readonly payload: undefined } = {
-    ...envelope,
+  const stored: StoredEventHeader & { readonly payload: undefined } = {
+    ...header,
     payload: undefined,
     actor: isAbsent(actor) ? undefined : actor,
     action: isAbsent(action) ? undefined : action,
@@ -27,9 +27,9 @@ export function writeEnvelope(envelope: Envelope & { readonly payload?: unknown 
   return JSON.stringify(stored);
 }
 
-/** The envelope that `writeEnvelope` wrote, with its ABSENT objects back. */
-export function readEnvelope(json: string): Envelope {
-  const stored: StoredEnvelope = JSON.parse(json);
+/** The header that `writeEventHeader` wrote, with its ABSENT objects back. */
+export function readEventHeader(json: string): EventHeader {
+  const stored: StoredEventHeader = JSON.parse(json);
   const { message } = stored;
   return {
     ...stored,
