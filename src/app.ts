@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import type { InsightParts } from './admin/insight.ts';
+import type { DashboardApiParts } from './admin/dashboard-api.ts';
 import { lazyPlayground } from './admin/lazy-playground.ts';
 import { type ConfigState, createOverview } from './admin/overview.ts';
 import { createAdminServer } from './admin/server.ts';
@@ -232,7 +232,7 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
     clock,
     startedAt,
     instance: journal.cluster === null ? null : `${hostname()}:${process.pid}`,
-    insight: insightOf(parts),
+    dashboardApi: dashboardApiOf(parts),
     playground: parts.playground,
     metrics: parts.observation.metrics,
   });
@@ -247,7 +247,7 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
 }
 
 /** What the dashboard is told. */
-function insightOf({ journal, relay, clock, series, activity, readiness, configState }: Parts): InsightParts {
+function dashboardApiOf({ journal, relay, clock, series, activity, readiness, configState }: Parts): DashboardApiParts {
   const overview = createOverview({ readiness, config: configState, journal, clock });
   const config = () => relay.rules().config;
   const { permalink, health } = relay;

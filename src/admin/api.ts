@@ -8,8 +8,8 @@ import type { Playground } from '../dry-run/playground/playground.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
 import type { StatusView } from '../history/views.ts';
 import type { Tally } from '../journal/contract.ts';
+import { addDashboardApi, type DashboardApiParts } from './dashboard-api.ts';
 import { fail } from './errors.ts';
-import { addInsight, type InsightParts } from './insight.ts';
 import { exactJson, readJson } from './json-body.ts';
 import { addPlayground } from './playground.ts';
 import { deliveriesQuery, described, dismissBody, replayBody } from './requests.ts';
@@ -27,7 +27,7 @@ export interface ApiParts {
   /** Which of those that share the journal this is; null where it has it to itself. */
   readonly instance: string | null;
   readonly token: Secret | null;
-  readonly insight: InsightParts;
+  readonly dashboardApi: DashboardApiParts;
   /** Left out: there is none. */
   readonly playground?: Playground;
 }
@@ -38,7 +38,7 @@ export function api(parts: ApiParts): Router {
   router.use(exactJson);
 
   router.get('/status', async (context) => {
-    const [deliveries, { ready, checks }] = await Promise.all([tally(), parts.insight.overview()]);
+    const [deliveries, { ready, checks }] = await Promise.all([tally(), parts.dashboardApi.overview()]);
     const status: StatusView = {
       service: 'alo-relay',
       version: VERSION,
@@ -74,7 +74,7 @@ export function api(parts: ApiParts): Router {
 
   router.post('/replay', async (context) => replay(context, parts));
   router.post('/dismiss', async (context) => dismiss(context, parts));
-  addInsight(router, parts.insight);
+  addDashboardApi(router, parts.dashboardApi);
   if (parts.playground !== undefined) addPlayground(router, parts.playground);
   return router;
 }

@@ -64,13 +64,13 @@ export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
     log: silentLogger,
     startedAt: clock.now(),
     instance: null,
-    insight: insightParts({ clock }),
+    dashboardApi: dashboardApiParts({ clock }),
     pagesFolder: '/nowhere',
     ...changes,
   };
 }
 
-export function insightParts(changes: Partial<AdminParts['insight']> = {}): AdminParts['insight'] {
+export function dashboardApiParts(changes: Partial<AdminParts['dashboardApi']> = {}): AdminParts['dashboardApi'] {
   const clock = new ManualClock();
   return {
     journal: { search: unasked, inspect: unasked, deliveries: unasked, attempts: unasked, backlog: unasked },

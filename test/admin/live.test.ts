@@ -9,7 +9,7 @@ import type { ActivityBatch } from '../../src/history/live-view.ts';
 import type { OverviewView } from '../../src/history/views.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { until } from '../helpers/until.ts';
-import { type Asking, insightParts, type Listener, listen, OVERVIEW, TOKEN, withToken } from './listener.ts';
+import { type Asking, dashboardApiParts, type Listener, listen, OVERVIEW, TOKEN, withToken } from './listener.ts';
 
 const FACTS: WebhookFacts = {
   ...{ at: 0, outcome: 'accepted', source: 'alo', ms: 1, code: null },
@@ -25,8 +25,8 @@ beforeEach(async () => {
   clock = new ManualClock();
   activity = new Activity(clock);
   overview = OVERVIEW;
-  const insight = insightParts({ activity, clock, overview: async () => overview });
-  listener = await listen(withToken({ clock, insight }));
+  const dashboardApi = dashboardApiParts({ activity, clock, overview: async () => overview });
+  listener = await listen(withToken({ clock, dashboardApi }));
 });
 
 afterEach(() => listener.close());

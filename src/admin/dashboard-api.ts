@@ -14,7 +14,7 @@ import { Live, type LiveParts } from './live.ts';
 import { AS_MANY_LOOK } from './overview.ts';
 import { described, eventNumber, eventsQuery, lanesQuery, seriesQuery } from './requests.ts';
 
-export interface InsightParts extends EventViewParts, LiveParts {
+export interface DashboardApiParts extends EventViewParts, LiveParts {
   readonly journal: EventViewParts['journal'] & Pick<Journal, 'search' | 'backlog'>;
   readonly series: Pick<Series, 'view'>;
   readonly clock: Clock;
@@ -24,7 +24,7 @@ export interface InsightParts extends EventViewParts, LiveParts {
 
 const MOST_LANES = 1_000;
 
-export function addInsight(router: Router, parts: InsightParts): void {
+export function addDashboardApi(router: Router, parts: DashboardApiParts): void {
   const { journal, series, overview, clock } = parts;
   const live = new Live(parts);
   const backlog = memoizeFor({ ...AS_MANY_LOOK, clock }, () => journal.backlog(MOST_LANES));

@@ -8,7 +8,7 @@ import { type Service, startService } from '../helpers/service.ts';
 import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { until } from '../helpers/until.ts';
 import { NOW, receipt } from '../journal/samples.ts';
-import { adminParts, insightParts, type Listener, listen } from './listener.ts';
+import { adminParts, dashboardApiParts, type Listener, listen } from './listener.ts';
 
 describe('events', () => {
   let folder: string;
@@ -16,9 +16,9 @@ describe('events', () => {
   let listener: Listener;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'insight-'));
+    folder = await mkdtemp(join(tmpdir(), 'dashboardApi-'));
     journal = await openSqliteJournal(join(folder, 'relay.db'));
-    listener = await listen(adminParts({ insight: insightParts({ journal }) }));
+    listener = await listen(adminParts({ dashboardApi: dashboardApiParts({ journal }) }));
   });
 
   afterEach(async () => {
