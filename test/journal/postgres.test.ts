@@ -144,6 +144,32 @@ describe('accepting', () => {
     expect(lane.map(({ seq }) => seq)).toEqual(answers.flatMap((answer) => ('seqs' in answer ? [answer.seqs[0]] : [])));
   });
 
+  test('of events that share a commit, one with a key of an earlier one is a duplicate, whose other key counts', async () => {
+    const journal = await open('a');
+    await journal.accept(receipt({ key: 'known' }));
+    const given = (key: string, also: string) => receipt({ key, also: { key: also, keepUntil: NOW + 9000 } });
+    // The first is under way by itself; the others share the next commit.
+    const answers = await Promise.all(
+      [
+        receipt({ key: 'before' }),
+        given('a', 'b'),
+        given('c', 'b'),
+        given('e', 'known'),
+        given('f', 'c'),
+        given('g', 'e'),
+        given('h', 'h'),
+        given('i', 'j'),
+      ].map((one) => journal.accept(one)),
+    );
+    const [yes, no] = ['accepted', 'duplicate'];
+    expect(answers.map(({ kind }) => kind)).toEqual([yes, yes, no, no, no, no, yes, yes]);
+    expect(await sql('select id from events order by seq')).toEqual(
+      ['known', 'before', 'a', 'h', 'i'].map((id) => ({ id })),
+    );
+    for (const key of ['b', 'c', 'e', 'f', 'g', 'j'])
+      expect(await journal.accept(receipt({ key }))).toEqual({ kind: 'duplicate' });
+  });
+
   test('thresholds count what all of them accept', async () => {
     const both = [await open('a'), await open('b')];
     const threshold = { key: 'storm', count: 50, withinMs: 1000 };

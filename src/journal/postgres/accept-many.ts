@@ -16,15 +16,7 @@ import {
   seenRows,
 } from '../operations/accept.ts';
 import { countOccurrence } from '../operations/count-occurrence.ts';
-import {
-  eventRows,
-  lockThresholds,
-  markReported,
-  remember,
-  rowsJson,
-  storeDeliveries,
-  storeEvents,
-} from './accept-statements.ts';
+import { eventRows, lockThresholds, markReported, rowsJson, storeDeliveries, storeFresh } from './accept-statements.ts';
 import { keyText } from './text.ts';
 
 export interface AcceptMany {
@@ -52,50 +44,55 @@ export async function acceptMany(
   connection: Connection,
   { events, beforeSending }: AcceptMany,
 ): Promise<readonly Acceptance[]> {
-  const fresh = await storeAll(connection, await claimKeys(connection, events));
+  const fresh: Fresh[] = [];
+  for (const part of partsOf(events)) fresh.push(...(await storePart(connection, part)));
   const hits = await countAll(connection, fresh);
   const made = fresh.flatMap((one) => madeOf(one, hits));
-  const seqs = made.length === 0 ? [] : numbersOf(await connection.rows(storeDeliveries, { rows: deliveryRows(made) }));
+  const { seqs, claimable } = await storeMade(connection, made);
   const reported = fresh.flatMap(({ entering }) => entering.reports ?? []).sort((a, b) => a - b);
   if (reported.length > 0) await connection.changes(markReported, { seqs: reported });
   const sending = lanesOf(made, ({ state }) => state === 'sending');
   if (sending.length > 0) await beforeSending(sending);
   const unfinished = lanesOf(made, ({ state }) => state === 'pending' || state === 'sending');
-  if (unfinished.length > 0) await connection.enqueue(unfinished);
+  const rest = unfinished.filter((lane) => !claimable.has(lane));
+  if (rest.length > 0) await connection.enqueue(rest);
   for (const _ of fresh) faultPoint('accept.before-commit');
   return acceptancesOf(events, fresh, new Map(made.map(({ delivery }, index) => [delivery, numberAt(seqs, index)])));
 }
 
-/** The events none of whose keys the database knows, nor an earlier one of them has, in the order in which they came. */
-async function claimKeys(connection: Connection, events: readonly NewEvent[]): Promise<NewEvent[]> {
-  const claims = events.flatMap((entering) =>
-    seenRows(entering).map(({ source, key, until, at }) => {
-      const row = { source: keyText(source), key: keyText(key), until, at };
-      return { entering, row, name: nameOf(row) };
-    }),
-  );
-  const first = new Map<string, (typeof claims)[number]>();
-  for (const claim of claims) if (!first.has(claim.name)) first.set(claim.name, claim);
-  const rows = sortedOnce([...first.keys()]).flatMap((name) => first.get(name)?.row ?? []);
-  const remembered = await connection.rows(remember, { rows: rowsJson(rows) });
-  const ours = new Set(remembered.map((row) => nameOf({ source: keyText(row.source), key: keyText(row.key) })));
-  // Or an event would be forgotten whose key is remembered.
-  if (![...ours].every((name) => first.has(name)))
-    throw new Error('the database remembered another key than it was given');
-  const known = new Set<NewEvent>();
-  for (const { entering, name } of claims) {
-    if (!ours.has(name) || first.get(name)?.entering !== entering) known.add(entering);
+/** Stores the events none of whose keys the database knows, nor an earlier one of them has. */
+async function storePart(connection: Connection, events: readonly NewEvent[]): Promise<Fresh[]> {
+  const first = new Map<string, SeenRow & { readonly event: number }>();
+  const repeats = new Set<number>();
+  for (const [event, entering] of events.entries()) {
+    for (const { source, key, ...row } of seenRows(entering)) {
+      const kept = { ...row, source: keyText(source), key: keyText(key), event };
+      const known = first.get(nameOf(kept));
+      if (known === undefined) first.set(nameOf(kept), kept);
+      else if (known.event !== event) repeats.add(event);
+    }
   }
-  return events.filter((entering) => !known.has(entering));
+  const sorted = [...first].sort(([one], [other]) => (one < other ? -1 : 1));
+  const keys = sorted.map(([, { event, ...row }]) => ({ ...row, n: repeats.has(event) ? -1 : event }));
+  const rows = events.flatMap((entering, n) => (repeats.has(n) ? [] : { ...eventRow(entering), n }));
+  const stored = await connection.rows(storeFresh, { keys: rowsJson(keys), ...eventRows(rows) });
+  return stored.flatMap(({ n, seq }) => {
+    const entering = events[n];
+    return entering === undefined ? [] : { entering, eventSeq: seq };
+  });
 }
 
-async function storeAll(connection: Connection, events: readonly NewEvent[]): Promise<Fresh[]> {
-  const fresh: Fresh[] = [];
-  for (const part of partsOf(events)) {
-    const seqs = numbersOf(await connection.rows(storeEvents, eventRows(part.map(eventRow))));
-    fresh.push(...part.map((entering, index) => ({ entering, eventSeq: numberAt(seqs, index) })));
+/** The numbers of the deliveries, in their order, and the lanes that will be claimed without anything more. */
+async function storeMade(connection: Connection, made: readonly Made[]) {
+  const seqs: number[] = [];
+  const claimable = new Set<string>();
+  if (made.length === 0) return { seqs, claimable };
+  for (const { seq, lane } of await connection.rows(storeDeliveries, { rows: deliveryRows(made) })) {
+    if (seq === null) claimable.add(keyText(lane));
+    else seqs.push(seq);
   }
-  return fresh;
+  // Rows are numbered in the order in which the statement gives them; beside them others number theirs.
+  return { seqs: seqs.sort((a, b) => a - b), claimable };
 }
 
 /** By number of the event and key of the threshold. */
@@ -166,11 +163,6 @@ function partsOf(events: readonly NewEvent[]): NewEvent[][] {
     }
   }
   return parts;
-}
-
-/** Rows are numbered in the order in which the statement gives them; beside them others number theirs. */
-function numbersOf(rows: readonly { readonly seq: number }[]): number[] {
-  return rows.map(({ seq }) => seq).sort((a, b) => a - b);
 }
 
 function numberAt(seqs: readonly number[], index: number): number {
