@@ -15,7 +15,7 @@ import { alternately } from './measure.ts';
 const DISK = fileURLToPath(new URL('../node_modules/.cache/', import.meta.url));
 
 const CONNECTIONS = 32;
-/** For each instance: one that has not compiled its code yet takes twice the time per event. */
+/** For each instance: the first events of a process take it longer than those after. */
 const WARM_UP = 2_000;
 const COUNT = 10_000;
 
