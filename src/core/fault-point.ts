@@ -23,7 +23,7 @@ export type FaultPoint =
   /** A message of unknown outcome was found in Slack, and the journal does not know. */
   | 'deliver.adopted'
   /** An outcome is written, not committed. */
-  | 'settle.before-commit'
+  | 'complete.before-commit'
   | 'prune.before-commit'
   /** Everything is written to the target, not committed. */
   | 'move.before-commit'

@@ -22,16 +22,16 @@ export type { Acceptance, NewDelivery, NewEvent } from './operations/accept.ts';
 export type { KeptAttempt } from './operations/attempts.ts';
 export type { Backlog } from './operations/backlog.ts';
 export type { Card, CardKey } from './operations/card.ts';
+export type { Completion } from './operations/complete.ts';
 export type { DeliveryQuery, DeliveryRecord } from './operations/deliveries.ts';
 export type { EventQuery } from './operations/events.ts';
+export type { FailureGroup } from './operations/failures.ts';
 export type { InspectedEvent } from './operations/inspect.ts';
 export type { QueuedDelivery } from './operations/next.ts';
-export type { Retry } from './operations/postpone.ts';
 export type { PruneCursor, PruneRequest } from './operations/prune.ts';
-export type { Refusals } from './operations/refusals.ts';
 export type { Replay } from './operations/replay.ts';
+export type { Retry } from './operations/retry-later.ts';
 export type { EventSearch, FoundEvent } from './operations/search.ts';
-export type { Completion } from './operations/settle.ts';
 export type { Tally } from './operations/tally.ts';
 export type { WaitingDelivery } from './operations/waiting.ts';
 export type { StoredEvent } from './stored-event.ts';
@@ -51,7 +51,7 @@ export interface Journal extends Omit<Calls, 'takeRoom' | 'giveRoomBack'> {
   readonly lost: Promise<JournalError>;
   /**
    * What the instances that share this journal agree on; null where one process has it to itself. Without it
-   * `markSending`, `settle`, `postpone`, `hold` and `saveCard` belong to whoever
+   * `markSending`, `complete`, `retryLater`, `hold` and `saveCard` belong to whoever
    * calls them; with it they reject with `lane-lost` for a lane that another instance claimed since.
    */
   readonly cluster: Cluster | null;

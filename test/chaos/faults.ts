@@ -17,7 +17,7 @@ const PROXY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body><h1>5
 
 interface Kind {
   /**
-   * Refusals never strike the methods that look for a message: "you may not look there" is an answer of its own, after
+   * FailureGroup never strike the methods that look for a message: "you may not look there" is an answer of its own, after
    * which the config allows to send again.
    */
   readonly methods: readonly string[];

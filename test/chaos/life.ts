@@ -44,7 +44,7 @@ const PASSED: Readonly<Record<TrafficPoint, number>> = {
   'deliver.between-root-and-reply': 1,
   'deliver.updated': 4,
   'deliver.adopted': 1,
-  'settle.before-commit': 8,
+  'complete.before-commit': 8,
 };
 
 /** Whether it dies where a reply brings its thread's root along: a second root is a message twice. */
@@ -71,7 +71,7 @@ export const STOPPING_POINTS = [
   'deliver.posting',
   'deliver.posted',
   'deliver.updated',
-  'settle.before-commit',
+  'complete.before-commit',
 ] as const satisfies readonly FaultPoint[];
 
 /** `instances`: among how many the traffic is shared. */

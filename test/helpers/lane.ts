@@ -149,14 +149,14 @@ export async function openLane(): Promise<LaneUnderTest> {
   return lane;
 }
 
-/** A journal whose process dies: `settle` never gets there. */
+/** A journal whose process dies: `complete` never gets there. */
 export function dying(journal: Journal): Journal {
-  return failing(journal, ['settle'], new Error('killed'));
+  return failing(journal, ['complete'], new Error('killed'));
 }
 
 /** A journal that takes nothing more for the lane, because another instance runs it. */
 export function lost(journal: Journal): Journal {
-  const fenced = ['markSending', 'settle', 'postpone', 'hold', 'saveCard'];
+  const fenced = ['markSending', 'complete', 'retryLater', 'hold', 'saveCard'];
   return failing(journal, fenced, journalError('lane-lost', 'postgres://db/relay'));
 }
 

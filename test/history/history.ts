@@ -96,8 +96,8 @@ export async function openHistory(): Promise<History> {
       if (state === 'sending') return;
       const reason =
         state === 'dead' || state === 'parked' ? { reason: { code: 'channel_not_found', detail: 'Gone.' } } : {};
-      if (state !== 'dismissed') return journal.settle({ seq, state, at, ...reason });
-      await journal.settle({ seq, state: 'dead', at, reason: { code: 'channel_not_found', detail: 'Gone.' } });
+      if (state !== 'dismissed') return journal.complete({ seq, state, at, ...reason });
+      await journal.complete({ seq, state: 'dead', at, reason: { code: 'channel_not_found', detail: 'Gone.' } });
       await journal.dismiss({ seqs: [seq], at, by: 'maria', reason: 'not needed' });
     },
     accounts(routes, map) {

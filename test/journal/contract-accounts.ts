@@ -70,7 +70,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         lanes: ['#a', '#b'],
       });
       await journal().markSending([a], NOW + 2, a);
-      await journal().postpone({
+      await journal().retryLater({
         seq: a,
         attempts: 1,
         at: NOW + 3,
@@ -79,7 +79,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         doubt: { since: NOW + 2, lookups: 1 },
         group: a,
       });
-      await journal().settle({ seq: b, state: 'sent', at: NOW + 4, placement });
+      await journal().complete({ seq: b, state: 'sent', at: NOW + 4, placement });
       await reopen();
       const [second, first, ...none] = await journal().deliveries({ limit: 10 });
       expect(none).toEqual([]);
@@ -121,7 +121,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         const [, seq = 0] = await stored(journal(), { key: `d${index + 1}`, receivedAt: NOW + index * 1000 });
         if (state === 'sending') await journal().markSending([seq], NOW);
         else if (state === 'held') await journal().hold(seq, NOW + 9000, NOW);
-        else if (state !== 'pending') await journal().settle({ seq, state, at: NOW });
+        else if (state !== 'pending') await journal().complete({ seq, state, at: NOW });
       }
       const replay = { eventSeq: 7, at: NOW + 4500, deliveries: [planned('#ops')], replaces: [7] };
       expect(await journal().replay(replay)).toEqual([9]);
@@ -190,9 +190,9 @@ export function accountsContract({ journal, reopen }: Subject): void {
     test('new deliveries at the end of their lanes, in place of those that are replaced', async () => {
       const [eventSeq, a = 0, b = 0, c = 0] = await stored(journal(), { key: 'x', lanes: ['#one', '#one', '#one'] });
       const [, newer = 0] = await stored(journal(), { key: 'y', lanes: ['#one'] });
-      await journal().settle({ seq: a, state: 'dead', at: NOW, reason: REASON });
-      await journal().settle({ seq: b, state: 'parked', at: NOW, reason: REASON });
-      await journal().settle({ seq: c, state: 'dead', at: NOW, reason: REASON });
+      await journal().complete({ seq: a, state: 'dead', at: NOW, reason: REASON });
+      await journal().complete({ seq: b, state: 'parked', at: NOW, reason: REASON });
+      await journal().complete({ seq: c, state: 'dead', at: NOW, reason: REASON });
       const deliveries = [planned('#one'), planned('#two')];
       const seqs = await journal().replay({ eventSeq, at: NOW + 5000, deliveries, replaces: [a, b, c] });
       await reopen();
@@ -219,7 +219,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
 
     test('an event of which nothing is listed may be sent again as well', async () => {
       const [eventSeq, a = 0] = await stored(journal(), { key: 'x' });
-      await journal().settle({ seq: a, state: 'sent', at: NOW });
+      await journal().complete({ seq: a, state: 'sent', at: NOW });
       expect(await journal().replay({ eventSeq, at: NOW, deliveries: [planned('#ops')], replaces: [] })).toEqual([
         a + 1,
       ]);
@@ -231,7 +231,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
 
     test('of those who replay the same at once, one does', async () => {
       const [eventSeq, a = 0] = await stored(journal(), { key: 'x' });
-      await journal().settle({ seq: a, state: 'dead', at: NOW });
+      await journal().complete({ seq: a, state: 'dead', at: NOW });
       const replay = { eventSeq, at: NOW, deliveries: [planned('#ops')], replaces: [a] };
       const answers = await Promise.all([journal().replay(replay), journal().replay(replay), journal().replay(replay)]);
       expect(answers).toEqual([[a + 1], null, null]);
@@ -243,8 +243,8 @@ export function accountsContract({ journal, reopen }: Subject): void {
         key: 'x',
         lanes: ['#a', '#b', '#c'],
       });
-      await journal().settle({ seq: dead, state: 'dead', at: NOW });
-      await journal().settle({ seq: sent, state: 'sent', at: NOW });
+      await journal().complete({ seq: dead, state: 'dead', at: NOW });
+      await journal().complete({ seq: sent, state: 'sent', at: NOW });
       const before = await states();
       const deliveries = [planned('#a')];
       for (const other of [sent, pending, 99]) {
@@ -260,7 +260,10 @@ export function accountsContract({ journal, reopen }: Subject): void {
     const dismissal = { by: 'maria', reason: 'the project is over' };
     const three = async () => {
       const [eventSeq, a = 0, b = 0, c = 0] = await stored(journal(), { key: 'x', lanes: ['#a', '#b', '#c'] });
-      await journal().settle({ seq: a, state: 'dead', at: NOW, reason: REASON }, { seq: b, state: 'parked', at: NOW });
+      await journal().complete(
+        { seq: a, state: 'dead', at: NOW, reason: REASON },
+        { seq: b, state: 'parked', at: NOW },
+      );
       return { eventSeq, a, b, c };
     };
     const rows = async () => {
@@ -283,7 +286,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
       expect(first).toMatchObject({ seq: a, updatedAt: NOW + 5, reason: REASON });
       expect(await journal().tally()).toMatchObject({ dead: 0, parked: 0, dismissed: 2, pending: 1 });
       expect((await journal().backlog(0)).failed).toEqual({ dead: 0, parked: 0 });
-      expect(await journal().refusals({ since: 0, limit: 10 })).toEqual([]);
+      expect(await journal().failures({ since: 0, limit: 10 })).toEqual([]);
     });
 
     test('not what was replayed; but what was dismissed can be replayed', async () => {

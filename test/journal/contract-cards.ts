@@ -20,26 +20,26 @@ export function cardsContract({ journal, reopen }: Subject): void {
       }
     });
 
-    test('settle stores the card, and what it learnt of the channel, with the outcome', async () => {
+    test('complete stores the card, and what it learnt of the channel, with the outcome', async () => {
       await journal().accept(receipt({ key: 'a' }));
       const [delivery] = await journal().next('#ops', 1);
       if (delivery === undefined) throw new Error('a delivery expected');
       const card = { key: KEY, card: shown };
       const channel = { name: '#ops', id: 'C1' };
       expect(await journal().channelId('#ops')).toBeNull();
-      await journal().settle({ seq: delivery.seq, state: 'sent', at: NOW, card, channel });
+      await journal().complete({ seq: delivery.seq, state: 'sent', at: NOW, card, channel });
       expect([await journal().card(KEY), await journal().channelId('#ops')]).toEqual([shown, 'C1']);
       expect(await journal().channelId('#dev')).toBeNull();
     });
 
-    test('settle forgets a card that is gone, and no other', async () => {
+    test('complete forgets a card that is gone, and no other', async () => {
       await journal().accept(receipt({ key: 'a' }));
       const [delivery] = await journal().next('#ops', 1);
       if (delivery === undefined) throw new Error('a delivery expected');
       const other = { ...KEY, subject: 'a2' };
       await journal().saveCard(KEY, posted, NOW);
       await journal().saveCard(other, shown, NOW);
-      await journal().settle({ seq: delivery.seq, state: 'sent', at: NOW, card: { key: KEY, card: null } });
+      await journal().complete({ seq: delivery.seq, state: 'sent', at: NOW, card: { key: KEY, card: null } });
       await reopen();
       expect([await journal().card(KEY), await journal().card(other)]).toEqual([null, shown]);
     });
@@ -48,7 +48,7 @@ export function cardsContract({ journal, reopen }: Subject): void {
       const [, ...seqs] = await stored(journal(), { key: 'a', lanes: ['#ops', '#ops', '#ops'] });
       for (const [index, seq] of seqs.entries()) {
         const channel = { name: '#ops', id: ['C1', 'C1', 'C2'][index] ?? '' };
-        await journal().settle({ seq, state: 'sent', at: NOW, channel });
+        await journal().complete({ seq, state: 'sent', at: NOW, channel });
       }
       await reopen();
       expect(await journal().channelId('#ops')).toBe('C2');

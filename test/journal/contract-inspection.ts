@@ -12,15 +12,15 @@ export function inspectionContract({ journal, reopen }: Subject): void {
 
     test('what is sent at once leaves none', async () => {
       const [, seq = 0] = await stored(journal(), { key: 'a' });
-      await journal().settle({ seq, state: 'sent', at: NOW + 1 });
+      await journal().complete({ seq, state: 'sent', at: NOW + 1 });
       expect(await kept(seq)).toEqual([]);
     });
 
     test('each that did not end it, and the one that did, in order', async () => {
       const [, a = 0, b = 0] = await stored(journal(), { key: 'a', lanes: ['#a', '#b'] });
-      await journal().postpone({ ...LATER, seq: a, ms: 12.4 }, { ...LATER, seq: b });
-      await journal().settle({ seq: a, state: 'sent', at: NOW + 20, ms: 3 });
-      await journal().settle({
+      await journal().retryLater({ ...LATER, seq: a, ms: 12.4 }, { ...LATER, seq: b });
+      await journal().complete({ seq: a, state: 'sent', at: NOW + 20, ms: 3 });
+      await journal().complete({
         seq: b,
         state: 'dead',
         at: NOW + 30,
@@ -43,23 +43,23 @@ export function inspectionContract({ journal, reopen }: Subject): void {
 
     test('the newest fifty are kept', async () => {
       const [, seq = 0] = await stored(journal(), { key: 'a' });
-      for (let index = 0; index < 53; index++) await journal().postpone({ ...LATER, seq, at: NOW + index });
+      for (let index = 0; index < 53; index++) await journal().retryLater({ ...LATER, seq, at: NOW + index });
       const times = (await kept(seq)).map(([at]) => at);
       expect([times.length, times[0], times.at(-1)]).toEqual([50, 3, 52]);
     });
 
     test('what changes nothing leaves none', async () => {
       const [, seq = 0] = await stored(journal(), { key: 'a' });
-      await journal().settle({ seq, state: 'dead', at: NOW, reason: REASON });
-      await expect(journal().postpone({ ...LATER, seq })).rejects.toThrow(/ended/);
-      await expect(journal().settle({ seq, state: 'sent', at: NOW, ms: 1 })).rejects.toThrow(/ended/);
+      await journal().complete({ seq, state: 'dead', at: NOW, reason: REASON });
+      await expect(journal().retryLater({ ...LATER, seq })).rejects.toThrow(/ended/);
+      await expect(journal().complete({ seq, state: 'sent', at: NOW, ms: 1 })).rejects.toThrow(/ended/);
       expect(await kept(seq)).toEqual([]);
     });
 
     test('they go with their delivery', async () => {
       const [, a = 0, b = 0] = await stored(journal(), { key: 'a', lanes: ['#a', '#b'] });
-      await journal().postpone({ ...LATER, seq: a }, { ...LATER, seq: b });
-      await journal().settle({ seq: a, state: 'sent', at: NOW, ms: 1 });
+      await journal().retryLater({ ...LATER, seq: a }, { ...LATER, seq: b });
+      await journal().complete({ seq: a, state: 'sent', at: NOW, ms: 1 });
       let resume: Parameters<ReturnType<typeof journal>['prune']>[0]['resume'] = null;
       do {
         const swept = await journal().prune({ before: NOW + 99, cardsBefore: NOW, now: NOW, resume, limit: 1 });
@@ -121,7 +121,10 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       key: 'many',
       lanes: Array.from({ length: 5_001 }, (_, index) => `#${index % 9}`),
     });
-    await journal().settle({ seq: 1, state: 'dead', at: NOW, reason: REASON }, { seq: 5_001, state: 'sent', at: NOW });
+    await journal().complete(
+      { seq: 1, state: 'dead', at: NOW, reason: REASON },
+      { seq: 5_001, state: 'sent', at: NOW },
+    );
     expect(await journal().tally()).toMatchObject({ pending: 4_999, dead: 1, sent: 1 });
     const { deliveries } = receipt({ key: 'again', lanes: ['#0'] });
     await journal().replay({ eventSeq, at: NOW, deliveries: [...deliveries], replaces: [1] });
@@ -137,8 +140,8 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       await stored(journal(), { key: 'a', receivedAt: NOW + 5, lanes: ['#later', '#done'] });
       const [, first = 0] = await stored(journal(), { key: 'b', receivedAt: NOW + 3, lanes: ['#first'] });
       await stored(journal(), { key: 'c', receivedAt: NOW + 6, lanes: ['#first', '#held'], heldUntil: NOW + 99 });
-      await journal().settle({ seq: 2, state: 'sent', at: NOW });
-      await journal().postpone({ ...LATER, seq: first, doubt: { since: NOW, lookups: 0 } });
+      await journal().complete({ seq: 2, state: 'sent', at: NOW });
+      await journal().retryLater({ ...LATER, seq: first, doubt: { since: NOW, lookups: 0 } });
       const backlog = await journal().backlog(2);
       expect(backlog).toMatchObject({ lanes: 3, deliveries: 4, oldestAt: NOW + 3 });
       expect(backlog).toMatchObject({ byState: { pending: 2, sending: 0, held: 2 }, oldestPendingAt: NOW + 3 });
@@ -158,7 +161,7 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       const [, , held] = (await journal().backlog(9)).longest;
       expect(held).toMatchObject({ lane: '#held', waiting: 2, held: 1, dueAt: NOW + 9 });
       expect(held?.firstHeld).toEqual({ route: 'action card', until: NOW + 99 });
-      await journal().settle({ seq: 1, state: 'dead', at: NOW }, { seq: first, state: 'parked', at: NOW });
+      await journal().complete({ seq: 1, state: 'dead', at: NOW }, { seq: first, state: 'parked', at: NOW });
       expect(await journal().backlog(0)).toMatchObject({ longest: [], failed: { dead: 1, parked: 1 } });
     });
   });
@@ -191,16 +194,16 @@ function searchContract({ journal }: Subject): void {
           }),
         );
       }
-      await journal().settle({ seq: 1, state: 'dead', at: NOW, reason: REASON });
-      await journal().settle({ seq: 2, state: 'sent', at: NOW, placement: { channel: 'D7', ts: '1.2' } });
-      await journal().settle({ seq: 3, state: 'dead', at: NOW, reason: REASON });
+      await journal().complete({ seq: 1, state: 'dead', at: NOW, reason: REASON });
+      await journal().complete({ seq: 2, state: 'sent', at: NOW, placement: { channel: 'D7', ts: '1.2' } });
+      await journal().complete({ seq: 3, state: 'dead', at: NOW, reason: REASON });
       const again = {
         lane: 'channel:#ops',
         route: 'r',
         target: { verb: 'post', channel: '#ops', template: 't' },
       } as const;
       expect(await journal().replay({ eventSeq: 3, at: NOW, deliveries: [again], replaces: [3] })).toEqual([5]);
-      await journal().settle({ seq: 5, state: 'sent', at: NOW });
+      await journal().complete({ seq: 5, state: 'sent', at: NOW });
     };
 
     test('finds an event by its number, which is in none of its texts', async () => {

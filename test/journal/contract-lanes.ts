@@ -66,7 +66,7 @@ export function lanesContract({ journal, reopen }: Subject): void {
       if (a === undefined || b === undefined) throw new Error('two deliveries expected');
       expect([a.event.id, b.event.id]).toEqual(['a', 'b']);
       await journal().markSending([a.seq], NOW + 1);
-      await journal().postpone({ ...LATER, seq: b.seq, attempts: 3 });
+      await journal().retryLater({ ...LATER, seq: b.seq, attempts: 3 });
       await reopen();
       const rows = await journal().next('#one', 10);
       expect(
@@ -83,11 +83,11 @@ export function lanesContract({ journal, reopen }: Subject): void {
       for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await journal().accept(receipt({ key }));
       const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = (await journal().next('#ops', 10)).map(({ seq }) => seq);
       const placement = { channel: 'C1', ts: '1.2' };
-      await journal().settle({ seq: a, state: 'sent', at: NOW, placement });
-      await journal().settle({ seq: b, state: 'superseded', at: NOW });
-      await journal().settle({ seq: c, state: 'dead', at: NOW, reason: REASON });
-      await journal().settle({ seq: e, state: 'parked', at: NOW, reason: REASON });
-      await journal().settle({ seq: f, state: 'merged', at: NOW, placement });
+      await journal().complete({ seq: a, state: 'sent', at: NOW, placement });
+      await journal().complete({ seq: b, state: 'superseded', at: NOW });
+      await journal().complete({ seq: c, state: 'dead', at: NOW, reason: REASON });
+      await journal().complete({ seq: e, state: 'parked', at: NOW, reason: REASON });
+      await journal().complete({ seq: f, state: 'merged', at: NOW, placement });
       await journal().markSending([d], NOW);
       const tally = {
         held: 0,
@@ -106,8 +106,8 @@ export function lanesContract({ journal, reopen }: Subject): void {
       const channel = { name: '#ops', id: 'C1' };
       const card = { key: KEY, card: { placement, shows: null } };
       const again = { seq: a, state: 'dead', at: NOW, card, channel } as const;
-      await expect(journal().settle(again)).rejects.toMatchObject({ code: 'journal-refused' });
-      await expect(journal().postpone({ ...LATER, seq: e })).rejects.toThrow();
+      await expect(journal().complete(again)).rejects.toMatchObject({ code: 'journal-refused' });
+      await expect(journal().retryLater({ ...LATER, seq: e })).rejects.toThrow();
       await expect(journal().markSending([c], NOW)).rejects.toThrow('has already ended');
       await expect(journal().markSending([99], NOW)).rejects.toThrow();
       expect(await journal().tally()).toEqual(tally);
@@ -119,7 +119,7 @@ export function lanesContract({ journal, reopen }: Subject): void {
       await journal().accept(receipt({ key: 'a', lanes: ['#one', '#two', '#one'] }));
       await journal().accept(receipt({ key: 'b', lanes: [] }));
       expect((await journal().lanesWithWork()).sort()).toEqual(['#one', '#two']);
-      for (const { seq } of await journal().next('#one', 10)) await journal().settle({ seq, state: 'sent', at: NOW });
+      for (const { seq } of await journal().next('#one', 10)) await journal().complete({ seq, state: 'sent', at: NOW });
       expect(await journal().lanesWithWork()).toEqual(['#two']);
     });
   });
@@ -143,14 +143,14 @@ export function lanesContract({ journal, reopen }: Subject): void {
     test('it lasts from the first attempt in doubt to the last one, until it is resolved', async () => {
       const [, seq = 0] = await stored(journal(), { key: 'a' });
       await journal().markSending([seq], NOW + 1);
-      await journal().postpone({ ...LATER, seq, doubt: { since: NOW + 1, lookups: 0 } });
+      await journal().retryLater({ ...LATER, seq, doubt: { since: NOW + 1, lookups: 0 } });
       expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, lookups: 0 });
-      await journal().postpone({ ...LATER, seq, doubt: { since: NOW + 1, lookups: 2 } });
+      await journal().retryLater({ ...LATER, seq, doubt: { since: NOW + 1, lookups: 2 } });
       await reopen();
       expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 1, lookups: 2 });
       await journal().markSending([seq], NOW + 9);
       expect(await doubt()).toEqual({ since: NOW + 1, until: NOW + 9, lookups: 0 });
-      await journal().postpone({ ...LATER, seq, doubt: null });
+      await journal().retryLater({ ...LATER, seq, doubt: null });
       expect(await doubt()).toBeNull();
       await journal().markSending([seq], NOW + 20);
       expect(await doubt()).toEqual({ since: NOW + 20, until: NOW + 20, lookups: 0 });

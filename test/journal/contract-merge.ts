@@ -17,7 +17,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
       await journal().accept(receipt({ key: 'b', event: silent, lanes: [lane] }));
       await journal().accept(receipt({ key: 'c', lanes: [lane] }));
       const [first] = await journal().next(lane, 1);
-      await journal().postpone({ ...LATER, seq: first?.seq ?? 0 });
+      await journal().retryLater({ ...LATER, seq: first?.seq ?? 0 });
       await reopen();
       const events = [
         { source: 'alo', subject: 'a9', occurredAt: NOW - 1500 },
@@ -55,7 +55,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
   test('load: what is unfinished, once each, in order', async () => {
     const [, ...seqs] = await stored(journal(), { key: 'x', lanes: ['#ops', '#ops', '#b', '#ops', '#ops'] });
     const [a = 0, b = 0, c = 0, d = 0, e = 0] = seqs;
-    await journal().settle({ seq: b, state: 'sent', at: NOW });
+    await journal().complete({ seq: b, state: 'sent', at: NOW });
     await journal().hold(d, NOW + 1, NOW);
     await journal().markSending([e], NOW + 7);
     const loaded = await journal().load([e, 99, d, c, b, a, c]);
@@ -82,14 +82,14 @@ export function mergeContract({ journal, reopen }: Subject): void {
       expect(await groups()).toEqual(both);
       const doubt = { since: NOW + 1, lookups: 1 };
       const groupOf = async (seq: number) => (await journal().load([seq]))[0]?.group;
-      await journal().postpone({ ...LATER, seq: b, doubt });
+      await journal().retryLater({ ...LATER, seq: b, doubt });
       expect(await groupOf(b)).toBeNull();
-      await journal().postpone(...[a, b].map((seq) => ({ ...LATER, seq, doubt, group: a })));
+      await journal().retryLater(...[a, b].map((seq) => ({ ...LATER, seq, doubt, group: a })));
       expect(await groups()).toEqual(both);
       expect(await groupOf(b)).toBe(a);
       expect((await journal().waiting('#ops', 9)).map(({ inDoubt }) => inDoubt)).toEqual([true, true, false]);
       // Not there after all: each is free to go out with others.
-      await journal().postpone({ ...LATER, seq: b, group: a });
+      await journal().retryLater({ ...LATER, seq: b, group: a });
       expect(await groups()).toEqual([
         [a, a],
         [b, null],
@@ -102,7 +102,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
         [b, b],
         [c, b],
       ]);
-      await journal().settle({ ...MERGED, seq: b }, { ...MERGED, seq: c });
+      await journal().complete({ ...MERGED, seq: b }, { ...MERGED, seq: c });
       const { placement } = MERGED;
       expect(await journal().deliveries({ seqs: [a, b, c], limit: 9 })).toMatchObject([
         { seq: c, state: 'merged', placement, group: b, inDoubt: false },
@@ -114,22 +114,22 @@ export function mergeContract({ journal, reopen }: Subject): void {
     test('a change of several is made whole, or where one has ended, not at all', async () => {
       const lanes = ['#ops', '#ops', '#ops'];
       const [, a = 0, b = 0, ended = 0] = await stored(journal(), { key: 'x', lanes });
-      await journal().settle({ seq: ended, state: 'sent', at: NOW });
+      await journal().complete({ seq: ended, state: 'sent', at: NOW });
       const before = await journal().deliveries({ limit: 9 });
       const card = { key: KEY, card: CARD };
       const channel = { name: '#ops', id: 'C1' };
       const refused = { code: 'journal-refused', message: expect.stringContaining(`delivery ${ended} `) };
       const changes = [
         journal().markSending([a, b, ended], NOW + 1, a),
-        journal().settle({ ...MERGED, seq: a, card, channel }, { ...MERGED, seq: ended }),
-        journal().postpone({ ...LATER, seq: b }, { ...LATER, seq: ended }),
+        journal().complete({ ...MERGED, seq: a, card, channel }, { ...MERGED, seq: ended }),
+        journal().retryLater({ ...LATER, seq: b }, { ...LATER, seq: ended }),
       ];
       const other = journal().accept(receipt({ key: 'shares the commit', lanes: [] }));
       for (const change of changes) await expect(change).rejects.toMatchObject(refused);
       expect(await other).toMatchObject({ kind: 'accepted' });
       expect(await journal().deliveries({ limit: 9 })).toEqual(before);
       expect([await journal().card(KEY), await journal().channelId('#ops')]).toEqual([null, null]);
-      await journal().settle({ ...MERGED, seq: a, card, channel }, { seq: b, state: 'superseded', at: NOW });
+      await journal().complete({ ...MERGED, seq: a, card, channel }, { seq: b, state: 'superseded', at: NOW });
       expect(await journal().tally()).toMatchObject({ merged: 1, superseded: 1, sent: 1, pending: 0 });
       expect([await journal().card(KEY), await journal().channelId('#ops')]).toEqual([CARD, 'C1']);
     });
@@ -172,12 +172,12 @@ export function mergeContract({ journal, reopen }: Subject): void {
       const [, a = 0, b = 0, c = 0] = await stored(journal(), { key: 'x', lanes: ['#ops', '#ops', '#ops'] });
       await journal().hold(a, NOW + 100, NOW + 5);
       await journal().markSending([b], NOW);
-      await journal().settle({ seq: c, state: 'sent', at: NOW });
+      await journal().complete({ seq: c, state: 'sent', at: NOW });
       for (const seq of [a, b, c, 99]) await expect(journal().hold(seq, NOW + 7, NOW)).rejects.toThrow('not pending');
       const changes = [
         () => journal().markSending([a], NOW),
-        () => journal().settle({ seq: a, state: 'sent', at: NOW }),
-        () => journal().postpone({ ...LATER, seq: a }),
+        () => journal().complete({ seq: a, state: 'sent', at: NOW }),
+        () => journal().retryLater({ ...LATER, seq: a }),
       ];
       for (const change of changes) await expect(change()).rejects.toThrow('is held');
       expect((await journal().next('#ops', 9)).map(({ seq }) => seq)).toEqual([b]);
@@ -189,7 +189,7 @@ export function mergeContract({ journal, reopen }: Subject): void {
 
     test('a replay holds what it is told to, and counts nothing', async () => {
       const [eventSeq, a = 0] = await stored(journal(), { key: 'x' });
-      await journal().settle({ seq: a, state: 'dead', at: NOW, reason: REASON });
+      await journal().complete({ seq: a, state: 'dead', at: NOW, reason: REASON });
       const target = { verb: 'post', channel: '#ops', template: 't' } as const;
       const threshold = { key: 'k', count: 5, withinMs: 1000 };
       const again = { lane: '#ops', route: 'r', target, threshold };

@@ -40,13 +40,13 @@ export function pruneContract({ journal, reopen }: Subject): void {
         seqs.push(seq);
         if (end === 'sending') await journal().markSending([seq], NOW);
         else if (end === 'held') await journal().hold(seq, NOW, NOW);
-        else if (end === 'sent late') await journal().settle({ seq, state: 'sent', at: NOW + 100 });
+        else if (end === 'sent late') await journal().complete({ seq, state: 'sent', at: NOW + 100 });
         else if (end === 'replayed') {
-          await journal().settle({ seq, state: 'dead', at: NOW, reason: REASON });
+          await journal().complete({ seq, state: 'dead', at: NOW, reason: REASON });
           const again = { lane: '#ops', route: 'r', target: { verb: 'post', channel: '#ops', template: 't' } } as const;
           const replayed = await journal().replay({ eventSeq, at: NOW + 8, deliveries: [again], replaces: [seq] });
-          await journal().settle({ seq: replayed?.[0] ?? 0, state: 'sent', at: NOW + 9 });
-        } else if (end !== 'pending') await journal().settle({ seq, state: end, at: NOW + 99, reason: REASON });
+          await journal().complete({ seq: replayed?.[0] ?? 0, state: 'sent', at: NOW + 9 });
+        } else if (end !== 'pending') await journal().complete({ seq, state: end, at: NOW + 99, reason: REASON });
       }
       await journal().accept(receipt({ key: 'owes nothing', receivedAt: NOW, lanes: [], keepUntil: FOR_EVER }));
       await journal().accept(receipt({ key: 'new', receivedAt: NOW + 100, lanes: [], keepUntil: FOR_EVER }));
@@ -62,11 +62,11 @@ export function pruneContract({ journal, reopen }: Subject): void {
 
     test('an event stays for as long as one of its deliveries does', async () => {
       const [, a = 0, b = 0] = await stored(journal(), { key: 'x', lanes: ['#a', '#b'], keepUntil: FOR_EVER });
-      await journal().settle({ seq: a, state: 'sent', at: NOW });
+      await journal().complete({ seq: a, state: 'sent', at: NOW });
       await sweep();
       expect(await kept()).toEqual({ deliveries: [b], events: ['x'] });
       expect((await journal().next('#b', 1))[0]?.event.id).toBe('x');
-      await journal().settle({ seq: b, state: 'sent', at: NOW });
+      await journal().complete({ seq: b, state: 'sent', at: NOW });
       await sweep();
       expect(await kept()).toEqual({ deliveries: [], events: [] });
     });
@@ -75,7 +75,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
       const times = [50, 9_000, 9_000, 9_000, 60];
       for (const [index, at] of times.entries()) {
         const [, seq = 0] = await stored(journal(), { key: `k${index}`, receivedAt: NOW + at, keepUntil: FOR_EVER });
-        await journal().settle({ seq, state: 'sent', at: NOW + at });
+        await journal().complete({ seq, state: 'sent', at: NOW + at });
       }
       expect((await sweep({ limit: 1 })).removed).toBe(4);
       expect(await kept()).toEqual({ deliveries: [2, 3, 4], events: ['k1', 'k2', 'k3'] });
@@ -84,7 +84,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
     test('a sweep does not go through what is new', async () => {
       for (let index = 0; index < 20; index += 1) {
         const [, seq = 0] = await stored(journal(), { key: `k${index}`, receivedAt: NOW + 200, keepUntil: FOR_EVER });
-        await journal().settle({ seq, state: 'sent', at: NOW + 200 });
+        await journal().complete({ seq, state: 'sent', at: NOW + 200 });
       }
       // Ten pages of `seen`, whose rows end in no order, and one or two of each other table.
       expect((await sweep()).calls).toBeLessThan(20);
@@ -92,7 +92,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
 
     test('numbers never come again', async () => {
       const [eventSeq, seq = 0] = await stored(journal(), { key: 'x', keepUntil: FOR_EVER });
-      await journal().settle({ seq, state: 'sent', at: NOW });
+      await journal().complete({ seq, state: 'sent', at: NOW });
       await sweep();
       expect(await stored(journal(), { key: 'y' })).toEqual([eventSeq + 1, seq + 1]);
     });
@@ -139,7 +139,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
       }
       await journal().saveCard({ ...KEY, subject: 'used again' }, card, NOW);
       const [, seq = 0] = await stored(journal(), { key: 'x' });
-      await journal().settle({
+      await journal().complete({
         seq,
         state: 'sent',
         at: NOW + 100,
@@ -160,7 +160,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
       ['keys and people', { before: NOW, cardsBefore: NOW, now: NOW + 100 }],
     ])('%s: each by its own term', async (which, terms) => {
       const [, seq = 0] = await stored(journal(), { key: 'x', receivedAt: NOW + 50, keepUntil: NOW + 50 });
-      await journal().settle({ seq, state: 'sent', at: NOW + 50 });
+      await journal().complete({ seq, state: 'sent', at: NOW + 50 });
       await journal().saveCard(KEY, { placement: { channel: 'C1', ts: '1.1' }, shows: null }, NOW + 50);
       await journal().savePerson('maria@example.com', 'U1', NOW + 50);
       await sweep(terms);

@@ -31,7 +31,7 @@ export function unmadeContract({ journal, reopen }: Subject): void {
       expect(made).toMatchObject({ state: 'pending', reason: null });
       expect(await journal().lanesWithWork()).toEqual(['#ops']);
       expect(await journal().tally()).toMatchObject({ dead: 1, pending: 1 });
-      expect(await journal().refusals({ since: NOW, limit: 10 })).toMatchObject([
+      expect(await journal().failures({ since: NOW, limit: 10 })).toMatchObject([
         { lane: 'route:r', state: 'dead', reason: TOO_MANY, count: 1, unreported: [dead?.seq] },
       ]);
     });
@@ -45,7 +45,7 @@ export function unmadeContract({ journal, reopen }: Subject): void {
 
     test('may come of a replay, beside what is made', async () => {
       const [eventSeq, first = 0] = await stored(journal(), { key: 'k' });
-      await journal().settle({ seq: first, state: 'dead', at: NOW, reason: TOO_MANY });
+      await journal().complete({ seq: first, state: 'dead', at: NOW, reason: TOO_MANY });
       const [made] = receipt({ key: 'k' }).deliveries;
       const deliveries = [made ?? UNMADE, UNMADE];
       const [again = 0, dead = 0] =

@@ -102,13 +102,13 @@ test('a journal of version 2 keeps everything, and does from then on what versio
     { seq: 16, state: 'parked', replay: true, group: null, inDoubt: true },
     { seq: 15, state: 'dead', replayedAs: 16 },
   ]);
-  expect(await journal.refusals({ since: 0, limit: 9 })).toMatchObject([{ unreported: [16] }]);
+  expect(await journal.failures({ since: 0, limit: 9 })).toMatchObject([{ unreported: [16] }]);
   expect(await journal.channelId('#ops')).toBe('C1');
 
-  await journal.postpone({ ...LATER, seq: 11 });
+  await journal.retryLater({ ...LATER, seq: 11 });
   await journal.hold(11, NOW + 50, NOW);
   await journal.markSending([12], NOW + 1, 12);
-  await journal.settle({ seq: 12, state: 'merged', at: NOW + 2 });
+  await journal.complete({ seq: 12, state: 'merged', at: NOW + 2 });
   const threshold = { key: 'k', count: 1, withinMs: 1000 };
   expect(await journal.accept(receipt({ key: 'new', threshold }))).toMatchObject({ seqs: [17] });
   expect(await journal.tally()).toEqual({ ...tally, held: 1, sending: 0, merged: 1 });
@@ -133,7 +133,7 @@ test('a journal of version 1 keeps everything, and what was being sent comes bac
     { seq: 15, replay: false, replayedAs: null, inDoubt: false, updatedAt: NOW + 24, reason: { code: 'is_archived' } },
   ]);
   // Nobody was told by version 1.
-  expect(await journal.refusals({ since: NOW, limit: 9 })).toMatchObject([{ count: 1, unreported: [15] }]);
+  expect(await journal.failures({ since: NOW, limit: 9 })).toMatchObject([{ count: 1, unreported: [15] }]);
 
   const sweep = { before: 0, now: 0, limit: 9, resume: { table: 'cards', after: 0 } } as const;
   expect(await journal.prune({ ...sweep, cardsBefore: opened })).toMatchObject({ removed: 0 });

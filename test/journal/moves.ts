@@ -79,7 +79,7 @@ const PLACEMENT = { channel: 'C1', ts: '1.1' };
 async function storeEverything(journal: Journal): Promise<void> {
   const [shown, sent = 0] = await stored(journal, { key: 'sent' });
   const card = { placement: PLACEMENT, shows: { occurredAt: NOW, eventSeq: shown } };
-  await journal.settle({
+  await journal.complete({
     seq: sent,
     state: 'sent',
     at: NOW,
@@ -88,13 +88,13 @@ async function storeEverything(journal: Journal): Promise<void> {
     channel: { name: '#ops', id: 'C1' },
   });
   const [, dead = 0, parked = 0] = await stored(journal, { key: 'refused', lanes: ['#ops', 'dm:U1'] });
-  await journal.settle({
+  await journal.complete({
     seq: dead,
     state: 'dead',
     at: NOW + 1,
     reason: { code: 'x', detail: 'nul \0 "quoted" \\ {a,b}' },
   });
-  await journal.settle({ seq: parked, state: 'parked', at: NOW + 1, reason: REASON });
+  await journal.complete({ seq: parked, state: 'parked', at: NOW + 1, reason: REASON });
   await stored(journal, { key: 'report', reports: [dead] });
   await stored(journal, { key: 'storm 1', threshold: STORM });
   await stored(journal, { key: 'storm 2', threshold: STORM });
@@ -105,12 +105,12 @@ async function storeEverything(journal: Journal): Promise<void> {
   await stored(journal, { key: 'a\0b', event: { id: 'i\0d', subject: 's\0\ud800', topic: 'NULL' }, lanes: ['l\0'] });
   const [, doubtful = 0] = await stored(journal, { key: 'doubt' });
   await journal.markSending([doubtful], NOW + 2, doubtful);
-  await journal.postpone({ ...LATER, seq: doubtful, doubt: { since: NOW + 2, lookups: 1 }, group: doubtful });
+  await journal.retryLater({ ...LATER, seq: doubtful, doubt: { since: NOW + 2, lookups: 1 }, group: doubtful });
   const [, sending = 0] = await stored(journal, { key: 'sending' });
   await journal.markSending([sending], NOW + 3, sending);
   await stored(journal, { key: 'pending' });
   const [, last = 0] = await stored(journal, { key: 'pruned', keepUntil: NOW, receivedAt: NOW - 9000 });
-  await journal.settle({ seq: last, state: 'superseded', at: NOW - 5000 });
+  await journal.complete({ seq: last, state: 'superseded', at: NOW - 5000 });
   let resume: PruneCursor | null = null;
   do {
     resume = (await journal.prune({ before: NOW - 1, cardsBefore: 0, now: NOW, limit: 99, resume })).next;
@@ -126,7 +126,7 @@ export async function told(journal: Journal) {
     events: await journal.events({ limit: 99 }),
     deliveries: await journal.deliveries({ limit: 99 }),
     queued: await Promise.all(lanes.toSorted().map((lane) => journal.next(lane, 99))),
-    refusals: await journal.refusals({ since: 0, limit: 9 }),
+    failures: await journal.failures({ since: 0, limit: 9 }),
     card: await journal.card(KEY),
     channel: await journal.channelId('#ops'),
     byId: await journal.events({ id: 'i\0d', limit: 9 }),

@@ -185,7 +185,7 @@ describe('accepting', () => {
     const [a, b] = [await open('a'), await open('b')];
     await give('a', '#ops');
     const [eventSeq, seq = 0] = await stored(a, { key: 'x' });
-    await a.settle({ seq, state: 'dead', at: NOW, reason: REASON });
+    await a.complete({ seq, state: 'dead', at: NOW, reason: REASON });
     const target = { verb: 'post', channel: '#new', template: 't' } as const;
     const replay = { eventSeq, at: NOW, deliveries: [{ lane: '#new', route: 'r', target }], replaces: [seq] };
     const answers = await Promise.all([a, b, a, b].map((journal) => journal.replay(replay)));
@@ -210,7 +210,7 @@ describe('fencing', () => {
     await former.markSending([first], NOW);
     const other = await transaction();
     await other.run(`select 1 from deliveries where seq = ${first} for update`);
-    const settled = former.settle({ seq: first, state: 'sent', at: NOW });
+    const completed = former.complete({ seq: first, state: 'sent', at: NOW });
     await until(async () => (await waitingForLocks()) === 1);
     let taken = false;
     const takeover = give('next', '#ops', 'channel:#ops').then(() => {
@@ -219,14 +219,14 @@ describe('fencing', () => {
     await until(async () => (await waitingForLocks()) === 2);
     expect(taken).toBe(false);
     await other.end();
-    await Promise.all([settled, takeover]);
+    await Promise.all([completed, takeover]);
     expect((await next.next('#ops', 9)).map(({ seq }) => seq)).toEqual([second]);
 
     const lost = { name: 'JournalError', code: 'lane-lost', outage: false };
     const refused = [
       former.markSending([second], NOW),
-      former.settle({ seq: second, state: 'sent', at: NOW }),
-      former.postpone({ ...LATER, seq: second }),
+      former.complete({ seq: second, state: 'sent', at: NOW }),
+      former.retryLater({ ...LATER, seq: second }),
       former.hold(second, NOW, NOW),
       former.saveCard(KEY, CARD, NOW),
     ];

@@ -5,7 +5,7 @@ import type { CardKey, Journal, NewDelivery, NewEvent, Retry, VerificationInfo }
 
 export const NOW = Date.UTC(2026, 0, 1);
 export const REASON = { code: 'http_502', detail: 'Slack answered 502.' };
-/** A postponement, but for whose it is. */
+/** A retry, but for whose it is. */
 export const LATER: Omit<Retry, 'seq'> = {
   attempts: 1,
   at: NOW + 10,

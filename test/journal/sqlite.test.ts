@@ -137,8 +137,8 @@ const FOUND: readonly (readonly [string, (journal: Journal) => Promise<unknown>,
     ['SCAN deliveries USING INDEX deliveries_unfinished'],
   ],
   [
-    'refusals',
-    (journal) => journal.refusals({ since: 0, limit: 1 }),
+    'failures',
+    (journal) => journal.failures({ since: 0, limit: 1 }),
     ['(reported=?)', 'reason_code=?)', 'reason_code=? AND updated_at>?)', 'reason_code=?)'],
   ],
   [
@@ -156,7 +156,7 @@ const FOUND: readonly (readonly [string, (journal: Journal) => Promise<unknown>,
 test.each(FOUND)('%s: found by an index', async (_, ask, expected) => {
   const journal = await openSqliteJournal(path);
   const [, seq = 0] = await stored(journal, { key: 'a', lanes: ['#ops', '#ops'] });
-  await journal.settle({ seq, state: 'dead', at: NOW });
+  await journal.complete({ seq, state: 'dead', at: NOW });
   await stored(journal, { key: 'held', heldUntil: NOW + 1000 });
   await journal.close();
   await whileOpen(path, async (database) => {

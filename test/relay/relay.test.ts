@@ -126,7 +126,7 @@ describe('reports', () => {
     if (stored.kind !== 'accepted') throw new Error('it is new');
     const [seq] = stored.seqs;
     if (typeof seq !== 'number') throw new Error('it is made');
-    await relay.journal.settle({
+    await relay.journal.complete({
       seq,
       state: 'dead',
       at: relay.clock.now(),

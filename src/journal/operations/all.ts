@@ -4,9 +4,11 @@ import { attempts } from './attempts.ts';
 import { backlog } from './backlog.ts';
 import { card } from './card.ts';
 import { channelId } from './channel-id.ts';
+import { complete } from './complete.ts';
 import { deliveries } from './deliveries.ts';
 import { dismiss } from './dismiss.ts';
 import { events } from './events.ts';
+import { failures } from './failures.ts';
 import { hold } from './hold.ts';
 import { inspect } from './inspect.ts';
 import { lanesWithWork } from './lanes-with-work.ts';
@@ -14,15 +16,13 @@ import { markSending } from './mark-sending.ts';
 import { load, next } from './next.ts';
 import { noteConflict } from './note-conflict.ts';
 import { person, savePerson } from './person.ts';
-import { postpone } from './postpone.ts';
 import { giveRoomBack, takeRoom } from './probe.ts';
 import { prune } from './prune.ts';
-import { refusals } from './refusals.ts';
 import { release } from './release.ts';
 import { replay } from './replay.ts';
+import { retryLater } from './retry-later.ts';
 import { saveCard } from './save-card.ts';
 import { search } from './search.ts';
-import { settle } from './settle.ts';
 import { tally } from './tally.ts';
 import { waiting } from './waiting.ts';
 
@@ -44,15 +44,15 @@ export const OPERATIONS = {
   next,
   noteConflict,
   person,
-  postpone,
+  retryLater,
   prune,
-  refusals,
+  failures,
   release,
   replay,
   saveCard,
   savePerson,
   search,
-  settle,
+  complete,
   takeRoom,
   tally,
   waiting,

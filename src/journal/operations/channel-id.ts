@@ -1,4 +1,4 @@
-/** Remembers the ids of channels that were only known by name, as `settle` learns them. */
+/** Remembers the ids of channels that were only known by name, as `complete` learns them. */
 import type { Connection, Operation } from '../operation.ts';
 import { statement } from '../statement.ts';
 

@@ -16,7 +16,7 @@ import { type Decision, decide } from './decision.ts';
 import { PAUSED_MS } from './rate-gate.ts';
 
 export interface AttemptParts {
-  readonly journal: Pick<Journal, 'settle' | 'postpone'>;
+  readonly journal: Pick<Journal, 'complete' | 'retryLater'>;
   readonly deliver: Deliver;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
   readonly settings: () => Pick<DeliverySettings, 'retry'>;
@@ -48,14 +48,14 @@ export async function attempt(
   if (decision.kind === 'again') {
     report({ state: null });
     // What it would have superseded waits with it.
-    const along = superseded.map(({ seq, attempts }) => ({ ...decision.postponement, seq, attempts, doubt: null }));
-    return again(decision, [{ ...decision.postponement, ms }, ...along], parts);
+    const along = superseded.map(({ seq, attempts }) => ({ ...decision.retry, seq, attempts, doubt: null }));
+    return again(decision, [{ ...decision.retry, ms }, ...along], parts);
   }
-  const { at, state } = decision.settlement;
+  const { at, state } = decision.completion;
   const made = state === 'sent' || state === 'superseded';
   const older = made ? superseded.map(({ seq }): Completion => ({ seq, at, state: 'superseded' })) : [];
   report({ state, superseded: older.length });
-  return { ...end([kept(decision.settlement, delivery, ms), ...older], [delivery], parts), arrived: made };
+  return { ...end([kept(decision.completion, delivery, ms), ...older], [delivery], parts), arrived: made };
 }
 
 export interface MergedAttempt extends Attempt {
@@ -77,7 +77,7 @@ export async function attemptMerged(
     report({ state: null, deliveries });
     return { ...separate(members, reason, { ...parts, ms }), ownFault: true };
   }
-  report({ state: decision.kind === 'end' ? mergedAs(decision.settlement.state) : null, deliveries });
+  report({ state: decision.kind === 'end' ? mergedAs(decision.completion.state) : null, deliveries });
   const recorded =
     decision.kind === 'end'
       ? endMerged(members, decision, { ...parts, ms })
@@ -95,7 +95,7 @@ function separate(members: readonly QueuedDelivery[], reason: Reason, parts: Mea
   const { journal, clock, ms } = parts;
   const at = clock.now();
   const back = { at, dueAt: at, reason, doubt: null, group: null, ms };
-  const recorded = journal.postpone(...members.map(({ seq, attempts }) => ({ ...back, seq, attempts })));
+  const recorded = journal.retryLater(...members.map(({ seq, attempts }) => ({ ...back, seq, attempts })));
   return { retryInMs: null, recorded, arrived: true };
 }
 
@@ -104,34 +104,34 @@ function againMerged(
   decision: Extract<Decision, { kind: 'again' }>,
   parts: MeasuredParts,
 ): Attempt {
-  const { doubt, attempts } = decision.postponement;
+  const { doubt, attempts } = decision.retry;
   const tried = attempts - (members[0]?.attempts ?? 0);
   const group = doubt === null ? null : together;
-  const postponements = members.map(
+  const retries = members.map(
     (member): Retry => ({
-      ...decision.postponement,
+      ...decision.retry,
       seq: member.seq,
       attempts: member.attempts + tried,
       group,
       ms: parts.ms,
     }),
   );
-  return again(decision, postponements, parts);
+  return again(decision, retries, parts);
 }
 
 function endMerged(
   members: readonly QueuedDelivery[],
-  { settlement }: Extract<Decision, { kind: 'end' }>,
+  { completion }: Extract<Decision, { kind: 'end' }>,
   parts: MeasuredParts,
 ): Attempt {
-  const state = mergedAs(settlement.state);
+  const state = mergedAs(completion.state);
   // What was learnt of the channel is stored with the first alone.
-  const { channel: _, ...alike } = settlement;
-  const settlements = members.map((member) => {
+  const { channel: _, ...alike } = completion;
+  const completions = members.map((member) => {
     const { seq } = member;
-    return kept({ ...(seq === settlement.seq ? settlement : alike), seq, state }, member, parts.ms);
+    return kept({ ...(seq === completion.seq ? completion : alike), seq, state }, member, parts.ms);
   });
-  return end(settlements, members, parts);
+  return end(completions, members, parts);
 }
 
 function mergedAs(state: Completion['state']): Completion['state'] {
@@ -139,11 +139,11 @@ function mergedAs(state: Completion['state']): Completion['state'] {
 }
 
 /** Of what went out at the first attempt, which is nearly all, the delivery itself says everything. */
-function kept(settlement: Completion, delivery: QueuedDelivery, ms: number): Completion {
+function kept(completion: Completion, delivery: QueuedDelivery, ms: number): Completion {
   const { attempts, doubt, dueAt, dueSetAt, acceptedAt } = delivery;
   const first = attempts === 0 && doubt === null && dueAt === acceptedAt && dueSetAt === acceptedAt;
-  const listed = FAILED_STATES.some((state) => state === settlement.state);
-  return first && !listed ? settlement : { ...settlement, ms };
+  const listed = FAILED_STATES.some((state) => state === completion.state);
+  return first && !listed ? completion : { ...completion, ms };
 }
 
 interface Tried {
@@ -192,28 +192,28 @@ async function tryIt(
 
 function again(
   { inMs }: Extract<Decision, { kind: 'again' }>,
-  postponements: readonly Retry[],
+  retries: readonly Retry[],
   { health, journal }: AttemptParts,
 ): Attempt {
   // A lane that is paused is woken; one that may look or send again at once does.
   const retryInMs = health.trouble() === null ? Math.max(1, inMs) : PAUSED_MS;
-  return { retryInMs, recorded: journal.postpone(...postponements), arrived: true };
+  return { retryInMs, recorded: journal.retryLater(...retries), arrived: true };
 }
 
-function end(settlements: readonly Completion[], deliveries: readonly QueuedDelivery[], parts: AttemptParts): Attempt {
-  return { retryInMs: null, recorded: settle(settlements, deliveries, parts), arrived: true };
+function end(completions: readonly Completion[], deliveries: readonly QueuedDelivery[], parts: AttemptParts): Attempt {
+  return { retryInMs: null, recorded: complete(completions, deliveries, parts), arrived: true };
 }
 
-async function settle(
-  settlements: readonly Completion[],
+async function complete(
+  completions: readonly Completion[],
   deliveries: readonly QueuedDelivery[],
   { journal, onListed }: AttemptParts,
 ): Promise<void> {
-  const listed = settlements.some(({ state }) => FAILED_STATES.some((one) => one === state));
-  if (!listed) return journal.settle(...settlements);
+  const listed = completions.some(({ state }) => FAILED_STATES.some((one) => one === state));
+  if (!listed) return journal.complete(...completions);
   // A report that does not arrive is not reported in its turn.
   const unreported = deliveries.some(({ event }) => event.source === RELAY_SOURCE);
-  await journal.settle(...settlements.map((settlement) => ({ ...settlement, unreported })));
+  await journal.complete(...completions.map((completion) => ({ ...completion, unreported })));
   if (!unreported) onListed();
 }
 
@@ -252,7 +252,7 @@ function attributesOf({
 }
 
 function reasonOf(decision: Decision): Reason | undefined {
-  return decision.kind === 'end' ? decision.settlement.reason : decision.postponement.reason;
+  return decision.kind === 'end' ? decision.completion.reason : decision.retry.reason;
 }
 
 /** The canonical line of an attempt. */
@@ -272,10 +272,10 @@ function logAttempt(
     route,
     verb: target.verb,
     attempt: delivery.attempts + 1,
-    outcome: ended ? decision.settlement.state : 'retry',
+    outcome: ended ? decision.completion.state : 'retry',
     ...more,
     ...(reason && { code: reason.code, detail: reason.detail }),
-    ...(ended ? decision.settlement.placement : { retry_in_ms: decision.inMs }),
+    ...(ended ? decision.completion.placement : { retry_in_ms: decision.inMs }),
     ms: Math.round(ms * 10) / 10,
   };
   if (reason === undefined) log.info(line, 'delivery');

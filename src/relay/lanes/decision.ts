@@ -8,8 +8,8 @@ import { lookAfterMs } from '../../verbs/post-once.ts';
 import type { Delivered } from '../../verbs/verb.ts';
 
 export type Decision =
-  | { readonly kind: 'end'; readonly settlement: Completion }
-  | { readonly kind: 'again'; readonly inMs: number; readonly postponement: Retry };
+  | { readonly kind: 'end'; readonly completion: Completion }
+  | { readonly kind: 'again'; readonly inMs: number; readonly retry: Retry };
 
 export interface Circumstances {
   /** ms since the epoch: when the attempt began. */
@@ -26,7 +26,7 @@ const ATTEMPTS_AT_LEAST = 3;
 export function decide(delivery: QueuedDelivery, result: Delivered, circumstances: Circumstances): Decision {
   const { seq, doubt, attempts } = delivery;
   const { at } = circumstances;
-  if (result.kind === 'ended') return { kind: 'end', settlement: { seq, at, ...result.ending } };
+  if (result.kind === 'ended') return { kind: 'end', completion: { seq, at, ...result.ending } };
   if (result.kind === 'unseen') {
     const { lookups, reason } = result;
     return again(delivery, { at, inMs: lookAfterMs(lookups), attempts, reason, doubt: doubt && { ...doubt, lookups } });
@@ -67,7 +67,7 @@ function again(
 ): Decision {
   const { since, lookups } = doubt ?? {};
   const kept = since === undefined || lookups === undefined ? null : { since, lookups };
-  return { kind: 'again', inMs, postponement: { seq, dueAt: rest.at + inMs, doubt: kept, group: null, ...rest } };
+  return { kind: 'again', inMs, retry: { seq, dueAt: rest.at + inMs, doubt: kept, group: null, ...rest } };
 }
 
 /**
@@ -75,7 +75,7 @@ function again(
  * dead, and a later event that is older takes its place on the card.
  */
 function dead(seq: number, at: number, reason: Reason): Decision {
-  return { kind: 'end', settlement: { seq, at, state: 'dead', reason } };
+  return { kind: 'end', completion: { seq, at, state: 'dead', reason } };
 }
 
 interface Surrender {
@@ -90,5 +90,5 @@ function givenUp({ seq }: QueuedDelivery, { at, tried, inDoubt, failure }: Surre
   const reason = (detail: string): Reason => ({ code: 'gave_up', detail: `${detail}: ${why}` });
   if (inDoubt === null) return dead(seq, at, reason(`Given up after ${tried} attempts`));
   const doubtful = reason(`Given up after ${tried} attempts, of which one may have arrived`);
-  return { kind: 'end', settlement: { seq, at, state: 'parked', reason: doubtful } };
+  return { kind: 'end', completion: { seq, at, state: 'parked', reason: doubtful } };
 }

@@ -30,7 +30,7 @@ const WHOLE_WINDOW = 10_000;
 const INDIVIDUALLY_KEPT = 1_000;
 
 export interface LaneParts extends AttemptParts, RateGateParts {
-  readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'settle' | 'postpone' | 'hold'>;
+  readonly journal: Pick<Journal, 'next' | 'waiting' | 'load' | 'markSending' | 'complete' | 'retryLater' | 'hold'>;
   readonly health: Pick<SlackHealth, 'learn' | 'trouble'>;
   readonly settings: () => Pick<DeliverySettings, 'perChannel' | 'retry'>;
   readonly prepareMerged: PrepareMerged;

@@ -13,7 +13,7 @@ import { ABSENT_ACTION, ABSENT_MESSAGE, ABSENT_PERSON } from '../../core/absent.
 import { type Clock, DAY_MS, MINUTE_MS } from '../../core/clock.ts';
 import { FAILED_STATES } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
-import type { Journal, NewEvent, Refusals } from '../../journal/contract.ts';
+import type { FailureGroup, Journal, NewEvent } from '../../journal/contract.ts';
 import { escapeMrkdwn } from '../../slack-format/escape.ts';
 import type { MessageTemplate } from '../../templates/template.ts';
 import type { Lanes } from '../lanes/lanes.ts';
@@ -50,7 +50,7 @@ export interface Reports {
 }
 
 export interface ReportParts {
-  readonly journal: Pick<Journal, 'refusals' | 'accept'>;
+  readonly journal: Pick<Journal, 'failures' | 'accept'>;
   /** Null: nobody is told. */
   readonly channel: () => string | null;
   readonly join: Lanes['join'];
@@ -97,7 +97,7 @@ export function createReports({ journal, channel, join, clock, log }: ReportPart
 
   async function report(to: string): Promise<void> {
     const now = clock.now();
-    const groups = await journal.refusals({ since: now - (now % DAY_MS), limit: REPORTED_AT_ONCE });
+    const groups = await journal.failures({ since: now - (now % DAY_MS), limit: REPORTED_AT_ONCE });
     for (const group of groups) {
       const entrance = join(`channel:${to}`);
       // Where it fails, there is nothing new in the lane, and a look does no harm.
@@ -116,7 +116,7 @@ export function createReports({ journal, channel, join, clock, log }: ReportPart
   };
 }
 
-function receiptOf(group: Refusals, channel: string, now: number): NewEvent {
+function receiptOf(group: FailureGroup, channel: string, now: number): NewEvent {
   const { unreported, ...payload } = group;
   const { lane, state, reason } = group;
   const receivedAt = new Date(now).toISOString();

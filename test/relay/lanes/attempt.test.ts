@@ -45,8 +45,8 @@ function setUp(delivered: Delivered, { trouble = false } = {}) {
   };
   const parts: AttemptParts = {
     journal: {
-      settle: async (...given) => void settled.push(...given),
-      postpone: async (...given) => void postponed.push(...given),
+      complete: async (...given) => void settled.push(...given),
+      retryLater: async (...given) => void postponed.push(...given),
     },
     deliver,
     health: {

@@ -36,16 +36,16 @@ function decided(result: Delivered, { attempts = 0, doubt, afterMs = 100 }: Trie
 function again(failure: Failure, tried: Tried = {}): unknown {
   const decision = decided({ kind: 'failed', failure }, tried);
   if (decision.kind !== 'again') return decision;
-  const { inMs, postponement } = decision;
-  expect(postponement.dueAt).toBe(postponement.at + inMs);
-  expect(postponement).toMatchObject({ seq: 7, group: null, reason: failure.reason });
-  return [inMs, postponement.attempts, postponement.doubt];
+  const { inMs, retry } = decision;
+  expect(retry.dueAt).toBe(retry.at + inMs);
+  expect(retry).toMatchObject({ seq: 7, group: null, reason: failure.reason });
+  return [inMs, retry.attempts, retry.doubt];
 }
 
 function ended(failure: Failure, tried: Tried): unknown {
   const decision = decided({ kind: 'failed', failure }, tried);
   if (decision.kind !== 'end') return decision;
-  const { state, reason } = decision.settlement;
+  const { state, reason } = decision.completion;
   return [state, reason?.code, reason?.detail];
 }
 
@@ -89,7 +89,7 @@ it('an attempt that ended does so as it says', () => {
   const ending = { state: 'sent', placement: { channel: 'Ca', ts: '1.0' } } as const;
   expect(decided({ kind: 'ended', ending }, {})).toEqual({
     kind: 'end',
-    settlement: { seq: 7, at: ACCEPTED + 100, ...ending },
+    completion: { seq: 7, at: ACCEPTED + 100, ...ending },
   });
 });
 
@@ -130,7 +130,7 @@ describe('a look that saw nothing', () => {
     expect(decided({ kind: 'unseen', lookups, reason }, tried)).toMatchObject({
       kind: 'again',
       inMs,
-      postponement: { attempts: 1, doubt: { since: DOUBT.since, lookups }, reason, dueAt: ACCEPTED + 1e9 + inMs },
+      retry: { attempts: 1, doubt: { since: DOUBT.since, lookups }, reason, dueAt: ACCEPTED + 1e9 + inMs },
     });
   });
 });

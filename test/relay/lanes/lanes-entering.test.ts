@@ -109,7 +109,7 @@ describe('entering a lane', () => {
   it('keeps every lane in order and leaves nothing behind, whatever is stored, dropped or delayed when', async () => {
     const step = fc.record({
       lane: fc.constantFrom('a', 'b'),
-      does: fc.constantFrom('enter', 'enter', 'commit', 'commit', 'drop', 'settle', 'time'),
+      does: fc.constantFrom('enter', 'enter', 'commit', 'commit', 'drop', 'complete', 'time'),
       waitMs: fc.option(fc.integer({ min: 1, max: 50 }), { nil: null }),
     });
     await fc.assert(
@@ -157,7 +157,7 @@ describe('entering a lane', () => {
         for (const { lane, does, waitMs } of steps) {
           if (does === 'enter') entering.push({ lane, reservation: lanes.enter(lane) });
           else if (does === 'commit' || does === 'drop') conclude(does === 'commit');
-          else if (does === 'settle') await settle();
+          else if (does === 'complete') await settle();
           else await clock.advance(waitMs ?? 10);
         }
         while (entering.length > 0) conclude(true);

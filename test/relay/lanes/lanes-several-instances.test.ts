@@ -109,7 +109,7 @@ function startMember(member: number, { shared, waits, wrong }: Course): Lanes {
 
 it('several instances run each lane to its end, never twice at once, whatever is lost when', async () => {
   const step = fc.record({
-    does: fc.constantFrom('work', 'lose', 'time', 'settle', 'add'),
+    does: fc.constantFrom('work', 'lose', 'time', 'complete', 'add'),
     lane: fc.constantFrom('a', 'b', 'c', 'd'),
     waitMs: fc.option(fc.integer({ min: 1, max: 70_000 }), { nil: null }),
   });
@@ -123,7 +123,7 @@ it('several instances run each lane to its end, never twice at once, whatever is
       for (const { does, lane, waitMs } of steps) {
         if (does === 'add') shared.add(lane, 1);
         if (does === 'add' || does === 'work') shared.tellAll();
-        if (does === 'settle') await settle();
+        if (does === 'complete') await settle();
         if (does === 'time') await shared.clock.advance(waitMs ?? 10);
         if (does === 'lose') shared.lose(lane);
       }

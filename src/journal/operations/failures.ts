@@ -7,7 +7,7 @@ import type { Connection, Operation } from '../operation.ts';
 import { type Param, statement, type Target } from '../statement.ts';
 
 /** What did not arrive in one conversation, for one reason. */
-export interface Refusals {
+export interface FailureGroup {
   readonly lane: string;
   readonly state: (typeof FAILED_STATES)[number];
   /** Of the newest one. */
@@ -31,18 +31,18 @@ interface Query {
  * Groups with something unreported, counted since `since`. Everything is read by `deliveries_refused`, in which those
  * not reported yet stand together: where there are none, however many are listed, this costs nothing.
  */
-export const refusals: Operation<[Query], Refusals[]> = {
+export const failures: Operation<[Query], FailureGroup[]> = {
   writes: false,
   async run(connection, query) {
-    const found: Refusals[] = [];
-    for (const group of await connection.rows(groups, null)) found.push(await refusalsOf(connection, group, query));
+    const found: FailureGroup[] = [];
+    for (const group of await connection.rows(groups, null)) found.push(await failureGroupOf(connection, group, query));
     return found;
   },
 };
 
 interface Group {
   readonly lane: string;
-  readonly state: Refusals['state'];
+  readonly state: FailureGroup['state'];
   readonly reason_code: string | null;
 }
 
@@ -53,7 +53,11 @@ interface Counted {
   readonly lastAt: number | null;
 }
 
-async function refusalsOf(connection: Connection, group: Group & Counted, { since, limit }: Query): Promise<Refusals> {
+async function failureGroupOf(
+  connection: Connection,
+  group: Group & Counted,
+  { since, limit }: Query,
+): Promise<FailureGroup> {
   const { lane, state, reason_code } = group;
   const key = { lane, state, reason_code, since, limit };
   const [latest] = await connection.rows(newest, key);
@@ -72,7 +76,7 @@ async function refusalsOf(connection: Connection, group: Group & Counted, { sinc
 }
 
 function listed({ db }: Target) {
-  return db.selectFrom('deliveries').where(LISTED).where(NOT_REPLAYED).$narrowType<{ state: Refusals['state'] }>();
+  return db.selectFrom('deliveries').where(LISTED).where(NOT_REPLAYED).$narrowType<{ state: FailureGroup['state'] }>();
 }
 
 function ofGroup<P extends Group>(param: Param<P>, target: Target) {

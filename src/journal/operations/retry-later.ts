@@ -23,7 +23,7 @@ export interface Retry {
 }
 
 /** All of them or none. */
-export const postpone: Operation<Retry[], void> = {
+export const retryLater: Operation<Retry[], void> = {
   writes: true,
   affects: (...retries) => ({ seqs: retries.map(({ seq }) => seq) }),
   async run(connection, ...retries) {

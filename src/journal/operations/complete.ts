@@ -28,7 +28,7 @@ export interface Completion {
 }
 
 /** All of them or, where one is held or has ended before, none. */
-export const settle: Operation<Completion[], void> = {
+export const complete: Operation<Completion[], void> = {
   writes: true,
   affects: (...completions) => ({ seqs: completions.map(({ seq }) => seq) }),
   async run(connection, ...completions) {
@@ -39,7 +39,7 @@ export const settle: Operation<Completion[], void> = {
       if (card !== undefined) await storeCard(connection, card.key, card.card, at);
       if (channel !== undefined) await saveChannelId(connection, channel);
     }
-    faultPoint('settle.before-commit');
+    faultPoint('complete.before-commit');
   },
 };
 
