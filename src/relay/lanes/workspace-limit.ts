@@ -20,7 +20,7 @@ const FASTER_BY = 1.25;
 /** From this many times the rate at which the limit was met, nothing is held back any more. */
 const OVER_AT = 4;
 const SLOWEST_PER_SECOND = 0.5;
-/** Instants remembered before those outside the window are swept away. */
+/** Instants remembered before those outside the window are swept away, at least. */
 const SENT_KEPT = 4_096;
 
 interface Slowdown {
@@ -40,6 +40,8 @@ export class WorkspaceLimit {
   /** Turns that were given out, as monotonic ms: a lane has at most one. */
   readonly #turns = new Map<string, number>();
   #sentInWindow: number[] = [];
+  /** So many instants are remembered before the next sweep: twice what the last one left, or each would be swept. */
+  #sweepAt = SENT_KEPT;
   #slowdown: Slowdown | null = null;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
@@ -72,8 +74,9 @@ export class WorkspaceLimit {
     const now = this.#clock.monotonic();
     note(this.#sent, channel, now);
     this.#sentInWindow.push(now);
-    if (this.#sentInWindow.length <= SENT_KEPT) return;
+    if (this.#sentInWindow.length <= this.#sweepAt) return;
     this.#sentInWindow = this.#sentInWindow.filter((at) => at > now - WINDOW_MS);
+    this.#sweepAt = Math.max(SENT_KEPT, 2 * this.#sentInWindow.length);
     forgetBefore(this.#sent, now - WINDOW_MS);
   }
 
