@@ -4,7 +4,8 @@
  *
  * A write is answered only after COMMIT. Where a batch fails because of one of its writes, nothing of it was kept and
  * each is tried again in a transaction of its own, so the one at fault fails alone. Where the database itself is out
- * (full, locked, read-only) all of them fail, and the next batch tries anew.
+ * (full, locked, read-only) all of them fail, and the next batch tries anew. So they do where all writes were made and
+ * the commit failed: none of them is at fault, and it is not known whether they were kept.
  */
 import type { OnCommit } from './database.ts';
 
@@ -57,12 +58,17 @@ export class GroupCommit<Connection, Item extends Write> {
   async #commit(batch: readonly Item[]): Promise<void> {
     const { transaction, run, isOutage, onCommit } = this.#options;
     const began = performance.now();
+    let areMade = false;
+    let answers: readonly (() => void)[];
     try {
-      const answers = await transaction((connection) => run(batch, connection));
-      onCommit?.({ ms: performance.now() - began, changes: batch.length });
-      for (const answer of answers) answer();
+      answers = await transaction(async (connection) => {
+        areMade = false;
+        const made = await run(batch, connection);
+        areMade = true;
+        return made;
+      });
     } catch (error) {
-      if (batch.length === 1 || isOutage(error)) {
+      if (batch.length === 1 || areMade || isOutage(error)) {
         for (const write of batch) write.reject(error);
       } else {
         for (const write of batch) {
@@ -70,7 +76,10 @@ export class GroupCommit<Connection, Item extends Write> {
           await this.#commit([write]);
         }
       }
+      return;
     }
+    onCommit?.({ ms: performance.now() - began, changes: batch.length });
+    for (const answer of answers) answer();
   }
 }
 

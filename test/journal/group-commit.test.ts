@@ -7,10 +7,14 @@ interface Item extends Write {
 }
 
 /** A database that fails with what `fault` says of a batch, once it has been asked to commit it. */
-function commits(fault: (batch: readonly string[]) => Error | null, limit = 10) {
+function commits(fault: (batch: readonly string[]) => Error | null, { limit = 10, atCommit = () => {} } = {}) {
   const batches: string[][] = [];
   const group = new GroupCommit<null, Item>({
-    transaction: (body) => body(null),
+    async transaction(body) {
+      const result = await body(null);
+      atCommit();
+      return result;
+    },
     async run(batch) {
       const names = batch.map(({ name }) => name);
       batches.push(names);
@@ -56,8 +60,20 @@ describe('a group of writes', () => {
     expect(outcomes(await write('a', 'b', 'c'))).toEqual(['a', 'Error: outage', 'Error: outage']);
   });
 
+  test('that are all made, and then not committed: refused as a whole, whatever the error', async () => {
+    let fails = true;
+    const atCommit = () => {
+      if (fails) throw new Error('who knows');
+    };
+    const { batches, write } = commits(() => null, { atCommit });
+    expect(outcomes(await write('a', 'b'))).toEqual(Array(2).fill('Error: who knows'));
+    fails = false;
+    expect(outcomes(await write('c'))).toEqual(['c']);
+    expect(batches).toEqual([['a', 'b'], ['c']]);
+  });
+
   test('shares a commit up to the limit, and idle waits for all of them', async () => {
-    const { group, batches, write } = commits(() => null, 2);
+    const { group, batches, write } = commits(() => null, { limit: 2 });
     const written = write('a', 'b', 'c', 'd', 'e');
     await group.idle();
     expect(batches).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
