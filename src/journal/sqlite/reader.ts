@@ -11,6 +11,8 @@ import { OPERATIONS } from '../operations/all.ts';
 import type { Answer, Order, ReaderOptions } from './reader-worker.ts';
 
 const UNUSED_MS = 10_000;
+/** After a checkpoint that failed, which may have been for want of a thread. */
+const CHECKPOINT_AGAIN_MS = 1_000;
 
 /** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './reader-worker.ts' : './journal-reader.js', import.meta.url);
@@ -26,7 +28,7 @@ interface Waiting {
 }
 
 export interface ReaderParts extends ReaderOptions {
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
 }
 
 export class SqliteReader {
@@ -35,6 +37,8 @@ export class SqliteReader {
   #worker: Worker | null = null;
   #lastId = 0;
   #checkpointing = false;
+  /** Monotonic, in ms: no checkpoint before. */
+  #nextCheckpoint = Number.NEGATIVE_INFINITY;
   #cancelEnd = (): void => {};
   #idle = Promise.withResolvers<void>();
 
@@ -48,14 +52,18 @@ export class SqliteReader {
     return this.#ask<R>({ read: operationName, given });
   }
 
-  /** Copies the log into the database file, unless that is under way. Where it fails, the next commit asks again. */
+  /** Copies the log into the database file, unless that is under way, or failed within the last second. Never throws. */
   checkpoint(): void {
-    if (this.#checkpointing) return;
+    const { clock } = this.#parts;
+    if (this.#checkpointing || clock.monotonic() < this.#nextCheckpoint) return;
     this.#checkpointing = true;
-    const done = () => {
-      this.#checkpointing = false;
-    };
-    this.#ask({ checkpoint: true }).then(done, done);
+    this.#ask({ checkpoint: true })
+      .catch(() => {
+        this.#nextCheckpoint = clock.monotonic() + CHECKPOINT_AGAIN_MS;
+      })
+      .finally(() => {
+        this.#checkpointing = false;
+      });
   }
 
   /** Ends the thread after what is under way. */
@@ -64,13 +72,14 @@ export class SqliteReader {
     await this.#end();
   }
 
-  #ask<R>(what: Order['what']): Promise<R> {
+  /** Rejects where no thread can be started, too. */
+  async #ask<R>(what: Order['what']): Promise<R> {
     this.#cancelEnd();
     this.#worker ??= this.#start();
     this.#lastId += 1;
     const order: Order = { id: this.#lastId, what };
-    this.#worker.ref();
     this.#worker.postMessage(order);
+    this.#worker.ref();
     return new Promise<R>((resolve, reject) => {
       this.#waiting.set(order.id, { resolve: (value: R) => resolve(value), reject });
     });
@@ -79,11 +88,15 @@ export class SqliteReader {
   #start(): Worker {
     const { file, path } = this.#parts;
     const options: ReaderOptions = { file, path };
-    const worker = new Worker(WORKER, { name: 'journal reader', workerData: options });
-    worker.on('message', (answer: Answer) => this.#take(answer));
-    worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error.message : String(error)));
-    worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
-    return worker;
+    try {
+      const worker = new Worker(WORKER, { name: 'journal reader', workerData: options });
+      worker.on('message', (answer: Answer) => this.#take(answer));
+      worker.on('error', (error) => this.#lose(worker, messageOf(error)));
+      worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
+      return worker;
+    } catch (error) {
+      throw this.#failure(`cannot be started: ${messageOf(error)}`);
+    }
   }
 
   #take({ id, ...answer }: Answer): void {
@@ -109,11 +122,15 @@ export class SqliteReader {
   #lose(worker: Worker, detail: string): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    const error = journalError('journal-failed', this.#parts.path, `the thread that reads it ended: ${detail}`);
+    const error = this.#failure(`ended: ${detail}`);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     this.#idle.resolve();
     this.#idle = Promise.withResolvers();
+  }
+
+  #failure(how: string): JournalError {
+    return journalError('journal-failed', this.#parts.path, `the thread that reads it ${how}`);
   }
 
   async #end(): Promise<void> {
@@ -122,4 +139,8 @@ export class SqliteReader {
     this.#worker = null;
     await worker?.terminate();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
