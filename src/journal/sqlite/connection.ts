@@ -8,6 +8,7 @@ import { type Compiled, compile, type Statement, StatementCache } from '../state
 import { EventCache } from '../stored-event.ts';
 
 type Statements = Pick<DatabaseSync, 'prepare' | 'close'>;
+type Transactions = Pick<DatabaseSync, 'exec' | 'isTransaction'>;
 
 /** For migrations. */
 export function kyselyOf(database: Statements): Kysely<Tables> {
@@ -27,9 +28,6 @@ export class SqliteConnection implements Connection {
   readonly events = new EventCache();
   readonly room: Room | null;
   readonly #statements: StatementCache<Prepared>;
-  readonly #begin: StatementSync;
-  readonly #commit: StatementSync;
-  readonly #rollback: StatementSync;
 
   constructor(database: Statements, room: Room | null) {
     const target = { db: kyselyOf(database), findText: FIND_IN_SQLITE, keyText: asItIs };
@@ -38,9 +36,6 @@ export class SqliteConnection implements Connection {
       const { sql, values } = compile(statement, target);
       return { sql, values, run: database.prepare(sql) };
     });
-    this.#begin = database.prepare('begin immediate');
-    this.#commit = database.prepare('commit');
-    this.#rollback = database.prepare('rollback');
   }
 
   rows<P, Row>(statement: Statement<P, Row>, given: P): readonly Row[] {
@@ -55,22 +50,19 @@ export class SqliteConnection implements Connection {
   }
 
   enqueue(): void {}
+}
 
-  /** Runs `body` in a transaction. Rejects with everything rolled back. */
-  async transaction<T>(body: () => Promise<T>): Promise<T> {
-    this.#begin.run();
-    try {
-      const result = await body();
-      this.#commit.run();
-      return result;
-    } catch (error) {
-      try {
-        this.#rollback.run();
-      } catch {
-        // A full disk makes SQLite roll back by itself, and then there is nothing left to roll back.
-      }
-      throw error;
-    }
+/** Runs `body` in a transaction. Rejects with everything rolled back. */
+export async function inTransaction<T>(database: Transactions, body: () => Promise<T>): Promise<T> {
+  database.exec('begin immediate');
+  try {
+    const result = await body();
+    database.exec('commit');
+    return result;
+  } catch (error) {
+    // A full disk makes SQLite roll back by itself.
+    if (database.isTransaction) database.exec('rollback');
+    throw error;
   }
 }
 

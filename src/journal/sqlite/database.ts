@@ -7,7 +7,7 @@ import type { Database, OnCommit } from '../database.ts';
 import { JournalError, journalError } from '../errors.ts';
 import { GroupCommit, type Write } from '../group-commit.ts';
 import type { Operation } from '../operation.ts';
-import { SqliteConnection } from './connection.ts';
+import { inTransaction, SqliteConnection } from './connection.ts';
 import { explainSqlite } from './errors.ts';
 import type { SqliteGuard } from './guard.ts';
 import type { SqliteReader } from './reader.ts';
@@ -121,10 +121,10 @@ export class SqliteJournal implements Database {
 
   async #transaction<T>(body: () => Promise<T>): Promise<T> {
     if (this.#gone !== null) throw this.#gone;
-    const { guard, log, reader } = this.#parts;
+    const { database, guard, log, reader } = this.#parts;
     try {
       guard.beginning();
-      const result = await this.#connection.transaction(body);
+      const result = await inTransaction(database, body);
       await this.#sync();
       guard.committed();
       if (log.frames() >= CHECKPOINT_FRAMES) reader.checkpoint();

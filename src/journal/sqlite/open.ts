@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import type { OnCommit } from '../database.ts';
 import { JournalError, journalError } from '../errors.ts';
 import { migrate } from '../migrations.ts';
-import { kyselyOf } from './connection.ts';
+import { inTransaction, kyselyOf } from './connection.ts';
 import { SqliteJournal } from './database.ts';
 import { explainSqlite } from './errors.ts';
 import { type SqliteFiles, secondName, sqliteFiles } from './files.ts';
@@ -46,8 +46,9 @@ export async function openSqlite(path: string, options: OpenSqliteOptions = {}):
     const database = kept(opened, new DatabaseSync(files.journal, { timeout: options.busyTimeoutMs ?? 1000 }));
     configure(database, options);
     const db = kyselyOf(database);
-    await migrate(db, { path, dialect: 'sqlite', transaction: (body) => db.transaction().execute(body) });
+    await migrate(db, { path, dialect: 'sqlite', transaction: (body) => inTransaction(database, () => body(db)) });
     const log = kept(opened, new SyncedLog(files, syncFile));
+    copyLog(database);
     await log.sync();
     const guard = new SqliteGuard(path, files, log.fd, () => clock.monotonic());
     const reader = new SqliteReader({ file: files.journal, path, clock });
@@ -71,6 +72,18 @@ function kept<T extends { close(): void }>(opened: { close(): void }[], one: T):
 function configure(database: DatabaseSync, { maxPages }: SqliteOptions): void {
   database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 80000');
   if (maxPages !== undefined) database.exec(`pragma max_page_count = ${Math.trunc(maxPages)}`);
+}
+
+/**
+ * A sync that failed may have left commits in memory alone, which the system takes for written from then on. Copied into
+ * the database file, they are written again, and synced by SQLite.
+ */
+function copyLog(database: DatabaseSync): void {
+  try {
+    database.exec('pragma wal_checkpoint(passive)');
+  } catch {
+    // Of a full disk, say: what is in the log can be delivered all the same.
+  }
 }
 
 /**

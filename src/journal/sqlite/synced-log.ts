@@ -15,7 +15,7 @@
  * - The first sync of a log that was just created syncs its folder, too: SQLite does that itself.
  *
  * A sync that fails is the end: what the disk kept is not known, and the system may report the next one as done all the
- * same. The journal is lost then, and the next start reads what is there.
+ * same. The journal is lost then, and the next start writes again what it reads there (open.ts).
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { SqliteFiles } from './files.ts';
