@@ -51,6 +51,36 @@ export function contentContract({ journal, reopen }: Subject): void {
       ]);
     });
 
+    test('U+FDD0, for which Postgres has another use', async () => {
+      const target = { verb: 'post', channel: '#ops', template: 't\ufdd0' } as const;
+      const message = { text: '\ufdd0', author: { id: 'u1', name: '\ufdd0', email: null, kind: 'user' } };
+      const received = { scheme: 'alo', secret: 1, of: 1, signedAt: null, requestId: '\ufdd0' };
+      const given = receipt({ key: 'a', event: { message }, received });
+      await journal().accept({ ...given, deliveries: given.deliveries.map((delivery) => ({ ...delivery, target })) });
+      expect(await journal().next('#ops', 1)).toMatchObject([{ event: { message }, target }]);
+      expect(await journal().waiting('#ops', 1)).toMatchObject([{ target }]);
+      expect(await journal().deliveries({ limit: 1 })).toMatchObject([{ target }]);
+      expect(await journal().inspect(1)).toMatchObject({ event: { message }, received });
+    });
+
+    test('what is not read back is what reading it back would give', async () => {
+      const odd = 'a\u0000\ufdd0\ud800ü☃';
+      const message = { text: odd, author: { id: 'u1', name: odd, email: null, kind: 'user' } };
+      const payload = { '': odd, __proto__: null, n: [1e21, -0.5, null] };
+      const body = Buffer.from(JSON.stringify(payload));
+      const given = receipt({ key: 'a', body, lanes: ['#a', '#b'], event: { message }, trace: 'trace' });
+      expect(await journal().accept({ ...given, event: { ...given.event, payload } })).toMatchObject({
+        kind: 'accepted',
+      });
+      const kept = await journal().next('#a', 1);
+      const [first] = kept;
+      expect(first?.event.payload).toBe(payload);
+      await reopen();
+      const read = await journal().next('#a', 1);
+      expect(read).toEqual(kept);
+      expect(read[0]?.event.payload).not.toBe(payload);
+    });
+
     test('everything else is given back as it was, what is absent as the ABSENT objects', async () => {
       const odd = 'a\u0000ü☃" \'; drop table events; --';
       const message = { text: odd, author: { id: 'u1', name: odd, email: null, kind: 'user' } };

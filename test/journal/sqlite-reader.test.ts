@@ -7,7 +7,7 @@ import { ManualClock } from '../helpers/clock.ts';
 import { openSqliteJournal } from '../helpers/sqlite.ts';
 import { receipt } from './samples.ts';
 
-const threads = vi.hoisted(() => ({ started: 0, fail: true }));
+const threads = vi.hoisted(() => ({ started: 0, fail: true, kill: (): void => {} }));
 
 vi.mock(import('node:worker_threads'), async (original) => {
   const { Worker, ...rest } = await original();
@@ -16,6 +16,7 @@ vi.mock(import('node:worker_threads'), async (original) => {
       threads.started += 1;
       if (threads.fail) throw new Error('EAGAIN');
       super(...given);
+      threads.kill = () => void this.terminate();
     }
   }
   return { ...rest, Worker: Counted };
@@ -55,5 +56,20 @@ test('without a thread long reads fail and say why; what is written is written o
   expect(threads.started).toBe(3);
   expect(await journal.tally()).toMatchObject({ pending: 901 });
   expect(threads.started).toBe(3);
+  await journal.close();
+});
+
+test('a thread that ends in the middle of a read fails that read, and the next one has another', async () => {
+  threads.fail = false;
+  const journal = await openSqliteJournal(path, { smallBytes: 0 });
+  const reading = expect(journal.tally()).rejects.toMatchObject({
+    code: 'journal-failed',
+    message: expect.stringContaining('the thread that reads it ended'),
+  });
+  threads.kill();
+  await reading;
+  await journal.accept(receipt({ key: 'a' }));
+  expect(await journal.tally()).toMatchObject({ pending: 1 });
+  expect(threads.started).toBe(2);
   await journal.close();
 });

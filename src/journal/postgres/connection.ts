@@ -120,6 +120,11 @@ function keptValue(value: unknown): unknown {
   return Array.isArray(value) ? value.map(keptValue) : value;
 }
 
+/** JSON escapes U+0000, so nothing in it stands for that. */
+const JSON_COLUMNS: ReadonlySet<string> = new Set(['envelope', 'target', 'receipt']);
+
 function giveTexts(row: Record<string, unknown>): void {
-  for (const [column, value] of Object.entries(row)) if (typeof value === 'string') row[column] = givenText(value);
+  for (const [column, value] of Object.entries(row)) {
+    if (typeof value === 'string' && !JSON_COLUMNS.has(column)) row[column] = givenText(value);
+  }
 }
