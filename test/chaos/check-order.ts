@@ -11,6 +11,7 @@ import {
   type Case,
   cardKey,
   type Duty,
+  type HeldUntil,
   heldBack,
   placeOf,
   rowBehind,
@@ -50,8 +51,7 @@ interface Appearance {
   /** When it got its number; null: nobody can tell. */
   readonly stored: Span | null;
   readonly replayed: boolean;
-  /** ms since the epoch: until when it was held back; null: not at all. */
-  readonly heldUntil: number | null;
+  readonly heldUntil: HeldUntil;
 }
 
 /** Oldest message first; what is repeated is not its first appearance, and is judged elsewhere. */
@@ -124,8 +124,9 @@ function highestOf(appearances: readonly Appearance[]): Appearance[] {
   return [...byRelease.values()].map((group) => group.reduce((a, b) => ((b.number ?? 0) > (a.number ?? 0) ? b : a)));
 }
 
-/** What was held back may only be overtaken by what came meanwhile, or was released earlier. */
+/** What was held back, or may have been, may only be overtaken by what came meanwhile, or was released earlier. */
 function isOvertaken(late: Appearance, early: Appearance): boolean {
+  if (late.heldUntil === 'unknown') return false;
   if (late.number === null || early.number === null || late.number >= early.number) return false;
   return late.heldUntil === null || late.heldUntil === early.heldUntil;
 }

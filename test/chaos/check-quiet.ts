@@ -23,7 +23,8 @@ export function checkQuiet(known: Case): Violation[] {
 function releasedAt(duty: Duty, sighting: Sighting, { evidence }: Case): number | null {
   const row = rowBehind(duty, sighting);
   const all = (row === undefined ? duty.everyRow : [row]).map((it) => heldBack(duty, it, evidence.quiet));
-  return all.includes(null) ? null : Math.min(...all.map((until) => until ?? 0));
+  const known = all.filter((until) => typeof until === 'number');
+  return known.length < all.length ? null : Math.min(...known);
 }
 
 /** ms since the epoch: when the message began to show it; null where that is forgotten. */

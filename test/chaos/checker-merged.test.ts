@@ -248,6 +248,10 @@ const RIGHT: readonly (readonly [name: string, doctor: Doctoring])[] = [
     }),
   ],
   [
+    'a replay as quiet hours begin was held back, and what came later stands before it',
+    told(20, { replay: true, ...received(3) }),
+  ],
+  [
     'an alarm is not told, and what it counts was pruned',
     (evidence) => ({ ...noAlarm(evidence), prunedAt: [START + 71_500] }),
   ],

@@ -52,7 +52,8 @@ function togethernessOf({ duties, evidence }: Case): Togetherness {
     joinedReplies: groups.filter(({ kind }) => kind === 'replies').length,
     merged: groups.reduce((sum, { parts }) => sum + parts.length, 0),
     heldAndReleased: duties.filter(
-      (duty) => duty.seen.length > 0 && duty.everyRow.some((row) => heldBack(duty, row, evidence.quiet) !== null),
+      (duty) =>
+        duty.seen.length > 0 && duty.everyRow.some((row) => typeof heldBack(duty, row, evidence.quiet) === 'number'),
     ).length,
     firings: alarms.filter(({ everyRow }) => everyRow.length > 0).length,
     counted: alarms.filter(({ fate }) => fate === 'counted').length,

@@ -201,13 +201,15 @@ export function storedWithin({ answeredAt }: LedgerEntry, row: DeliveryOutcome):
 /** Slow replays: between what they plan by, and when they are stored. */
 const REPLAYED_WITHIN_MS = 5_000;
 
-/** Until when quiet hours held a delivery back, ms since the epoch; null: not at all, or nobody can tell. */
-export function heldBack({ entry, route }: Duty, row: DeliveryOutcome, quiet: readonly QuietWindow[]): number | null {
+/** Until when quiet hours held a delivery back, ms since the epoch; null: not at all. */
+export type HeldUntil = number | null | 'unknown';
+
+export function heldBack({ entry, route }: Duty, row: DeliveryOutcome, quiet: readonly QuietWindow[]): HeldUntil {
   if (factsOf(route).quiet !== true || entry.event.urgent) return null;
   const at = Date.parse(row.accepted_at);
   if (!row.replay) return heldUntil(quiet, at);
   const until = heldUntil(quiet, at);
-  return until === heldUntil(quiet, at - REPLAYED_WITHIN_MS) ? until : null;
+  return until === heldUntil(quiet, at - REPLAYED_WITHIN_MS) ? until : 'unknown';
 }
 
 export function violation(
