@@ -75,7 +75,7 @@ describe('a full disk', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
     const { url } = await home.serve();
     const { bavail, bsize } = await statfs(disk);
-    await writeFile(join(disk, 'ballast'), Buffer.alloc(bavail * bsize - 200 * 1024));
+    await writeFile(join(disk, 'ballast'), Buffer.alloc(bavail * bsize - 16 * 1024));
     await until(async () => (await ready(url)).status === 503);
     expect((await home.send(url, 1)).status).toBe(200);
     expect((await home.send(url, 2, { data: { filler: 'x'.repeat(250_000) } })).status).toBe(503);
