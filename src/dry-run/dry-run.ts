@@ -20,7 +20,7 @@ import type { QuietRule, Route } from '../routing/route.ts';
 import { createPeople, type People } from '../slack/people.ts';
 import type { ReadNote } from '../sources/source.ts';
 import { createRender, type Render } from '../verbs/render.ts';
-import { roleOf } from '../verbs/verbs.ts';
+import { roleOf, verbOf } from '../verbs/verbs.ts';
 
 export interface DryRun {
   readonly event: RelayEvent;
@@ -69,7 +69,7 @@ export interface DeliveryPreview {
   readonly threshold: Threshold | null;
   /** Of a DM's reader: null for nobody; undefined where Slack would be asked. */
   readonly slackUser: string | null | undefined;
-  /** Null for a reaction, and for what cannot be rendered. */
+  /** Null for a mark, and for what cannot be rendered. */
   readonly message: RenderedMessage | null;
   /** Posted before a reply whose subject has no card yet. */
   readonly root: RenderedMessage | null;
@@ -251,8 +251,9 @@ const NO_SUBJECT =
 /** What every attempt would be refused for, in the words of verbs/ where it says more. */
 function faultOf(target: Target, event: RelayEvent, slackUser: string | null | undefined): string | null {
   if (target.channel !== undefined && /^#?$/.test(target.channel)) return 'The channel comes out empty for this event.';
-  if (roleOf(target) === 'mark' && event.subject === null)
-    return 'The event has no subject, so there is no card to react to. Give the source `fields: { subject: … }`.';
+  const verb = verbOf(target);
+  if (verb?.role === 'mark' && event.subject === null)
+    return `The event has no subject, so there is no card ${verb.doing}. Give the source \`fields: { subject: … }\`.`;
   if (target.to !== undefined && slackUser === null)
     return 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';
   return null;

@@ -6,6 +6,7 @@ import { channel } from './keys.ts';
 import { markCard, markLine } from './mark.ts';
 import type { ToChannel, Verb } from './verb.ts';
 
+const DOING = 'to pin';
 const HELP = 'A channel is needed, such as { channel: "#general" }.';
 
 export const pin = {
@@ -14,9 +15,10 @@ export const pin = {
   steps: oneOrMany(object({ channel }, HELP), HELP).optional().describe('Pins the card to its channel.'),
   templates: [],
   role: 'mark',
+  doing: DOING,
   scopes: [{ scope: 'pins:write', optional: true, use: 'pins cards (pin)' }],
   words: ({ channel }: ToChannel) => `pin in ${channel}`,
   line: (_target: ToChannel, event: RelayEvent) => markLine(':pushpin:', event),
   deliver: ({ channel }: ToChannel, work, parts) =>
-    markCard({ method: 'pins.add', already: 'already_pinned' }, { channel, doing: 'to pin' }, { work, parts }),
+    markCard({ method: 'pins.add', already: 'already_pinned' }, { channel, doing: DOING }, { work, parts }),
 } as const satisfies Verb;

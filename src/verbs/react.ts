@@ -7,6 +7,7 @@ import { channel } from './keys.ts';
 import { markCard, markLine } from './mark.ts';
 import type { ToChannel, Verb } from './verb.ts';
 
+const DOING = 'to react to';
 const HELP = 'A channel and an emoji are needed, such as { channel: "#general", emoji: white_check_mark }.';
 const EMOJI_HELP = 'The name of an emoji is needed, such as white_check_mark.';
 
@@ -24,11 +25,12 @@ export const react = {
   steps: oneOrMany(object({ channel, emoji }, HELP), HELP).optional().describe('An emoji on the card.'),
   templates: [],
   role: 'mark',
+  doing: DOING,
   scopes: [{ scope: 'reactions:write', optional: true, use: 'adds reactions (react)' }],
   words: ({ channel, emoji }: ReactTarget) => `react :${emoji}: in ${channel}`,
   line: ({ emoji }: ReactTarget, event: RelayEvent) => markLine(`:${emoji}:`, event),
   deliver({ channel, emoji }: ReactTarget, work, parts) {
     const mark = { method: 'reactions.add', args: { name: emoji }, already: 'already_reacted' } as const;
-    return markCard(mark, { channel, doing: 'to react to' }, { work, parts });
+    return markCard(mark, { channel, doing: DOING }, { work, parts });
   },
 } as const satisfies Verb;

@@ -45,6 +45,8 @@ export interface Verb {
   /** `card in #alo-actions` */
   words(target: Target): string;
   deliver(target: Target, work: Work, parts: DeliverParts): Promise<Delivered>;
+  /** What a mark does with its card: `to pin`. */
+  readonly doing?: string;
   /** What a digest says of it, mrkdwn; without it, the summary of its message. */
   line?(target: Target, event: RelayEvent): string;
 }

@@ -97,6 +97,7 @@ describe('a dry run', () => {
 - { name: card, on: action_created, card: { channel: "#team-{{ event.action.team | slug }}", template: any_event } }
 - { name: empty, on: action_created, post: { channel: "{{ event.action.type }}", template: any_event } }
 - { name: tick, on: action_created, react: { channel: "#a", emoji: tada } }
+- { name: stick, on: action_created, pin: { channel: "#a" } }
 - { name: who, on: action_created, dm: { to: '["maria@example.com", "someone"]', template: any_event } }
 - { name: nobody, on: action_created, dm: { to: event.assignees.added, template: any_event } }`,
       'people: { map: { maria@example.com: U0MARIA0 } }\n',
@@ -108,6 +109,7 @@ describe('a dry run', () => {
         ['card', null, undefined, 1],
         ['empty', 'The channel comes out empty for this event.', undefined, 0],
         ['tick', expect.stringContaining('no card to react to'), undefined, 0],
+        ['stick', expect.stringContaining('no card to pin'), undefined, 0],
         ['who', null, 'U0MARIA0', 0],
         ['who', expect.stringContaining('Nobody in Slack'), null, 0],
       ],
