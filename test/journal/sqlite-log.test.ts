@@ -1,10 +1,11 @@
 /** SQLite's log: what is answered when it was synced, or could not be, and when it is copied into the database file. */
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { NewEvent } from '../../src/journal/contract.ts';
 import { inTransaction } from '../../src/journal/sqlite/connection.ts';
 import type { SyncFile } from '../../src/journal/sqlite/synced-log.ts';
 import { openSqliteJournal } from '../helpers/sqlite.ts';
@@ -61,6 +62,25 @@ describe('a sync', () => {
     await Promise.all(accepting);
     expect([answered, committed]).toEqual([['a', 'b'], [2]]);
     await journal.close();
+  });
+
+  test('is waited for before the journal is closed', async () => {
+    const { syncFile, opened, next, waiting } = disk();
+    const journal = await openSqliteJournal(path, { syncFile });
+    opened();
+    const accepting = journal.accept(receipt({ key: 'a' }));
+    await until(() => waiting.length === 1);
+    let isClosed = false;
+    const closing = journal.close().then(() => {
+      isClosed = true;
+    });
+    // A journal without anything under way is closed by then.
+    const idle = await openSqliteJournal(join(folder, 'idle.db'));
+    await idle.close();
+    expect(isClosed).toBe(false);
+    await next(null);
+    expect(await accepting).toMatchObject({ kind: 'accepted' });
+    await closing;
   });
 
   test('that failed ends the journal: all are refused, and the next start answers for what it finds', async () => {
@@ -132,6 +152,29 @@ test('what is under way is finished before it is closed, long reads too; then ev
   await closed;
   expect((await outcomes).map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'));
   await expect(journal.accept(receipt({ key: 'b' }))).rejects.toMatchObject({ code: 'journal-closed' });
+  await journal.close();
+});
+
+test('what was not committed is not remembered: its number is given to another event', async () => {
+  const journal = await openSqliteJournal(path, { maxPages: 60 });
+  const withPayload = (given: NewEvent) => ({ ...given, event: { ...given.event, payload: given.event.id } });
+  const tooMuch = receipt({ key: 'much', body: Buffer.alloc(1024 ** 2, 'x') });
+  const refused = [withPayload(receipt({ key: 'a' })), tooMuch].map((given) => journal.accept(given));
+  expect(await Promise.allSettled(refused)).toMatchObject(Array(2).fill({ reason: { code: 'journal-full' } }));
+  const given = withPayload(receipt({ key: 'b', state: 'sending' }));
+  expect(await journal.accept(given)).toMatchObject({ eventSeq: 1 });
+  expect(await journal.next('#ops', 1)).toMatchObject([{ event: { id: 'b', payload: { key: 'b' } } }]);
+  await journal.close();
+});
+
+test('of a file that was replaced, long reads see what was accepted, too', async () => {
+  const journal = await openSqliteJournal(path, { smallBytes: 0 });
+  await journal.accept(receipt({ key: 'a' }));
+  const other = join(folder, 'other.db');
+  await (await openSqliteJournal(other)).close();
+  renameSync(other, path);
+  for (const end of ['-wal', '-shm']) unlinkSync(`${path}${end}`);
+  expect(await journal.tally()).toMatchObject({ pending: 1 });
   await journal.close();
 });
 
