@@ -46,6 +46,8 @@ export interface AttemptFacts {
   readonly subject: string | null;
   /** Deliveries that it was for: more than one where they went out together. */
   readonly deliveries: number;
+  /** The verb of each of them, where they went out together. */
+  readonly verbs?: readonly string[];
   /** Older updates of the same card, which ended with it as superseded. */
   readonly superseded?: number;
   /** ms since the epoch: when the first delivery was accepted. */

@@ -42,9 +42,9 @@ export class Recorder implements Telemetry {
     this.#metrics.webhookSeconds.observe({ source }, ms / 1000);
   };
 
-  attempt = ({ verb, state, code, deliveries, superseded = 0, at, acceptedAt }: AttemptFacts): void => {
+  attempt = ({ verb, verbs = [verb], state, code, superseded = 0, at, acceptedAt }: AttemptFacts): void => {
     this.#metrics.attempts.inc({ verb, outcome: state ?? 'retry' });
-    if (state !== null) this.#metrics.deliveries.inc({ verb, state }, deliveries);
+    if (state !== null) for (const each of verbs) this.#metrics.deliveries.inc({ verb: each, state });
     if (superseded > 0) this.#metrics.deliveries.inc({ verb, state: 'superseded' }, superseded);
     if (code !== null) this.#metrics.failures.inc({ code: this.#bounded(code) });
     if (state !== 'sent' && state !== 'merged') return;

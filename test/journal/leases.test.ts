@@ -35,6 +35,19 @@ function cutOff({ pool }: Instance): void {
   vi.spyOn(pool, 'query').mockImplementation(() => Promise.reject(new Error('no answer')));
 }
 
+/** The next claim takes all lanes, and its answer is held up until it is resolved. */
+function claimHeldUp({ pool }: Instance, owner: string): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  vi.spyOn(pool, 'query').mockImplementationOnce(async () => {
+    const rows = await database.query(
+      `update relay.lanes set owner = '${owner}', claimable_at = claimable_at + 600000 returning lane, 0 as paced_until`,
+    );
+    await promise;
+    return { rows };
+  });
+  return resolve;
+}
+
 describe('one lane, one holder', () => {
   test('under a flood over two instances: never two holders, nothing forgotten, without a backstop', async () => {
     const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
@@ -292,6 +305,64 @@ describe('what is held', () => {
     await Promise.all(released);
     expect(a.seen.lost).toEqual([]);
     await claimed(a, 'lane');
+  });
+});
+
+describe('what is claimed', () => {
+  test('is given back where the answer took 8 s: it may be over already', async () => {
+    const clock = new ManualClock();
+    const [a, b] = await Promise.all([database.instance('a', { clock }), database.instance('b')]);
+    await a.accept(['lane']);
+    const answer = claimHeldUp(a, 'a');
+    const claiming = a.claims.claim(5);
+    await clock.advance(8_000);
+    answer();
+    expect(await claiming).toEqual([]);
+    await claimed(b, 'lane');
+  });
+
+  test('is certain from when it was asked for, not from the answer', async () => {
+    const clock = new ManualClock();
+    const a = await database.instance('a', { clock });
+    await a.accept(['lane']);
+    const answer = claimHeldUp(a, 'a');
+    const claiming = a.claims.claim(5);
+    await clock.advance(5_000);
+    answer();
+    expect(await claiming).toHaveLength(1);
+    cutOff(a);
+    await clock.advance(2_999);
+    expect(a.claims.ownsLanes()).toBe(true);
+    await clock.advance(1);
+    expect(a.claims.ownsLanes()).toBe(false);
+  });
+
+  test('is given back where the instance stops meanwhile', async () => {
+    const [a, b] = await Promise.all([database.instance('a'), database.instance('b')]);
+    await a.accept(['lane']);
+    const answer = claimHeldUp(a, 'a');
+    const claiming = a.claims.claim(5);
+    const stopped = a.claims.stop();
+    answer();
+    expect(await claiming).toEqual([]);
+    await stopped;
+    await claimed(b, 'lane');
+  });
+
+  test('is looked for at once when a run whose lane was lost has ended', async () => {
+    const clock = new ManualClock();
+    const a = await database.instance('a', { clock });
+    await a.accept(['lane']);
+    await claimed(a, 'lane');
+    await database.query(`update relay.lanes set owner = 'b'`);
+    await until(async () => {
+      await clock.advance(2_000);
+      return a.seen.lost.length > 0;
+    });
+    await settle();
+    const before = a.seen.work;
+    await a.claims.release('lane', NOTHING_LEFT);
+    expect(a.seen.work).toBe(before + 1);
   });
 });
 

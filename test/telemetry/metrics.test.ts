@@ -94,7 +94,7 @@ describe('what is counted', () => {
 
   it('attempts, and deliveries where several go out together', async () => {
     const metrics = metricsWith();
-    metrics.telemetry.attempt(attempt({ state: 'merged', deliveries: 12 }));
+    metrics.telemetry.attempt(attempt({ state: 'merged', deliveries: 3, verbs: ['card', 'pin', 'card'] }));
     metrics.telemetry.attempt(attempt({ state: null, code: 'ratelimited' }));
     metrics.telemetry.attempt(attempt({ superseded: 3, acceptedAt: clock.now() - 3_000 }));
     metrics.telemetry.attempt(attempt({ state: 'dead', code: 'channel_not_found', verb: 'dm' }));
@@ -102,7 +102,8 @@ describe('what is counted', () => {
     metrics.telemetry.attempt(attempt({ acceptedAt: clock.now() + 60_000 }));
     const samples = await scrape(metrics);
     expect(samples.of('alo_relay_deliveries_total')).toMatchObject({
-      'verb=card,state=merged': 12,
+      'verb=card,state=merged': 2,
+      'verb=pin,state=merged': 1,
       'verb=card,state=sent': 2,
       'verb=card,state=superseded': 3,
       'verb=dm,state=dead': 1,

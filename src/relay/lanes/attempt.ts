@@ -72,12 +72,12 @@ export async function attemptMerged(
   if (lead === undefined) throw new RangeError('A message for nobody.');
   const { decision, delivered, ms, report } = await tryIt([lead, ...others], () => send(lead.doubt), parts);
   const reason = ownFault(delivered);
-  const deliveries = members.length;
+  const verbs = members.map(({ target }) => target.verb);
   if (reason !== null) {
-    report({ state: null, deliveries });
+    report({ state: null, verbs });
     return { ...separate(members, reason, { ...parts, ms }), ownFault: true };
   }
-  report({ state: decision.kind === 'end' ? mergedAs(decision.completion.state) : null, deliveries });
+  report({ state: decision.kind === 'end' ? mergedAs(decision.completion.state) : null, verbs });
   const recorded =
     decision.kind === 'end'
       ? endMerged(members, decision, { ...parts, ms })
@@ -158,8 +158,8 @@ interface Tried {
 interface Result {
   /** What became of it; null: it is to be tried again. */
   readonly state: Completion['state'] | null;
-  /** More than one, where they went out together. */
-  readonly deliveries?: number;
+  /** Each delivery's, where they went out together. */
+  readonly verbs?: readonly string[];
   /** Older updates of the card, which end with it. */
   readonly superseded?: number;
 }
@@ -180,8 +180,8 @@ async function tryIt(
   const decision = decide(delivery, delivered, { startedAt, at: clock.now(), retry: settings().retry, random });
   const ms = clock.monotonic() - started;
   const report = (result: Result) => {
-    const { deliveries } = result;
-    const more = deliveries === undefined ? {} : { deliveries };
+    const { verbs } = result;
+    const more = verbs === undefined ? {} : { deliveries: verbs.length };
     logAttempt(delivery, decision, { log: parts.log, ms, more });
     const facts = attemptFacts(delivery, decision, { ...result, ms, at: clock.now() });
     parts.telemetry?.attempt(facts);
@@ -220,11 +220,11 @@ async function complete(
 function attemptFacts(
   { seq, lane, route, target, eventSeq, event, acceptedAt }: QueuedDelivery,
   decision: Decision,
-  { deliveries = 1, ...result }: Result & Pick<AttemptFacts, 'at' | 'ms'>,
+  result: Result & Pick<AttemptFacts, 'at' | 'ms'>,
 ): AttemptFacts {
   const { source, topic, subject } = event;
   const code = reasonOf(decision)?.code ?? null;
-  const of = { delivery: seq, eventSeq, source, topic, subject, deliveries, acceptedAt };
+  const of = { delivery: seq, eventSeq, source, topic, subject, deliveries: result.verbs?.length ?? 1, acceptedAt };
   return { ...result, ...of, verb: target.verb, lane, route, code };
 }
 

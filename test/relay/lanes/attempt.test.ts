@@ -221,7 +221,8 @@ describe('an attempt at several together', () => {
       [13, 'merged', undefined, undefined],
     ]);
     expect(lines).toMatchObject([['info', { delivery: 11, deliveries: 3, outcome: 'sent' }]]);
-    expect(facts).toMatchObject([{ state: 'merged', deliveries: 3, delivery: 11 }]);
+    const verbs = members.map(({ target }) => target.verb);
+    expect(facts).toMatchObject([{ state: 'merged', deliveries: 3, verbs, delivery: 11 }]);
   });
 
   it('that may have arrived: they stay a group, and each counts an attempt', async () => {
