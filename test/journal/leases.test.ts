@@ -342,11 +342,16 @@ describe('what is claimed', () => {
     await a.accept(['lane']);
     const answer = claimHeldUp(a, 'a');
     const claiming = a.claims.claim(5);
-    const stopped = a.claims.stop();
+    let ended = false;
+    const stopped = a.claims.stop().then(() => {
+      ended = true;
+    });
+    await settle();
+    expect(ended).toBe(false);
     answer();
     expect(await claiming).toEqual([]);
     await stopped;
-    await claimed(b, 'lane');
+    expect(await b.claims.claim(5)).toHaveLength(1);
   });
 
   test('is looked for at once when a run whose lane was lost has ended', async () => {
