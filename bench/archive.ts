@@ -1,5 +1,5 @@
 /**
- * Case `archive`: what a journal of a million events costs whoever sends webhooks, 100 a second: the 99th percentile of
+ * Case `archive`: what a journal of a million events costs a sender of webhooks, 100 a second: the 99th percentile of
  * the time from a request's first byte to its answer, against the same service with an empty journal; and what those
  * cost who search it all the time, or have ten dashboards open. All of it in turn, between the same two processes: what a
  * disk does from one minute to the next is more.

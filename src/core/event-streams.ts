@@ -10,7 +10,7 @@ export interface Listening {
   readonly first: string;
   /** Asked at each `beat`. */
   readonly stillAllowed?: () => boolean;
-  /** Its connection has ended, whoever ended it. */
+  /** Its connection has ended, from either side. */
   readonly left?: () => void;
 }
 

@@ -9,7 +9,7 @@
  * - `accept` decides what is a duplicate inside the commit that stores the event.
  * - `next` returns a lane's unfinished deliveries in order of acceptance, those to be tried again included.
  *
- * What each operation takes, gives and does stands in its file of `operations/`.
+ * Each operation is described in its file in `operations/`.
  */
 import type { Cluster } from './cluster.ts';
 import type { Database } from './database.ts';
@@ -51,8 +51,8 @@ export interface Journal extends Omit<Calls, 'takeRoom' | 'giveRoomBack'> {
   readonly lost: Promise<JournalError>;
   /**
    * What the instances that share this journal agree on; null where one process has it to itself. Without it
-   * `markSending`, `complete`, `retryLater`, `hold` and `saveCard` belong to whoever
-   * calls them; with it they reject with `lane-lost` for a lane that another instance claimed since.
+   * `markSending`, `complete`, `retryLater`, `hold` and `saveCard` always
+   * apply; with it they reject with `lane-lost` for a lane that another instance claimed since.
    */
   readonly cluster: Cluster | null;
   /** Rejects, saying why, while the journal cannot take a commit of that many bytes, or would lose it. */

@@ -12,5 +12,5 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Called after every commit, before whoever waits for it is answered. */
+/** Called after every commit, before its callers are answered. */
 export type OnCommit = (facts: CommitFacts) => void;

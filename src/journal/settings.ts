@@ -27,7 +27,7 @@ export interface TlsSettings {
   readonly ca: string | null;
   readonly cert: string | null;
   readonly key: Secret | null;
-  /** False: any certificate is taken. */
+  /** False: any certificate is accepted. */
   readonly verify: boolean;
   /** True: a certificate that is good may name another host (libpq's `verify-ca`). */
   readonly anyHost?: boolean;

@@ -42,7 +42,7 @@ function overlap(a: QuietWindow, b: QuietWindow): boolean {
   return first.some(([from, to]) => second.some(([start, end]) => from < end && start < to));
 }
 
-/** Its stretches of the week, ms; what goes on after Sunday is at the beginning of it too. */
+/** Its stretches of the week, ms; a stretch that continues after Sunday is at the beginning, too. */
 function weekOf({ days, fromMs, toMs }: QuietWindow): readonly (readonly [from: number, to: number])[] {
   return days.flatMap((day) => {
     const midnight = DAYS.indexOf(day) * DAY_MS;

@@ -28,7 +28,7 @@ import { Workspace } from './workspace.ts';
 export interface SandboxOptions {
   /** 127.0.0.1 without it. */
   readonly host?: string;
-  /** 0: any free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly clock?: Clock;
   /** For `chat.postMessage`; null: unthrottled. One a second per channel, three at once, without it. */

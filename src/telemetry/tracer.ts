@@ -35,7 +35,7 @@ export function createTracing(tracer: Tracer, clock: Pick<Clock, 'now' | 'monoto
           { kind: SpanKind.CONSUMER, startTime: now(), links: links.map((context) => ({ context })) },
           trace.setSpanContext(ROOT_CONTEXT, parent),
         );
-      // It stands in every trace that it is for; the calls that it makes, in the first.
+      // It appears in every trace that it is for; the calls that it makes, in the first.
       const span = begin(lead);
       const spans = [span, ...others.map((other) => begin(other, span.spanContext()))];
       const context = trace.setSpan(ROOT_CONTEXT, span);

@@ -26,7 +26,7 @@ export type Role = 'message' | 'card' | 'thread' | 'mark';
 /** A scope of the Slack app without which the verb cannot do its work. */
 export interface VerbScope {
   readonly scope: string;
-  /** Not every app has it: Slack asks whoever installs it. */
+  /** Optional: the person who installs the app may decline it. */
   readonly optional: boolean;
   readonly use: string;
 }

@@ -57,7 +57,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
   };
 }
 
-/** As the message carries it. Unique also among journals, should one begin anew. */
+/** As the message carries it. Unique across journals, should one be replaced by an empty one. */
 export function deliveryId({ seq, acceptedAt }: Pick<QueuedDelivery, 'seq' | 'acceptedAt'>): string {
   return `${seq}.${acceptedAt.toString(36)}`;
 }

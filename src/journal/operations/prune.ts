@@ -33,7 +33,7 @@ const TABLES = [
 
 type Table = (typeof TABLES)[number];
 
-/** Where a sweep goes on. */
+/** Where a sweep continues. */
 export interface PruneCursor {
   readonly table: Table;
   readonly after: number;

@@ -41,7 +41,7 @@ export interface FoundEvent {
 export interface FoundEvents {
   /** Newest first. */
   readonly events: readonly FoundEvent[];
-  /** What to give as `before` to go on; null at the end. */
+  /** The `before` of the next page; null at the end. */
   readonly next: number | null;
   /** When the last event that was looked at was received; null where none was. */
   readonly lookedUntil: number | null;
@@ -124,7 +124,7 @@ function foundEventOf({ seq, id, source, topic, subject, received_at: receivedAt
   return { seq, id, source, topic, subject, receivedAt, states };
 }
 
-/** Null: any. */
+/** Null matches everything. */
 interface Filters {
   readonly source: string | null;
   readonly topic: string | null;
@@ -209,7 +209,7 @@ const foundByDelivery = statement<Search, Row>((param, target) =>
   foundIn(param, [...conditions(param, target), ofDelivery(param)]),
 );
 
-/** The states are found for each event by itself: what a planner makes of a join depends on what it believes of the tables. */
+/** The states are looked up per event: what a planner makes of a join depends on what it believes of the tables. */
 function foundIn(param: Param<Search>, filters: readonly RawBuilder<SqlBool>[]): RawBuilder<Row> {
   return sql`
     select event.*, (

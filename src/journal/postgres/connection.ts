@@ -120,7 +120,7 @@ function keptValue(value: unknown): unknown {
   return Array.isArray(value) ? value.map(keptValue) : value;
 }
 
-/** JSON escapes U+0000, so nothing in it stands for that. */
+/** JSON escapes U+0000, so none of its characters replaces one. */
 const JSON_COLUMNS: ReadonlySet<string> = new Set(['envelope', 'target', 'receipt']);
 
 function giveTexts(row: Record<string, unknown>): void {

@@ -1,6 +1,6 @@
 /**
  * A journal in a Postgres, which other instances may share. Events are accepted together (accept-many.ts), beside all
- * other writes, which share commits of their own; reads go on beside both, as far as the pool has connections.
+ * other writes, which share commits of their own; reads run in parallel with both, as far as the pool has connections.
  */
 import type { Pool } from 'pg';
 import type { Database, OnCommit } from '../database.ts';

@@ -30,7 +30,10 @@ const share = statement<Lanes, { lane: string; idle: boolean }>(
     order by lane for key share`,
 );
 
-/** Announced even where another transaction was faster: whoever heard that one passed over the row, locked by this one. */
+/**
+ * Announced even where another transaction was faster: an instance that heard the other announcement skipped the row,
+ * which this one had locked.
+ */
 const wake = statement<Lanes & { readonly channel: string }>(
   (param) => sql`
     with woken as (

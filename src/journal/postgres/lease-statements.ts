@@ -37,7 +37,7 @@ export interface Release {
 export interface LeaseStatements {
   /** Those that can be claimed for longest; none of `except`. */
   claim(limit: number, except: readonly string[]): Promise<readonly Claim[]>;
-  /** Those of the lanes that are still ours; their lease begins anew. */
+  /** Those of the lanes that are still ours; their lease is extended. */
   renew(lanes: readonly string[]): Promise<ReadonlySet<string>>;
   /** Of those that are still ours. Announces what can be claimed at once. */
   release(releases: readonly Release[]): Promise<void>;

@@ -5,7 +5,7 @@
  *                └─────► lost ─────► (gone)   another instance has it; its run here has ended
  *
  * A lease is renewed long before it ends. An instance that is silent for LEASE_MS loses its lanes, and knows it 2 s
- * earlier by its own clocks. Leases that have ended are not announced: they are found within 2 s by whoever looks.
+ * earlier by its own clocks. Leases that have ended are not announced: any instance finds them within 2 s.
  */
 import type { Pool } from 'pg';
 import type { Clock } from '../../core/clock.ts';

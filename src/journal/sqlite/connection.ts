@@ -60,7 +60,7 @@ export async function inTransaction<T>(database: Transactions, body: () => Promi
     database.exec('commit');
     return result;
   } catch (error) {
-    // A full disk makes SQLite roll back by itself.
+    // On a full disk SQLite rolls back on its own.
     if (database.isTransaction) database.exec('rollback');
     throw error;
   }

@@ -10,7 +10,7 @@
  *   end the reading; frames that were synced are read, and those before them were synced with them.
  * - The log may be written from its beginning again only once all of it has been copied into the database file. SQLite
  *   syncs the log before it copies (a checkpoint) and the database file after it, in NORMAL too; and when it begins a
- *   log anew, it syncs the header, with its new salts, before a frame that relies on it.
+ *   log again, it syncs the header, with its new salts, before a frame that relies on it.
  * - The file stays the same one while a connection is open: SQLite removes it only when the last one closes.
  * - The first sync of a log that was just created syncs its folder, too: SQLite does that itself.
  *
@@ -50,7 +50,7 @@ export class SyncedLog {
     });
   }
 
-  /** Pages in the log since it was last begun anew; its file does not shrink. */
+  /** Pages in the log since it last restarted; its file does not shrink. */
   frames(): number {
     readSync(this.#index, this.#frames, 0, 4, FRAMES_AT);
     return this.#frames[0] ?? 0;

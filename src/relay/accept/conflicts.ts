@@ -1,6 +1,6 @@
 /**
- * Duplicates whose body is not the one that was stored: answered as any duplicate, since the first one counts, but
- * counted and shown. Only duplicates are compared, so an accepted event costs nothing more.
+ * Finds duplicates whose body differs from the stored one. They are answered like any duplicate, since the first body
+ * counts, and are counted and shown. Only duplicates are compared, so an accepted event costs nothing more.
  */
 import type { RelayEvent } from '../../core/event.ts';
 import type { Journal } from '../../journal/contract.ts';

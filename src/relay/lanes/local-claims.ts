@@ -82,7 +82,7 @@ export class LocalClaims implements LaneClaims {
       this.#claimable.delete(lane);
       const state = this.#lanes.get(lane);
       if (state === undefined) continue;
-      // Only whoever claims a lane looks into the journal: what a reserved one was woken for is still there afterwards.
+      // Only a claim looks into the journal: what a reserved one was woken for is still there afterwards.
       state.phase = 'held';
       state.again = false;
       claims.push({ lane, pacedUntil: 0 });

@@ -1,6 +1,6 @@
 /**
- * The sample events that the page can send to the relay, and the relay's status. Handed in by whoever runs both: the sandbox knows
- * neither the relay nor what its senders say and sign.
+ * The sample events that the page can send to the relay, and the relay's status. The caller that runs both passes them
+ * in: the sandbox knows neither the relay nor what its senders say and sign.
  */
 import { z } from 'zod';
 

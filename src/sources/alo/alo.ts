@@ -20,7 +20,7 @@ const BASE64 = /^(?:v0=)?([A-Za-z0-9+/_-]{43}=?)$/;
 
 /** There is no message id: only the timestamp is signed. */
 function v0Scheme(secrets: readonly string[]): Scheme {
-  // A public key is no shared secret: whoever knows it could sign.
+  // A public key is not a shared secret: anyone who knows it could sign.
   const keys = secrets.flatMap((secret, index) =>
     isPublicKey(secret) ? [] : [{ key: textKey(secret), number: index + 1 }],
   );

@@ -2,7 +2,7 @@
  * The source type of GitHub: issues, pull requests, what is said about them, pushes and checks.
  *
  * GitHub signs the body alone: HMAC-SHA256 with the webhook's secret, as hex. Nothing signs `X-GitHub-Delivery` (the message
- * id) or `X-GitHub-Event` (the first part of the topic), and there is no timestamp. So whoever has a signed body can send it
+ * id) or `X-GitHub-Event` (the first part of the topic), and there is no timestamp. So anyone who has a signed body can send it
  * again under another id; `dedupe.window` ends that only for as long as it is.
  */
 import type { IncomingHttpHeaders } from 'node:http';
