@@ -213,12 +213,16 @@ export class Leases implements LaneClaims {
   async #stop(): Promise<void> {
     for (const cancel of this.#planned) cancel();
     this.#planned.clear();
-    const left = Promise.all(this.#claiming).then(() =>
-      Promise.all([...this.#leases.keys()].map((lane) => this.#release(lane, 0, null))),
+    await within(this.#parts.clock, STOP_WITHIN_MS, this.#leaveAll()).catch((error: unknown) =>
+      this.#parts.log.warn('lanes could not be released', error),
     );
-    await within(this.#parts.clock, STOP_WITHIN_MS, Promise.all([left, this.#releases.idle()])).catch(
-      (error: unknown) => this.#parts.log.warn('lanes could not be released', error),
-    );
+  }
+
+  async #leaveAll(): Promise<void> {
+    await Promise.all(this.#claiming);
+    await Promise.all([...this.#leases.keys()].map((lane) => this.#release(lane, 0, null)));
+    // Last: a claim that was answered after the stop has just begun to give its lanes back.
+    await this.#releases.idle();
   }
 
   #instant(): Instant {
