@@ -61,9 +61,10 @@ export async function eventView(
 const NO_MESSAGE = { message: null, fault: null };
 
 /** By today's templates, each rendered once. */
-function messagesOf(event: RelayEvent, { people, templates, delivery }: DryRunRules) {
+function messagesOf(event: RelayEvent, { people, colors, templates, delivery }: DryRunRules) {
   const { render } = offlineRules({
     people,
+    colors,
     delivery,
     templates: new Map([...templates, [reportTemplate.name, reportTemplate]]),
   });

@@ -7,6 +7,7 @@ import type { Route } from '../routing/route.ts';
 import type { MergeRule } from '../routing/rules.ts';
 import type { Source } from '../sources/source.ts';
 import type { TemplateSet } from '../templates/template.ts';
+import type { Colors } from '../verbs/render.ts';
 import type { Mask } from './mask.ts';
 
 export interface Config {
@@ -19,6 +20,7 @@ export interface Config {
   readonly sources: readonly Source[];
   readonly slack: { readonly token: Secret | null; readonly apiUrl: string; readonly fallbackChannel: string | null };
   readonly people: { readonly matchByEmail: boolean; readonly map: ReadonlyMap<string, string> };
+  readonly colors: Colors;
   readonly delivery: DeliverySettings;
   readonly telemetry: TelemetrySettings;
   readonly templates: TemplateSet;

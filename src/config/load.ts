@@ -82,6 +82,7 @@ async function buildParts(
       fallbackChannel: written.slack.fallback_channel ?? null,
     },
     people: { matchByEmail: written.people.match_by_email, map: new Map(Object.entries(written.people.map)) },
+    colors: new Map(Object.entries(written.colors).map(([value, color]) => [value.trim().toLowerCase(), color])),
     delivery: {
       perChannel: { perSecond: per_channel.per_second, burst: per_channel.burst },
       merge,

@@ -8,6 +8,7 @@ import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
 import { mergeSchema, routeSchema } from '../routing/schema.ts';
+import { COLOR_HELP, colorOf } from '../slack-format/color.ts';
 import { redactSchema } from '../sources/redact.ts';
 import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import { EVENT_FIELDS } from '../sources/source-type.ts';
@@ -111,6 +112,17 @@ const people = object({
     .describe('An id, e-mail address or name, and the Slack user id (U…) it stands for. Comes before the look-up.'),
 });
 
+const colors = z
+  .record(
+    text,
+    z.string({ error: COLOR_HELP }).transform((written, context) => {
+      const color = colorOf(written);
+      if (color === null) context.addIssue({ code: 'custom', message: COLOR_HELP });
+      return color ?? '';
+    }),
+  )
+  .default({});
+
 const delivery = object({
   per_channel: object({
     per_second: number(0.01, 100_000).default(1).describe('Messages a second into one conversation. Default: 1.'),
@@ -190,6 +202,9 @@ export const configSchema = object({
     .describe('Who sends webhooks, by name. The name is the address: POST /webhooks/<name>.'),
   slack: slack.prefault({}).describe('The workspace that is written to.'),
   people: people.prefault({}).describe("How people of the sender's are found in Slack."),
+  colors: colors.describe(
+    'The bar beside a message by a value, such as { Critical: "#d00000", Completed: good }: {{ event.action.priority | color }} in a template.',
+  ),
   quiet_hours: quietHoursSchema
     .default({})
     .describe('Windows of time, by name, for routes to name: what they send then is held until the window ends.'),

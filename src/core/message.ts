@@ -4,6 +4,8 @@ export interface RenderedMessage {
   readonly text: string;
   /** Block Kit. */
   readonly blocks?: readonly Block[];
+  /** `good`, `warning`, `danger` or `#rrggbb`: the bar beside the blocks, which are there then. */
+  readonly color?: string;
   /** One line: the notification, and the line in a digest. */
   readonly summary: string;
   /** The text does not say all that the blocks do: where they are refused, the message is. */

@@ -49,6 +49,10 @@ const delivery = object({
   text: matcher.optional().describe('The message as `explain` shows it. A text alone is the whole of it.'),
   summary: matcher.optional().describe('The notification, and the line in a digest.'),
   blocks: z.array(z.unknown()).optional().describe('The blocks, exactly.'),
+  color: z
+    .union([text, z.literal(false)], { error: 'A colour is needed, or false.' })
+    .optional()
+    .describe('The bar beside the message: good, warning, danger or "#rrggbb"; false: none.'),
   fault: matcher.optional().describe('Why it cannot be sent, where that is as you mean it.'),
   emoji: text.optional().describe('Of a reaction.'),
   held_until: z

@@ -90,7 +90,7 @@ export interface DryRunContext {
 }
 
 /** Of a config, what a dry run needs. */
-export type DryRunRules = Pick<Config, 'routes' | 'templates' | 'people' | 'mask'> & {
+export type DryRunRules = Pick<Config, 'routes' | 'templates' | 'people' | 'colors' | 'mask'> & {
   readonly delivery: Pick<Config['delivery'], 'maxPerEvent'>;
 };
 
@@ -158,13 +158,14 @@ interface OfflineRules {
 export function offlineRules({
   people: settings,
   templates,
+  colors,
   delivery,
 }: Omit<DryRunRules, 'routes' | 'mask'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
   const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
   const people = createPeople({ ...settings, gateway, clock: { now: () => 0, monotonic: () => 0 } });
   const planning = { personKey: people.laneKey, maxPerEvent: delivery.maxPerEvent };
-  return { people, planning, render: createRender(templates, people) };
+  return { people, planning, render: createRender(templates, people, colors) };
 }
 
 function stopped(by: string | null): Verdict {

@@ -55,8 +55,8 @@ function deliveryJson({ target, heldUntil, threshold, slackUser, message, root, 
 
 export function messageJson(message: RenderedMessage | null) {
   if (message === null) return null;
-  const { text, summary, blocks = null } = message;
-  return { plain: plainText(message), text, summary, blocks, builder_url: builderUrl(message) };
+  const { text, summary, blocks = null, color = null } = message;
+  return { plain: plainText(message), text, summary, blocks, color, builder_url: builderUrl(message) };
 }
 
 function iso(ms: number): string {

@@ -18,9 +18,11 @@ const BUILDER = 'https://app.slack.com/block-kit-builder/#';
 const LONGEST_SECTION = 3000;
 
 /** Slack's Block Kit Builder, with the message in it. */
-export function builderUrl({ blocks, text }: Pick<RenderedMessage, 'blocks' | 'text'>): string {
+export function builderUrl({ blocks, text, color }: Pick<RenderedMessage, 'blocks' | 'text' | 'color'>): string {
   const section = { type: 'section', text: { type: 'mrkdwn', text: text.slice(0, LONGEST_SECTION).toWellFormed() } };
-  return BUILDER + encodeURIComponent(JSON.stringify({ blocks: blocks ?? [section] }));
+  const shown = blocks ?? [section];
+  const message = color === undefined ? { blocks: shown } : { attachments: [{ color, blocks: shown }] };
+  return BUILDER + encodeURIComponent(JSON.stringify(message));
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -54,6 +54,7 @@ export function snapshotOf({ routes }: DryRun, zone: string | null): string {
       ...(threshold !== null && { at_least: threshold.count }),
       ...(fault !== null && { fault }),
       ...(message !== null && { summary: message.summary, text: plainText(message) }),
+      ...(message?.color !== undefined && { color: message.color }),
     })),
   );
 }

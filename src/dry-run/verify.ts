@@ -131,6 +131,7 @@ function contents(wanted: ExpectedDelivery, got: DeliveryPreview, zone: string |
     matched('summary', wanted.summary, message?.summary ?? ''),
     matched('fault', wanted.fault, got.fault ?? ''),
     same('blocks', wanted.blocks, message?.blocks ?? []),
+    same('color', wanted.color, message?.color ?? false),
     timed(wanted, got, zone),
     same('at_least', wanted.at_least, got.threshold?.count ?? false),
   ];

@@ -6,6 +6,8 @@ import type { WorkBudget } from './work.ts';
 export interface TextContext {
   /** The destination's id of a person, or of an id or e-mail address, where it is known. */
   mention(who: Person | string): string | undefined;
+  /** The destination's colour for a value such as `Critical`; a colour is its own. */
+  color?(value: string): string | undefined;
 }
 
 /** What a render hands to its filters. No template can name it: unknown variables do not compile. */

@@ -56,7 +56,7 @@ export function createRuleset(config: Config, { gateway, clock }: RulesetParts):
     source: (name) => sources.get(name),
     people,
     planning: { personKey: people.laneKey, maxPerEvent: delivery.maxPerEvent },
-    render: createRender(templates, people),
+    render: createRender(templates, people, config.colors),
     hasTemplate: (name) => templates.has(name),
     mergeRule: (route) => merge.get(route) ?? (merge.has(route) ? null : delivery.merge),
     sendsAtOnce: (route) => !personal.has(route),

@@ -9,6 +9,8 @@ export interface MessageView {
   readonly text: string;
   readonly summary: string;
   readonly blocks: readonly Block[] | null;
+  /** Of the bar beside the blocks, as Slack takes it. */
+  readonly color: string | null;
   /** Opens the message in Slack's Block Kit Builder. */
   readonly builder_url: string;
 }

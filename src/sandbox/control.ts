@@ -66,7 +66,7 @@ function addViews(router: Router, { workspace, calls, hint }: ControlOptions): v
   router.get('/former', (context) => {
     const message = conversationOf(context)?.find(context.URL.searchParams.get('ts') ?? '');
     if (message === undefined) return fail(context, 404, 'There is no such message.');
-    const former = message.former.map(({ ts, text, blocks }): FormerView => ({ ts, text, blocks: blocks ?? null }));
+    const former = message.former.map(({ blocks, ...former }): FormerView => ({ ...former, blocks: blocks ?? null }));
     context.body = { former };
   });
 }

@@ -1,5 +1,6 @@
 import type { Block } from '../core/message.ts';
 import { BOT } from './ids.ts';
+import type { AttachmentView } from './views.ts';
 
 export interface Metadata {
   readonly event_type: string;
@@ -17,12 +18,14 @@ interface Former {
   readonly ts: string;
   readonly text: string;
   readonly blocks: readonly Block[] | undefined;
+  readonly attachments: readonly AttachmentView[];
 }
 
 /** What a caller gives; the workspace adds the rest. */
 export interface Draft {
   readonly text: string;
   readonly blocks?: readonly Block[];
+  readonly attachments?: readonly AttachmentView[];
   readonly metadata?: Metadata;
   readonly threadTs?: string;
   /** A reply that is also shown in the channel. */
@@ -36,6 +39,7 @@ export interface Message {
   readonly user: string;
   text: string;
   blocks: readonly Block[] | undefined;
+  attachments: readonly AttachmentView[];
   metadata: Metadata | undefined;
   readonly threadTs: string | undefined;
   readonly broadcast: boolean;
@@ -58,7 +62,8 @@ const TOMBSTONE_TEXT = 'This message was deleted.';
 
 /** Replaces the text, and remembers what there was: to be called before anything else of it changes. */
 export function revise(message: Message, text: string): void {
-  message.former.push({ ts: message.edited?.ts ?? message.ts, text: message.text, blocks: message.blocks });
+  const { ts, edited, text: before, blocks, attachments } = message;
+  message.former.push({ ts: edited?.ts ?? ts, text: before, blocks, attachments });
   if (message.former.length > KEPT_FORMER) message.former.shift();
   message.revisions.push(message.text);
   if (message.revisions.length > KEPT_REVISIONS) message.revisions.shift();
@@ -70,6 +75,7 @@ export function bury(message: Message): void {
   revise(message, TOMBSTONE_TEXT);
   message.deleted = true;
   message.blocks = undefined;
+  message.attachments = [];
   message.metadata = undefined;
   message.edited = undefined;
   message.former.length = 0;
@@ -89,7 +95,7 @@ export function parseTs(ts: string): number | null {
 
 /** The message as the Web API returns it. Metadata is only shown to who asks for it. */
 export function presentMessage(message: Message, includeMetadata: boolean): Record<string, unknown> {
-  const { ts, user, text, blocks, metadata, threadTs, broadcast, edited, reactions, replies } = message;
+  const { ts, user, text, blocks, attachments, metadata, threadTs, broadcast, edited, reactions, replies } = message;
   if (message.deleted) {
     return {
       type: 'message',
@@ -110,6 +116,7 @@ export function presentMessage(message: Message, includeMetadata: boolean): Reco
     text,
     ts,
     ...(blocks === undefined ? {} : { blocks }),
+    ...(attachments.length === 0 ? {} : { attachments }),
     ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     ...presentThread(ts, replies),
     ...(edited === undefined ? {} : { edited }),

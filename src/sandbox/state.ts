@@ -40,13 +40,14 @@ export function conversationSummary({ id, name, user, archived, posted, version 
 }
 
 export function messageState(message: Message): MessageState {
-  const { ts, user, text, blocks, metadata, edited, deleted, revisions } = message;
+  const { ts, user, text, blocks, attachments, metadata, edited, deleted, revisions } = message;
   const { broadcast, threadTs, reactions, pinned, replies } = message;
   return {
     ts,
     user,
     text,
     blocks: blocks ?? null,
+    attachments,
     metadata: metadata ?? null,
     edited: edited?.ts ?? null,
     deleted,

@@ -14,6 +14,15 @@ export interface ConversationSummary {
   readonly version: number;
 }
 
+/** Blocks with a coloured bar beside them. */
+export interface AttachmentView {
+  /** `good`, `warning`, `danger` or `#rrggbb`. */
+  readonly color: string | null;
+  /** What a notification says. */
+  readonly fallback: string;
+  readonly blocks: readonly Block[];
+}
+
 export interface ReactionView {
   readonly name: string;
   readonly users: readonly string[];
@@ -24,6 +33,7 @@ export interface MessageFacts {
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly Block[] | null;
+  readonly attachments: readonly AttachmentView[];
   /** When it was last updated, as a `ts`; null for never. */
   readonly edited: string | null;
   /** A tombstone: deleted, and there for its replies. */
@@ -75,4 +85,5 @@ export interface FormerView {
   readonly ts: string;
   readonly text: string;
   readonly blocks: readonly Block[] | null;
+  readonly attachments: readonly AttachmentView[];
 }

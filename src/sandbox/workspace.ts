@@ -11,10 +11,12 @@ import { BOT, channelId, dmId, idKind, isChannelName, userOfDm } from './ids.ts'
 import { type Draft, formatTs, type Message, type Metadata, revise } from './message.ts';
 import { People } from './people.ts';
 import { Refusal } from './refusal.ts';
+import type { AttachmentView } from './views.ts';
 
 export interface Change {
   readonly text?: string | undefined;
   readonly blocks?: readonly Block[] | undefined;
+  readonly attachments?: readonly AttachmentView[] | undefined;
   readonly metadata?: Metadata | undefined;
 }
 
@@ -89,6 +91,7 @@ export class Workspace {
       user,
       text: draft.text,
       blocks: draft.blocks,
+      attachments: draft.attachments ?? [],
       metadata: draft.metadata,
       threadTs: root?.ts,
       broadcast: root !== undefined && draft.broadcast === true,
@@ -121,6 +124,7 @@ export class Workspace {
     revise(message, change.text ?? message.text);
     message.blocks =
       change.blocks === undefined || change.blocks.length > 0 ? (change.blocks ?? message.blocks) : undefined;
+    message.attachments = change.attachments ?? message.attachments;
     message.metadata = change.metadata ?? message.metadata;
     message.edited = { user: BOT.userId, ts: formatTs(this.#nextMicros()) };
     conversation.version += 1;

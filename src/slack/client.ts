@@ -4,6 +4,7 @@ import { type Clock, expiringBy, HOUR_MS, systemClock } from '../core/clock.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import type { RenderedMessage } from '../core/message.ts';
 import { sent } from '../core/outcome.ts';
+import { unescapeMrkdwn } from '../slack-format/escape.ts';
 import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
@@ -64,8 +65,8 @@ function writing(
       return outcome;
     },
     async update({ channel, ts }, message) {
-      // Without blocks of its own, an update would leave the message's old ones standing.
-      const args = { channel, ts, blocks: '[]', ...content(message) };
+      // What an update does not name stays as it was.
+      const args = { channel, ts, text: '', blocks: '[]', attachments: '[]', ...content(message) };
       const outcome = await call('chat.update', args, () => ({ channel, ts }));
       if (outcome.kind === 'sent') faultPoint('deliver.updated');
       return outcome;
@@ -128,10 +129,23 @@ function postArguments({ channel, message, deliveryId, thread }: Posting): Recor
   };
 }
 
-/** `parse: none` also where it is Slack's default: an update's is another one. Names in a text never become links. */
-function content({ text, blocks, summary }: RenderedMessage): { text: string; parse: 'none'; blocks?: string } {
+interface Content {
+  readonly text?: string;
+  readonly parse: 'none';
+  readonly blocks?: string;
+  readonly attachments?: string;
+}
+
+/**
+ * `parse: none` also where it is Slack's default: an update's is another one. Names in a text never become links. Beside
+ * a coloured bar there is no `text`, which Slack would show as a second body: the notification is the `fallback`.
+ */
+function content({ text, blocks, summary, color }: RenderedMessage): Content {
+  const line = summary === '' ? text : summary;
   if (blocks === undefined || blocks.length === 0) return { text, parse: 'none' };
-  return { text: summary === '' ? text : summary, parse: 'none', blocks: JSON.stringify(blocks) };
+  if (color === undefined) return { text: line, parse: 'none', blocks: JSON.stringify(blocks) };
+  const fallback = unescapeMrkdwn(line);
+  return { parse: 'none', attachments: JSON.stringify([{ color, fallback, blocks }]) };
 }
 
 /** That its message is in no thread is the only sign that a reply went astray. */

@@ -92,6 +92,7 @@ const DETAILS = {
     no_text: 'The message came out empty: give the template a text or blocks that are never empty',
     msg_too_long: 'The message is too long: shorten the template’s text',
     invalid_blocks: 'Slack refuses the template’s blocks: try them in Block Kit Builder',
+    invalid_attachments: 'Slack refuses the template’s blocks beside its colour: try them in Block Kit Builder',
     invalid_blocks_format: 'The template’s blocks are not a list of blocks: try them in Block Kit Builder',
     msg_blocks_too_long: 'The blocks hold too much text together: shorten the template, or use fewer blocks',
     block_mismatch: 'The message’s blocks cannot be replaced by these: the relay posts a new message',
@@ -155,6 +156,7 @@ export const UNEDITABLE: ReadonlySet<string> = new Set([
 
 /** The answers to a message with blocks whose text alone may be taken. */
 export const BLOCKS_REFUSED: ReadonlySet<string> = new Set([
+  'invalid_attachments',
   'invalid_blocks',
   'invalid_blocks_format',
   'msg_blocks_too_long',

@@ -37,6 +37,9 @@ export const SLACK_FILTERS: Readonly<Record<string, Filter>> = {
     const markdown = toText(value).slice(0, LONGEST_MARKDOWN);
     return markdown === '' ? '' : new Markup(mrkdwnOf(markdown), () => plainOf(markdown));
   },
+  color(value: unknown) {
+    return FilterGlobals.contextOf(this.context.globals)?.color?.(toText(value)) ?? '';
+  },
   slug: (value: unknown) => slug(toText(value)),
 };
 

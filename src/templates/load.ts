@@ -6,10 +6,12 @@ import { isError, type Place, type Problem, sortProblems } from '../core/problem
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { NO_LOOPS } from '../language/loops.ts';
 import { check } from '../language/schema.ts';
+import { COLOR_HELP, colorOf } from '../slack-format/color.ts';
 import { checkBlocks, checkText } from './blocks.ts';
 import { type Compiling, compileItems, compileString } from './compile.ts';
 import { templateSchema } from './schema.ts';
 import { type MessageTemplate, messageTemplate, type TemplateParts, type TemplateSet } from './template.ts';
+import type { Node } from './tree.ts';
 
 /** The file of each template, by name. */
 export type TemplateFiles = ReadonlyMap<string, string>;
@@ -76,7 +78,7 @@ export function compileTemplate(
 }
 
 function compileParts(
-  { text, blocks, summary }: z.infer<typeof templateSchema>,
+  { text, blocks, color, summary }: z.infer<typeof templateSchema>,
   document: SourceDocument,
   compiling: Compiling,
 ): TemplateParts {
@@ -88,8 +90,18 @@ function compileParts(
   return {
     ...(text !== undefined && { text: compileString(text, ['text'], mrkdwn) }),
     ...(blocks !== undefined && { blocks: compileItems(blocks, ['blocks'], compiling) }),
+    ...(color !== undefined && { color: compileColor(color, compiling) }),
     ...(summary !== undefined && { summary: compileString(summary, ['summary'], mrkdwn) }),
   };
+}
+
+function compileColor(source: string, compiling: Compiling): Node {
+  const node = compileString(source, ['color'], { place: 'plain_text', compiling });
+  if (node.kind === 'constant' && typeof node.value === 'string' && colorOf(node.value) === null) {
+    const message = `color: ${JSON.stringify(source)} is not a colour.`;
+    compiling.problems.push({ ...compiling.document.place(['color']), code: 'bad-value', message, remedy: COLOR_HELP });
+  }
+  return node;
 }
 
 function emptyProblem(place: Place): Problem {

@@ -73,6 +73,11 @@ export const templateSchema = object({
   })
     .optional()
     .describe("Block Kit, as pasted from Slack's Block Kit Builder; every text may hold Liquid."),
+  color: text
+    .optional()
+    .describe(
+      'The bar beside the message: good, warning, danger or "#rrggbb", or Liquid that gives one. Empty: no bar.',
+    ),
   summary: text
     .optional()
     .describe('One line: the notification, and the line in a digest. Default: the first line of text.'),

@@ -2,13 +2,14 @@
 
 import { isAbsent } from '../core/absent.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { RenderedMessage } from '../core/message.ts';
+import type { Block, RenderedMessage } from '../core/message.ts';
 import type { Place } from '../core/problem.ts';
 import type { TextContext } from '../language/text.ts';
 import { STEPS, WorkBudget } from '../language/work.ts';
+import { colorOf } from '../slack-format/color.ts';
 import { cut, oneLine } from '../slack-format/cut.ts';
 import { escapeMrkdwn } from '../slack-format/escape.ts';
-import { MESSAGE_LIMITS } from '../slack-format/limits.ts';
+import { LONGEST_TEXT_OBJECT, MESSAGE_LIMITS } from '../slack-format/limits.ts';
 import { fitBlocks, isFields, isTextObject } from './fit.ts';
 import { evaluate, evaluateItems, type Item, type Node, NodeError, type Rendering, type Scope } from './tree.ts';
 
@@ -46,6 +47,7 @@ export interface TemplateParts {
   readonly text?: Node;
   readonly summary?: Node;
   readonly blocks?: readonly Item[];
+  readonly color?: Node;
 }
 
 export function messageTemplate(parts: TemplateParts, about: Omit<MessageTemplate, 'render'>): MessageTemplate {
@@ -71,7 +73,16 @@ function render(parts: TemplateParts, event: RelayEvent, rendering: Rendering): 
   const written = cut(textOf(parts.text).trim(), MESSAGE_LIMITS.text, 'mrkdwn');
   const line = oneLine(textOf(parts.summary)) || firstLine(written) || firstTextOf(blocks) || nameOf(event);
   const summary = cut(line, MESSAGE_LIMITS.summary, 'mrkdwn');
-  return { text: written || summary, ...(blocks.length > 0 && { blocks }), summary };
+  const text = written || summary;
+  const color = colorOf(textOf(parts.color));
+  const shown = color !== null && blocks.length === 0 ? [section(text)] : blocks;
+  return { text, ...(shown.length > 0 && { blocks: shown }), ...(color !== null && { color }), summary };
+}
+
+/** Slack draws the bar beside blocks only. */
+function section(text: string): Block {
+  const shown = cut(text, LONGEST_TEXT_OBJECT, 'mrkdwn');
+  return { type: 'section', text: { type: 'mrkdwn', text: shown, verbatim: true } };
 }
 
 /** In text an absent person, action or message is null: `{% if event.actor %}` and `default` work as they read. */

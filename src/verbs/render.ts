@@ -11,6 +11,7 @@ import type { TextContext } from '../language/text.ts';
 import { STEPS, TOO_MUCH_WORK, WorkBudget } from '../language/work.ts';
 import { WorkTurns } from '../language/work-turns.ts';
 import type { People } from '../slack/people.ts';
+import { colorOf } from '../slack-format/color.ts';
 import { type MessageTemplate, TemplateError, type TemplateSet } from '../templates/template.ts';
 
 /** Slack takes 50; the last place is the note's. */
@@ -40,9 +41,17 @@ export interface About extends Occasion {
 
 export type Render = (template: string, occasion: Occasion) => Promise<Outcome<RenderedMessage>>;
 
+/** From a value in lower case, such as a status or a priority, to its colour as Slack takes it (`colors` of the config). */
+export type Colors = ReadonlyMap<string, string>;
+
 /** A template that is gone or cannot be rendered is a refused payload: trying again would not help. */
-export function createRender(templates: TemplateSet, people: Pick<People, 'known' | 'lookUp' | 'laneKey'>): Render {
+export function createRender(
+  templates: TemplateSet,
+  people: Pick<People, 'known' | 'lookUp' | 'laneKey'>,
+  colors: Colors = new Map(),
+): Render {
   const turns = new WorkTurns();
+  const color = (value: string) => colors.get(value.trim().toLowerCase()) ?? colorOf(value) ?? undefined;
 
   /** With a budget of its own: what a first rendering spent is not missing in a second. Throws TemplateError. */
   async function rendered(template: MessageTemplate, event: RelayEvent, context: TextContext) {
@@ -71,11 +80,11 @@ export function createRender(templates: TemplateSet, people: Pick<People, 'known
       return id ?? undefined;
     };
     try {
-      const message = await rendered(template, event, { mention });
+      const message = await rendered(template, event, { mention, color });
       if (unasked.size === 0) return sent(withThresholdHit(message, thresholdHit));
       const later = await people.lookUp(unasked.values(), since);
       if (later !== null && (later.limited || attempts < MENTIONS_TRIED)) return later;
-      return sent(withThresholdHit(await rendered(template, event, { mention }), thresholdHit));
+      return sent(withThresholdHit(await rendered(template, event, { mention, color }), thresholdHit));
     } catch (error) {
       if (error instanceof TemplateError && error.exceeded) return refused('payload', TOO_MUCH_WORK, error.message);
       const detail = error instanceof Error ? error.message : String(error);
@@ -100,6 +109,7 @@ function withThresholdHit(message: RenderedMessage, thresholdHit: ThresholdHit |
   const { text, summary, blocks } = message;
   const block = { type: 'context', elements: [{ type: 'mrkdwn', text: note }] };
   return {
+    ...message,
     text: `${text}\n${note}`,
     summary: `${summary} (${thresholdHit.count} times)`,
     ...(blocks !== undefined && { blocks: [...blocks.slice(0, BLOCKS_BESIDE_NOTE), block] }),

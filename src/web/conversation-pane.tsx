@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect } from 'react';
 import type { ConversationSummary, ConversationView, ShownMessage } from '../sandbox/views.ts';
 import { dateOfTs, dayName } from './dates.ts';
+import { isText } from './message-body.tsx';
 import { MessageRow } from './message-row.tsx';
 import { goTo } from './place.ts';
 import { useReading } from './reading.ts';
@@ -147,7 +148,7 @@ function Entry({ message, before, channel, line, target }: EntryProps) {
     before.user === message.user &&
     !message.broadcast &&
     before.replyCount === 0 &&
-    message.blocks === null &&
+    isText(message) &&
     Number(message.ts) - Number(before.ts) < GROUP_SECONDS;
   return (
     <>

@@ -4,7 +4,7 @@ import { Avatar } from './avatar.tsx';
 import { dateOfTs } from './dates.ts';
 import { emojiCharacter } from './emoji.ts';
 import { EditedMark, FormerVersions } from './former.tsx';
-import { Body } from './message-body.tsx';
+import { Body, isText } from './message-body.tsx';
 import { goTo, type Place, placeHash } from './place.ts';
 import { NamesContext } from './text.tsx';
 import { Ago, Time } from './time.tsx';
@@ -26,7 +26,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, channel, grouped, inThread, target = false } = props;
   const { people } = useContext(NamesContext);
   const [former, setFormer] = useState(false);
-  const { ts, user, blocks, deleted, broadcast, threadTs } = message;
+  const { ts, user, deleted, broadcast, threadTs } = message;
   const row = useTarget(target);
   const name = people[user] ?? user;
   const place = { id: channel, thread: inThread ? (threadTs ?? ts) : null, message: ts };
@@ -50,7 +50,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <strong>{name}</strong>
             {user === APP_USER && <span className="app">APP</span>}
             <Time ts={ts} href={link} />
-            {blocks !== null && edited}
+            {!isText(message) && edited}
           </header>
         )}
         {broadcast && !inThread && threadTs !== null && (

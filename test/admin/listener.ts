@@ -47,6 +47,7 @@ const NO_RULES = () => ({
   routes: [],
   templates: new Map(),
   people: { matchByEmail: false, map: new Map() },
+  colors: new Map(),
   mask: new Mask('', 'config.yaml', {}),
   delivery: { maxPerEvent: 100 },
 });

@@ -54,7 +54,7 @@ it.each([
   ['what it runs', '', null],
   ['a problem', `  - { when: 'event.payload.x == "\${SEC}" &&', stop: true }\n`, 'expression-syntax'],
 ])('also in the playground: %s', async (_, more, code) => {
-  const { routeSetting: surroundings, people, delivery } = await load();
+  const { routeSetting: surroundings, people, colors, delivery } = await load();
   const { payload, ...header } = makeEvent({ topic: 'action_created', source: 'alo', payload: { a: 'other' } });
   const answer = await runPlayground({
     event: { header: JSON.stringify(header), payload },
@@ -66,6 +66,7 @@ it.each([
     edited: null,
     surroundings,
     people,
+    colors,
     delivery,
   });
   expect(answer.problems.find(({ severity }) => severity === 'error')?.code ?? null).toBe(code);

@@ -95,6 +95,20 @@ describe('chat.update', () => {
     expect(answer.message).not.toHaveProperty('blocks');
   });
 
+  it('replaces a text by blocks with a coloured bar, and those by a text', async () => {
+    const { slack, sandbox } = await open();
+    const { channel = '', ts = '' } = await slack.chat.postMessage({ channel: '#ops', text: 'one' });
+    const attachments = [{ color: 'good', fallback: 'done', blocks: [{ type: 'divider' }] }];
+    const shown = () => sandbox.workspace.conversation('#ops')?.find(ts);
+
+    await slack.apiCall('chat.update', { channel, ts, text: '', blocks: [], attachments });
+    expect(shown()).toMatchObject({ text: '', blocks: undefined, attachments });
+    await slack.apiCall('chat.update', { channel, ts, text: 'two', attachments: [] });
+    expect(shown()).toMatchObject({ text: 'two', attachments: [] });
+    expect(await codeOf(slack.apiCall('chat.update', { channel, ts, text: '', attachments: [] }))).toBe('no_text');
+    expect(await codeOf(slack.apiCall('chat.update', { channel, ts, attachments: ['x'] }))).toBe('invalid_attachments');
+  });
+
   it('refuses what Slack refuses', async () => {
     const { slack, sandbox } = await open();
     const { channel = '', ts = '' } = await slack.chat.postMessage({ channel: '#ops', text: 'one' });

@@ -5,7 +5,8 @@ import { compileTemplate } from '../../src/templates/load.ts';
 import { TemplateError } from '../../src/templates/template.ts';
 import { makeEvent } from '../helpers/events.ts';
 
-const context = { mention: () => undefined };
+const COLORS: Readonly<Record<string, string>> = { Critical: '#dd0000', '#dd0000': '#dd0000' };
+const context = { mention: () => undefined, color: (value: string) => COLORS[value] };
 
 function render(yaml: string, event: Partial<RelayEvent> = {}) {
   const { template, problems } = compileTemplate(yaml, 'templates/sample.yaml');
@@ -26,6 +27,22 @@ describe('text and summary', () => {
     ],
   ])('%s', (yaml, expected) => {
     expect(render(yaml)).toEqual(expected);
+  });
+
+  test.each([
+    ['good', 'good'],
+    ['{{ event.action.priority | color }}', '#dd0000'],
+    ['{{ event.action.status | color | default: event.action.priority | color }}', '#dd0000'],
+    ['#D00', '#dd0000'],
+    ['{{ event.action.status | color }}', undefined],
+    ['{{ event.action.title }}', undefined],
+  ])('color: %s', (color, expected) => {
+    const event = { action: action({ title: 'red; x', priority: 'Critical', status: 'New' }) };
+    const message = render(`{ text: "Hello & *all*", color: "${color}" }`, event);
+    expect(message.color).toBe(expected);
+    const section = { type: 'section', text: { type: 'mrkdwn', text: 'Hello & *all*', verbatim: true } };
+    expect(message.blocks).toEqual(expected === undefined ? undefined : [section]);
+    expect(message.text).toBe('Hello & *all*');
   });
 
   test('a link whose address is too long costs neither title nor text', () => {

@@ -66,6 +66,7 @@ export function createPlayground(parts: PlaygroundParts): Playground {
         edited: request.template?.name ?? null,
         surroundings: config.routeSetting,
         people: config.people,
+        colors: config.colors,
         delivery: { maxPerEvent: config.delivery.maxPerEvent },
       };
       return answerOf(await thread.run(order), order);

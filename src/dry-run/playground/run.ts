@@ -17,6 +17,7 @@ export interface PlaygroundOrder extends RulesText {
   /** ms since the epoch: when it comes in. */
   readonly at: number;
   readonly people: Config['people'];
+  readonly colors: Config['colors'];
   readonly delivery: DryRunRules['delivery'];
   /** Found already, of the event. */
   readonly found: readonly PlaygroundProblem[];
@@ -46,9 +47,13 @@ async function attempt(order: PlaygroundOrder): Promise<ReadRules> {
 const TOO_DEEP = 'The routes or the template nest too deep to be read.';
 
 /** A template that fails only with this event is a problem where it stands. */
-function watched(rules: ReadRules, { edited, people, delivery }: PlaygroundOrder, failures: Problem[]): DryRunRules {
+function watched(
+  rules: ReadRules,
+  { edited, people, colors, delivery }: PlaygroundOrder,
+  failures: Problem[],
+): DryRunRules {
   const template = edited === null ? undefined : rules.templates.get(edited);
-  if (template === undefined) return { ...rules, people, delivery };
+  if (template === undefined) return { ...rules, people, colors, delivery };
   const render: MessageTemplate['render'] = (...given) => {
     try {
       return template.render(...given);
@@ -60,6 +65,7 @@ function watched(rules: ReadRules, { edited, people, delivery }: PlaygroundOrder
   return {
     ...rules,
     people,
+    colors,
     delivery,
     templates: new Map([...rules.templates, [template.name, { ...template, render }]]),
   };

@@ -1,4 +1,5 @@
 import { type Arguments, flag, required, structure, text } from '../arguments.ts';
+import { parseAttachments } from '../attachments.ts';
 import { parseBlocks } from '../blocks.ts';
 import { type Metadata, presentMessage } from '../message.ts';
 import { parseMetadata } from '../metadata.ts';
@@ -28,12 +29,15 @@ export const postMessage: Method = (call) => {
   if (conversation.archived) throw new Refusal('is_archived');
   const blocks = parseBlocks(structure(args, 'blocks', 'invalid_blocks_format'));
   const metadata = metadataOf(args);
+  const attachments = parseAttachments(structure(args, 'attachments', 'invalid_attachments'));
   const whole = text(args, 'text') ?? '';
-  if (whole.trim() === '' && (blocks === undefined || blocks.length === 0)) throw new Refusal('no_text');
+  const empty = (blocks ?? []).length + (attachments ?? []).length === 0;
+  if (whole.trim() === '' && empty) throw new Refusal('no_text');
   const threadTs = text(args, 'thread_ts');
   const message = workspace.post(conversation, {
     text: whole.slice(0, POSTED_TEXT_CHARACTERS),
     ...(blocks === undefined || blocks.length === 0 ? {} : { blocks }),
+    ...(attachments === undefined ? {} : { attachments }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(threadTs === undefined ? {} : { threadTs, broadcast: flag(args, 'reply_broadcast') }),
   });
@@ -45,16 +49,19 @@ export const postMessage: Method = (call) => {
   };
 };
 
-/** `chat.update`. What is not given stays; an empty list takes the blocks away. */
+/** `chat.update`. What is not given stays; an empty text or list takes away what there was. */
 export const update: Method = (call) => {
   const { args, workspace } = call;
   const conversation = conversationById(call, required(args, 'channel', 'channel_not_found'));
   const ts = required(args, 'ts', 'message_not_found');
   const blocks = parseBlocks(structure(args, 'blocks', 'invalid_blocks_format'));
-  const replacement = text(args, 'text');
-  if (replacement === undefined && (blocks === undefined || blocks.length === 0)) throw new Refusal('no_text');
+  const attachments = parseAttachments(structure(args, 'attachments', 'invalid_attachments'));
+  const replacement = args.text === '' ? '' : text(args, 'text');
+  const empty = (blocks ?? []).length + (attachments ?? []).length === 0;
+  if ((replacement ?? '') === '' && empty) throw new Refusal('no_text');
   if (replacement !== undefined && replacement.length > UPDATED_TEXT_CHARACTERS) throw new Refusal('msg_too_long');
-  const message = workspace.update(conversation, ts, { text: replacement, blocks, metadata: metadataOf(args) });
+  const change = { text: replacement, blocks, attachments, metadata: metadataOf(args) };
+  const message = workspace.update(conversation, ts, change);
   return { channel: conversation.id, ts, text: message.text, message: presentMessage(message, true) };
 };
 

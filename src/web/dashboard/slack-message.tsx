@@ -3,11 +3,12 @@ import '../message.css';
 import type { ReactNode } from 'react';
 import type { MessageView } from '../../routing/route-view.ts';
 import { Avatar } from '../avatar.tsx';
+import { Bar } from '../bar.tsx';
 import { Blocks } from '../blocks.tsx';
 import { Mrkdwn } from '../text.tsx';
 import { useMedia } from '../use-sandbox.ts';
 
-export function SlackMessage({ message: { blocks, text } }: { readonly message: MessageView }): ReactNode {
+export function SlackMessage({ message: { blocks, text, color } }: { readonly message: MessageView }): ReactNode {
   const dark = useMedia('(prefers-color-scheme: dark)');
   return (
     <article className="slack-message" aria-label="As Slack shows it">
@@ -23,10 +24,16 @@ export function SlackMessage({ message: { blocks, text } }: { readonly message: 
               <Mrkdwn source={text} />
             </div>
           ) : (
-            <Blocks blocks={blocks} dark={dark} />
+            <Coloured color={color}>
+              <Blocks blocks={blocks} dark={dark} />
+            </Coloured>
           )}
         </div>
       </div>
     </article>
   );
+}
+
+function Coloured({ color, children }: { readonly color: string | null; readonly children: ReactNode }): ReactNode {
+  return color === null ? children : <Bar color={color}>{children}</Bar>;
 }

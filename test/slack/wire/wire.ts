@@ -24,6 +24,8 @@ export interface Exchange {
 const MARK = '{"event_type":"alo_relay_delivery","event_payload":{"delivery_id":"d-17"}}';
 const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'a & b = “ü” + 100 %\n*bold*' } }];
 const thread = { ts: '1.2', broadcast: true };
+const coloured = { text: WORDS, summary: 'R&amp;D: done', blocks, color: 'good' };
+const bar = JSON.stringify([{ color: 'good', fallback: 'R&D: done', blocks }]);
 const reply = { ...POSTING, message: { text: WORDS, summary: 'In short', blocks }, thread };
 const posted = { channel: '#alo-actions', metadata: MARK, parse: 'none', unfurl_links: 'false', unfurl_media: 'false' };
 const replied = { text: 'In short', blocks: JSON.stringify(blocks), thread_ts: '1.2', reply_broadcast: 'true' };
@@ -67,8 +69,24 @@ export const EXCHANGES: readonly Exchange[] = [
     what: 'an update, without the blocks there were',
     method: 'chat.update',
     ask: (slack) => slack.update(PLACEMENT, POSTING.message),
-    form: { ...PLACEMENT, text: WORDS, parse: 'none', blocks: '[]' },
+    form: { ...PLACEMENT, text: WORDS, parse: 'none', blocks: '[]', attachments: '[]' },
     answer: { ...PLACEMENT, text: WORDS },
+    value: PLACEMENT,
+  },
+  {
+    what: 'a message with a coloured bar: its notification is the fallback, and there is no text beside it',
+    method: 'chat.postMessage',
+    ask: (slack) => slack.post({ ...POSTING, message: coloured }),
+    form: { ...posted, attachments: bar },
+    answer: { ...PLACEMENT, message: { text: '' } },
+    value: PLACEMENT,
+  },
+  {
+    what: 'an update with a coloured bar, without the text and blocks there were',
+    method: 'chat.update',
+    ask: (slack) => slack.update(PLACEMENT, coloured),
+    form: { ...PLACEMENT, text: '', parse: 'none', blocks: '[]', attachments: bar },
+    answer: { ...PLACEMENT, text: '' },
     value: PLACEMENT,
   },
   {

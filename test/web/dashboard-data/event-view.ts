@@ -8,6 +8,7 @@ const CARD: MessageView = {
   plain: 'Pump 4 leaks',
   text: 'Pump 4 leaks',
   summary: 'Pump 4 leaks is Open',
+  color: '#d00000',
   builder_url: 'https://app.slack.com/block-kit-builder/#%7B%7D',
   blocks: [
     { type: 'header', text: { type: 'plain_text', text: 'Pump 4 leaks' } },
