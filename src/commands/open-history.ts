@@ -98,7 +98,7 @@ const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefi
 function localHistory({ routes, retentionMs, people, delivery }: Config, journal: Journal): DeliveryHistory {
   // Whose lane is whose, the map tells alone: Slack is not asked.
   const nothing = async () => sent(null);
-  const gateway = { lookupByEmail: nothing, timeZone: nothing };
+  const gateway = { lookupByEmail: nothing, groupId: nothing, timeZone: nothing };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
   const planning = { personKey: laneKey, maxPerEvent: delivery.maxPerEvent };
   return createDeliveryHistory({

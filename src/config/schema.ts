@@ -4,11 +4,12 @@ import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { DEFAULT_JOURNAL, journalSchema } from '../journal/settings-schema.ts';
+import { asWritten, VARIABLE } from '../language/json-schema.ts';
 import { object } from '../language/schema.ts';
 import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
 import { mergeSchema, routeSchema } from '../routing/schema.ts';
-import { COLOR_HELP, colorOf } from '../slack-format/color.ts';
+import { COLOR_HELP, COLOR_PATTERN, colorOf } from '../slack-format/color.ts';
 import { redactSchema } from '../sources/redact.ts';
 import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import { EVENT_FIELDS } from '../sources/source-type.ts';
@@ -102,26 +103,27 @@ const slack = object({
     .describe('Where it is told what did not arrive: one message a channel, reason and day, whose count goes up.'),
 });
 
-const USER_ID_HELP = "A Slack user's id is needed, such as U024BE7LH (in Slack: profile, ⋮, Copy member ID).";
+const USER_ID_HELP =
+  "The id of a Slack user or user group is needed, such as U024BE7LH (in Slack: profile, ⋮, Copy member ID) or S0614TZR7 (the group's menu, Copy group ID).";
 
 const people = object({
   match_by_email: flag.default(true).describe('Find people in Slack by their e-mail address. Default: true.'),
   map: z
-    .record(text, z.string({ error: USER_ID_HELP }).regex(/^[UW][A-Z0-9]{6,}$/, { error: USER_ID_HELP }))
+    .record(text, z.string({ error: USER_ID_HELP }).regex(/^[UWS][A-Z0-9]{6,}$/, { error: USER_ID_HELP }))
     .default({})
-    .describe('An id, e-mail address or name, and the Slack user id (U…) it stands for. Comes before the look-up.'),
+    .describe(
+      'An id, e-mail address or name, and the id of the Slack user (U…) or user group (S…) it stands for. Comes before the look-up.',
+    ),
 });
 
-const colors = z
-  .record(
-    text,
-    z.string({ error: COLOR_HELP }).transform((written, context) => {
-      const color = colorOf(written);
-      if (color === null) context.addIssue({ code: 'custom', message: COLOR_HELP });
-      return color ?? '';
-    }),
-  )
-  .default({});
+const color = asWritten(
+  z.string({ error: COLOR_HELP }).transform((written, context) => {
+    const found = colorOf(written);
+    if (found === null) context.addIssue({ code: 'custom', message: COLOR_HELP });
+    return found ?? '';
+  }),
+  { type: 'string', anyOf: [{ pattern: COLOR_PATTERN }, { pattern: VARIABLE }] },
+);
 
 const delivery = object({
   per_channel: object({
@@ -202,9 +204,12 @@ export const configSchema = object({
     .describe('Who sends webhooks, by name. The name is the address: POST /webhooks/<name>.'),
   slack: slack.prefault({}).describe('The workspace that is written to.'),
   people: people.prefault({}).describe("How people of the sender's are found in Slack."),
-  colors: colors.describe(
-    'The bar beside a message by a value, such as { Critical: "#d00000", Completed: good }: {{ event.action.priority | color }} in a template.',
-  ),
+  colors: z
+    .record(text, color)
+    .default({})
+    .describe(
+      'The bar beside a message by a value, such as { Critical: "#d00000", Completed: good }: {{ event.action.priority | color }} in a template.',
+    ),
   quiet_hours: quietHoursSchema
     .default({})
     .describe('Windows of time, by name, for routes to name: what they send then is held until the window ends.'),

@@ -34,6 +34,7 @@ const UNSORTED: readonly VerbScope[] = [
     use: 'comes with users:read.email; tells the time zone of whoever gets a DM (quiet hours)',
   },
   { scope: 'users:read.email', optional: false, use: 'finds people by their e-mail address (people.match_by_email)' },
+  { scope: 'usergroups:read', optional: true, use: 'mentions user groups by their handles ("@support" | mention)' },
   { scope: 'channels:history', optional: true, use: FINDS_MESSAGES },
   { scope: 'groups:history', optional: true, use: `${FINDS_MESSAGES} (private channels)` },
   { scope: 'im:history', optional: true, use: `${FINDS_MESSAGES} (direct messages)` },

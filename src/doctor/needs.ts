@@ -13,10 +13,10 @@ export interface ScopeNeed {
   readonly missing: Exclude<Finding['status'], 'ok'>;
 }
 
-type Needy = Pick<Config, 'routes' | 'people' | 'slack'>;
+type Needy = Pick<Config, 'routes' | 'people' | 'slack' | 'templates'>;
 
 /** Every scope that the config has a use for, the indispensable ones first. */
-export function scopeNeeds({ routes, people }: Needy): ScopeNeed[] {
+export function scopeNeeds({ routes, people, templates }: Pick<Needy, 'routes' | 'people' | 'templates'>): ScopeNeed[] {
   const personal = VERBS.filter(({ address }) => address === 'people');
   const dms = personal
     .map(({ name }) => named(name, routes))
@@ -38,6 +38,11 @@ export function scopeNeeds({ routes, people }: Needy): ScopeNeed[] {
   } else if (people.matchByEmail) {
     needs.push({ scope: 'users:read', by: 'comes with users:read.email', missing: 'warning' });
   }
+  const groups = groupUses({ templates });
+  if (groups.length > 0) {
+    const by = `mentions of ${groups.map(({ handle }) => handle).join(', ')}`;
+    needs.push({ scope: 'usergroups:read', by, missing: 'problem' });
+  }
   return [...needs, ...lookingNeeds(dms !== '')];
 }
 
@@ -58,6 +63,21 @@ function lookingNeeds(dms: boolean): ScopeNeed[] {
   ];
 }
 
+/** A user group that templates mention by its handle, and the templates that do. */
+export interface GroupUse {
+  /** Such as `@support`. */
+  readonly handle: string;
+  readonly by: readonly string[];
+}
+
+export function groupUses({ templates }: Pick<Needy, 'templates'>): GroupUse[] {
+  const uses = [...templates.values()].flatMap(({ name, groups }) => groups.map((handle) => ({ handle, name })));
+  return [...Map.groupBy(uses, ({ handle }) => handle)].map(([handle, same]) => ({
+    handle,
+    by: same.map(({ name }) => `template "${name}"`),
+  }));
+}
+
 /** A channel that the config names, and the routes that do. */
 export interface ChannelUse {
   readonly channel: string;
@@ -66,7 +86,7 @@ export interface ChannelUse {
   readonly computed: boolean;
 }
 
-export function channelUses({ routes, slack }: Needy): ChannelUse[] {
+export function channelUses({ routes, slack }: Pick<Needy, 'routes' | 'slack'>): ChannelUse[] {
   const uses = routes.flatMap((route) =>
     route.steps.flatMap((step) =>
       step.channel === null

@@ -2,8 +2,9 @@
 import type { Config } from '../config/config.ts';
 import type { Failure, Outcome } from '../core/outcome.ts';
 import type { ChannelFacts, SlackInspector, TokenFacts, UserFacts } from '../slack/inspector.ts';
+import { isGroup } from '../slack/people.ts';
 import { type Finding, listed, note, ok, problem, type Section, sentence, warning } from './finding.ts';
-import { type ChannelUse, channelUses, type ScopeNeed, scopeNeeds } from './needs.ts';
+import { type ChannelUse, channelUses, groupUses, type ScopeNeed, scopeNeeds } from './needs.ts';
 
 const ASKED_AT_ONCE = 4;
 const SKEW_WARNING_MS = 5_000;
@@ -31,6 +32,7 @@ export async function examineSlack(config: Config, slack: SlackInspector | null)
     { title: 'Scopes', findings: scopeFindings(scopeNeeds(config), facts.scopes) },
     { title: 'Channels', findings: await channelFindings(channelUses(config), slack, facts.scopes) },
     { title: 'People', findings: await peopleFindings(config.people.map, slack) },
+    { title: 'Groups', findings: await groupFindings(config, slack) },
   ].filter(({ findings }) => findings.length > 0);
 }
 
@@ -118,7 +120,8 @@ function channelFinding({ channel, by }: ChannelUse, outcome: Asked<ChannelFacts
 }
 
 async function peopleFindings(map: ReadonlyMap<string, string>, slack: SlackInspector): Promise<Finding[]> {
-  const asked = await askEach([...new Set(map.values())], (id) => slack.user(id));
+  const users = new Set([...map.values()].filter((id) => !isGroup(id)));
+  const asked = await askEach([...users], (id) => slack.user(id));
   const findings = asked.map(({ item, outcome }) => personFinding(item, namesOf(item, map), outcome));
   const good = findings.filter(({ status }) => status === 'ok');
   // One line for what is well: a map may be long.
@@ -151,6 +154,29 @@ function personFinding(id: string, names: string, outcome: Asked<UserFacts>): Fi
   if (outcome.value.bot)
     return problem('person-bot', `${what}: that is a bot, and bots take no direct messages.`, remedy);
   return ok('person', `${what}.`);
+}
+
+/** Those of `people.map`, and those that templates mention by their handles. */
+async function groupFindings({ people, templates }: Pick<Config, 'people' | 'templates'>, slack: SlackInspector) {
+  const mapped = [...new Set(people.map.values())].filter(isGroup);
+  const uses = groupUses({ templates });
+  if (mapped.length + uses.length === 0) return [];
+  const groups = await slack.groups();
+  if (groups.kind !== 'sent') {
+    const { code, detail } = groups.reason;
+    return [warning('groups', `User groups: not checked (${code}).`, sentence(detail))];
+  }
+  const ids = new Set(groups.value.values());
+  return [
+    ...mapped.map((id) => groupFinding(`people.map: ${id} (${namesOf(id, people.map)})`, ids.has(id))),
+    ...uses.map(({ handle, by }) => groupFinding(`${handle} (${listed(by)})`, groups.value.has(handle.slice(1)))),
+  ];
+}
+
+function groupFinding(what: string, found: boolean): Finding {
+  if (found) return ok('group', `${what}: there is such a user group.`);
+  const remedy = 'Correct it, or enable the group in Slack: People & user groups.';
+  return problem('group-missing', `${what}: Slack has no such user group in use.`, remedy);
 }
 
 type Asked<T> = Outcome<T | null> | 'not-asked';

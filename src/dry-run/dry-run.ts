@@ -162,7 +162,7 @@ export function offlineRules({
   delivery,
 }: Omit<DryRunRules, 'routes' | 'mask'>): OfflineRules {
   const notAsked = async () => refused('destination', 'not_asked', 'Slack is not asked in a dry run.');
-  const gateway = { lookupByEmail: notAsked, timeZone: notAsked };
+  const gateway = { lookupByEmail: notAsked, groupId: notAsked, timeZone: notAsked };
   const people = createPeople({ ...settings, gateway, clock: { now: () => 0, monotonic: () => 0 } });
   const planning = { personKey: people.laneKey, maxPerEvent: delivery.maxPerEvent };
   return { people, planning, render: createRender(templates, people, colors) };

@@ -91,6 +91,7 @@ function shown(mrkdwn: string): string {
     if (head.startsWith('!date^')) return label ?? whole;
     if (head.startsWith('@')) return head;
     if (head.startsWith('#')) return label === undefined ? head : `#${label}`;
+    if (head.startsWith('!subteam^')) return label ?? `@${head.slice('!subteam^'.length)}`;
     if (head.startsWith('!')) return label ?? `@${head.slice(1)}`;
     return label === undefined || label === head ? head : `${label} (${head})`;
   });

@@ -29,7 +29,7 @@ export interface Ruleset {
 }
 
 export interface RulesetParts {
-  readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'timeZone'>;
+  readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'groupId' | 'timeZone'>;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 

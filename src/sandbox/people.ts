@@ -9,6 +9,12 @@ export interface Person {
   readonly tz: string;
 }
 
+/** The user groups that every sandbox has. */
+export const GROUPS: readonly { readonly id: string; readonly handle: string; readonly name: string }[] = [
+  { id: 'S0SUPPORT', handle: 'support', name: 'Support' },
+  { id: 'S0ONCALL', handle: 'on-call', name: 'On call' },
+];
+
 const DEFAULT_TZ = 'Europe/Paris';
 
 const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,255}$/;

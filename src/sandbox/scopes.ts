@@ -8,6 +8,7 @@ export const ALL_SCOPES: readonly string[] = [
   'im:write',
   'users:read',
   'users:read.email',
+  'usergroups:read',
   'reactions:write',
   'pins:write',
   'channels:history',
@@ -29,6 +30,7 @@ const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
   ['conversations.replies', HISTORY],
   ['pins.add', ['pins:write']],
   ['reactions.add', ['reactions:write']],
+  ['usergroups.list', ['usergroups:read']],
   ['users.info', ['users:read']],
   ['users.lookupByEmail', ['users:read.email']],
 ]);

@@ -1,6 +1,7 @@
 /** What the page shows of a conversation: a window of its messages, and a thread beside it. */
 import type { Conversation } from './conversation.ts';
 import { type Message, parseTs } from './message.ts';
+import { GROUPS } from './people.ts';
 import { conversationSummary, messageState } from './state.ts';
 import type { ConversationView, ShownMessage, ViewAsked } from './views.ts';
 import type { Workspace } from './workspace.ts';
@@ -25,7 +26,7 @@ export function conversationView(
     older: start,
     newer: timeline.length - start - messages.length,
     thread: root === undefined ? null : { ...shown(root), replies: root.replies.slice(-SHOWN_MESSAGES).map(shown) },
-    people: Object.fromEntries(workspace.people.all.map(({ id, name }) => [id, name])),
+    people: Object.fromEntries([...workspace.people.all, ...GROUPS].map(({ id, name }) => [id, name])),
     channels: channelNames(workspace.conversations),
   };
 }

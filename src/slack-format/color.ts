@@ -3,6 +3,9 @@
 const NAMED: ReadonlySet<string> = new Set(['good', 'warning', 'danger']);
 const HEX = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/;
 
+/** For JSON Schemas. */
+export const COLOR_PATTERN = '^\\s*([Gg]ood|[Ww]arning|[Dd]anger|#[0-9A-Fa-f]{3}([0-9A-Fa-f]{3})?)\\s*$';
+
 /** What a person is told where a colour is wrong. */
 export const COLOR_HELP = 'Write good, warning, danger or a hexadecimal colour in quotes, such as "#d00000".';
 

@@ -24,6 +24,7 @@ export type SlackMethod =
   | 'conversations.list'
   | 'conversations.open'
   | 'conversations.replies'
+  | 'usergroups.list'
   | 'users.info'
   | 'users.lookupByEmail';
 

@@ -10,6 +10,7 @@ import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { gated } from './gate.ts';
 import type { Landing, Posting, SlackGateway, SlackIdentity } from './gateway.ts';
+import { createGroups } from './groups.ts';
 import { markOf } from './mark.ts';
 import { astrayIn, objectAt, textAt } from './response-fields.ts';
 import { createSearch } from './search.ts';
@@ -36,6 +37,7 @@ export function createGateway(options: GatewayOptions): ClosableGateway {
   return {
     ...writing(call, channels.learn),
     ...people(ask, clock),
+    groupId: createGroups({ call: ask, clock }).idOf,
     async find(wanted) {
       if (!serverClock.learnt) {
         const asked = await identify();

@@ -62,6 +62,8 @@ export interface SlackGateway {
    * not remembered.
    */
   lookupByEmail(email: string, since?: number): Promise<Outcome<string | null>>;
+  /** The id of a user group by its handle, without `@`; null where no group has it. */
+  groupId(handle: string): Promise<Outcome<string | null>>;
   /** The time zone a user has set, such as `Europe/Paris`; null where Slack tells none, or knows no such user. */
   timeZone(userId: string): Promise<Outcome<string | null>>;
   /** Whether the token works, and whose it is. */

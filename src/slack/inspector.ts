@@ -4,6 +4,7 @@ import { type Outcome, sent } from '../core/outcome.ts';
 import type { Call } from './call.ts';
 import { createChannels } from './channels.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
+import { createGroups } from './groups.ts';
 import { objectAt, textAt } from './response-fields.ts';
 
 export interface TokenFacts {
@@ -34,6 +35,8 @@ export interface SlackInspector {
   channel(reference: string): Promise<Outcome<ChannelFacts | null>>;
   /** Null where there is no such user. */
   user(id: string): Promise<Outcome<UserFacts | null>>;
+  /** The ids of the user groups in use, by their handles in lower case, without `@`. */
+  groups(): Promise<Outcome<ReadonlyMap<string, string>>>;
   close(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export function createInspector(options: ConnectionOptions): SlackInspector {
       });
       return absent(outcome, 'user_not_found');
     },
+    groups: createGroups({ call, clock }).list,
     close,
   };
 }

@@ -18,6 +18,7 @@ export function createLazyGateway(options: GatewayOptions): ClosableGateway {
     mark: async (placement, mark) => (await gateway()).mark(placement, mark),
     openDm: async (userId) => (await gateway()).openDm(userId),
     lookupByEmail: async (email, since) => (await gateway()).lookupByEmail(email, since),
+    groupId: async (handle) => (await gateway()).groupId(handle),
     timeZone: async (userId) => (await gateway()).timeZone(userId),
     identify: async () => (await gateway()).identify(),
     close: async () => (await loading)?.close(),

@@ -1,6 +1,7 @@
 /**
  * Who a person of the sender's is in Slack: the config's map first, then a look-up by e-mail address, cached. And where
- * on earth they are, as they have told Slack.
+ * on earth they are, as they have told Slack. A user group counts as a person who can be mentioned: by a name in the
+ * map, or by its handle (`@support`).
  */
 import { LRUCache } from 'lru-cache';
 import { type Clock, expiringBy, HOUR_MS, MINUTE_MS } from '../core/clock.ts';
@@ -9,10 +10,10 @@ import { type Failure, type Outcome, sent } from '../core/outcome.ts';
 import type { SlackGateway } from './gateway.ts';
 
 export interface PeopleOptions {
-  /** From an id, an e-mail address or a name to a Slack user id. */
+  /** From an id, an e-mail address or a name to the id of a Slack user or user group. */
   readonly map: ReadonlyMap<string, string>;
   readonly matchByEmail: boolean;
-  readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'timeZone'>;
+  readonly gateway: Pick<SlackGateway, 'lookupByEmail' | 'groupId' | 'timeZone'>;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
@@ -21,9 +22,9 @@ export interface PeopleOptions {
  * nobody counts only if Slack said so then or later.
  */
 export interface People {
-  /** The Slack user id; null where there is known to be none; undefined where Slack has not been asked yet. */
+  /** The id of the Slack user or user group; null where there is known to be none; undefined where Slack has not been asked yet. */
   known(person: Person | string, since?: number): string | null | undefined;
-  /** Asks Slack where that is needed. Null where the person has no Slack user. */
+  /** The same, asking Slack where that is needed. */
   resolve(person: Person | string, since?: number): Promise<Outcome<string | null>>;
   /** Asks Slack for each, a few at once. Stops at what may succeed later, and gives it back; null where all is asked. */
   lookUp(people: Iterable<Person | string>, since?: number): Promise<Later | null>;
@@ -50,6 +51,18 @@ const LOOKUPS_AT_ONCE = 4;
 
 const SLACK_USER = /^[UW][A-Z0-9]{6,}$/;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
+const HANDLE = /^@[a-z0-9][a-z0-9._-]*$/i;
+const SLACK_GROUP = /^S[A-Z0-9]{6,}$/;
+
+/** Whether a text is the handle of a user group, such as `@support`. */
+export function isGroupHandle(text: string): boolean {
+  return HANDLE.test(text);
+}
+
+/** Whether an id is a user group's: such a group can be mentioned, and gets no direct messages. */
+export function isGroup(id: string): boolean {
+  return SLACK_GROUP.test(id);
+}
 
 export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOptions): People {
   const mapped = new Map([...map].map(([key, userId]) => [normalised(key), userId]));
@@ -67,8 +80,8 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
     return undefined;
   }
 
-  function remembered(email: string, since: number): string | null | undefined {
-    const entry = cache.get(email);
+  function remembered(key: string, since: number): string | null | undefined {
+    const entry = cache.get(key);
     return entry?.userId === null && entry.at < since ? undefined : entry?.userId;
   }
 
@@ -78,23 +91,26 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
     if (userId !== undefined) return userId;
     // An address says more than an id that only looks like one of Slack's.
     if (matchByEmail && handles.email !== null) return remembered(handles.email, since);
+    if (handles.group !== null) return remembered(handles.group, since);
     return handles.id !== null && SLACK_USER.test(handles.id) ? handles.id : null;
   }
 
-  async function ask(email: string, since: number): Promise<Outcome<string | null>> {
-    const outcome = await gateway.lookupByEmail(email, since);
+  /** `key`: an e-mail address, or the handle of a group. */
+  async function ask(key: string, since: number): Promise<Outcome<string | null>> {
+    const outcome = isGroupHandle(key) ? await gateway.groupId(key.slice(1)) : await gateway.lookupByEmail(key, since);
     if (outcome.kind === 'sent') {
-      cache.set(email, { userId: outcome.value, at: clock.now() }, { ttl: personKeptMs(outcome.value) });
+      cache.set(key, { userId: outcome.value, at: clock.now() }, { ttl: personKeptMs(outcome.value) });
     }
     return outcome;
   }
 
   async function resolve(person: Person | string, since = 0): Promise<Outcome<string | null>> {
     const already = known(person, since);
-    const { email } = handlesOf(person);
-    if (already !== undefined || email === null) return sent(already ?? null);
-    const question = `${email} ${since}`;
-    const shared = asking.get(question) ?? ask(email, since).finally(() => asking.delete(question));
+    const { email, group } = handlesOf(person);
+    const key = email ?? group;
+    if (already !== undefined || key === null) return sent(already ?? null);
+    const question = `${key} ${since}`;
+    const shared = asking.get(question) ?? ask(key, since).finally(() => asking.delete(question));
     asking.set(question, shared);
     return shared;
   }
@@ -105,7 +121,8 @@ export function createPeople({ map, matchByEmail, gateway, clock }: PeopleOption
     lookUp: (people, since) => askForEach(people, (who) => resolve(who, since)),
     async zone(person) {
       const found = await resolve(person);
-      return found.kind === 'sent' && found.value !== null ? gateway.timeZone(found.value) : found;
+      if (found.kind !== 'sent' || found.value === null) return found;
+      return isGroup(found.value) ? sent(null) : gateway.timeZone(found.value);
     },
     laneKey(person) {
       const handles = handlesOf(person);
@@ -140,14 +157,17 @@ interface Handles {
   readonly id: string | null;
   readonly email: string | null;
   readonly name: string | null;
+  /** The handle of a user group, with its `@`, in lower case. */
+  readonly group: string | null;
 }
 
 function handlesOf(person: Person | string): Handles {
   const { id, email, name } = typeof person === 'string' ? { id: person, email: null, name: null } : person;
   const handles = { id: orNull(id), email: orNull(email), name: orNull(name) };
+  const group = [handles.id, handles.email].find((handle) => handle !== null && isGroupHandle(handle));
   // Some senders use the e-mail address as the id; what is no address is no use as one.
   const address = [handles.email, handles.id].find((handle) => handle !== null && ADDRESS.test(handle)) ?? null;
-  return { ...handles, email: address };
+  return { ...handles, email: address, group: group?.toLowerCase() ?? null };
 }
 
 function orNull(value: string | null): string | null {

@@ -19,6 +19,8 @@ export interface Compiling {
   readonly problems: Problem[];
   /** Names that `each` introduced, with their types. */
   readonly locals: Locals;
+  /** Handles of user groups that are mentioned by name, such as `@support`: found on the way. */
+  readonly groups: Set<string>;
   /** Of `each`, around. */
   readonly loops: Loops;
 }
@@ -120,6 +122,8 @@ function placeOf(key: string, type: unknown): TextPlace {
   return key === 'text' && (type === 'mrkdwn' || type === 'markdown') ? 'mrkdwn' : 'plain_text';
 }
 
+const MENTIONED_GROUP = /["'](@[a-z0-9][a-z0-9._-]*)["']\s*\|\s*mention\b/gi;
+
 /** A problem makes it a constant: the template is not used, and the rest of it is checked. */
 export function compileString(
   source: string,
@@ -131,6 +135,7 @@ export function compileString(
     reportText(compiling, path, { source, error: compiled.error });
     return { kind: 'constant', value: source };
   }
+  for (const [, handle = ''] of source.matchAll(MENTIONED_GROUP)) compiling.groups.add(handle.toLowerCase());
   if (compiled.usesRaw) {
     const message = `${written(path)}: The filter "raw" lets data through unescaped.`;
     const remedy = 'Whoever writes that data can mention @channel. Take "raw" out where you can.';

@@ -48,5 +48,6 @@ function mentioned(value: unknown, context: TextContext | null): string {
   if (person === null || person === '') return '';
   const id = context?.mention(person);
   if (id !== undefined && /^[UW][A-Z0-9]+$/.test(id)) return `<@${id}>`;
+  if (id !== undefined && /^S[A-Z0-9]+$/.test(id)) return `<!subteam^${id}>`;
   return escapeMrkdwn(typeof person === 'string' ? person : (personName(person) ?? ''));
 }

@@ -70,10 +70,12 @@ export function compileTemplate(
   }
   const checked = check(templateSchema, document);
   if (!checked.ok) return { template: null, problems: checked.problems };
-  const compiling: Compiling = { document, problems: [], locals: {}, loops: NO_LOOPS };
+  const compiling: Compiling = { document, problems: [], locals: {}, groups: new Set(), loops: NO_LOOPS };
   const parts = compileParts(checked.value, document, compiling);
   const { problems } = compiling;
-  const template = problems.some(isError) ? null : messageTemplate(parts, { name: parse(file).name, file });
+  const template = problems.some(isError)
+    ? null
+    : messageTemplate(parts, { name: parse(file).name, file, groups: [...compiling.groups] });
   return { template, problems };
 }
 

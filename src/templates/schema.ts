@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { asWritten, type JsonSchema, jsonSchema } from '../language/json-schema.ts';
 import { object } from '../language/schema.ts';
+import { COLOR_PATTERN } from '../slack-format/color.ts';
 import { BLOCK_TYPES, MESSAGE_LIMITS, OBJECT_LIMITS, type ObjectLimits } from '../slack-format/limits.ts';
 
 const text = z.string({ error: 'Text is needed (in quotes where it holds {{ }}, : or #).' });
@@ -73,7 +74,7 @@ export const templateSchema = object({
   })
     .optional()
     .describe("Block Kit, as pasted from Slack's Block Kit Builder; every text may hold Liquid."),
-  color: text
+  color: asWritten(text, { type: 'string', anyOf: [{ pattern: COLOR_PATTERN }, { pattern: '\\{[{%]' }] })
     .optional()
     .describe(
       'The bar beside the message: good, warning, danger or "#rrggbb", or Liquid that gives one. Empty: no bar.',

@@ -16,6 +16,8 @@ import { evaluate, evaluateItems, type Item, type Node, NodeError, type Renderin
 export interface MessageTemplate {
   readonly name: string;
   readonly file: string;
+  /** Handles of user groups that it mentions by name, such as `@support`. */
+  readonly groups: readonly string[];
   /** Always a message that says something, within every limit. `work`: what it may cost. Throws TemplateError. */
   render(event: RelayEvent, context: TextContext, work?: WorkBudget): RenderedMessage;
 }

@@ -3,6 +3,7 @@ import type { Placement, Target } from '../core/delivery.ts';
 import type { Person, RelayEvent } from '../core/event.ts';
 import { type Outcome, refused, sent } from '../core/outcome.ts';
 import type { CardKey } from '../journal/contract.ts';
+import { isGroup } from '../slack/people.ts';
 import type { Posted } from './post-once.ts';
 import { nobodySince, type Occasion } from './render.ts';
 import { type Delivered, type DeliverParts, type Ending, ended, failed, type Work } from './verb.ts';
@@ -16,6 +17,9 @@ export function conversationOf(
   return target.to === undefined ? Promise.resolve(sent(target.channel)) : openDm(target.to, nobodySince(about), parts);
 }
 
+const NO_GROUP =
+  'This is a user group, and groups get no direct messages: name its members in dm.to, or mention the group in a channel.';
+
 /** The direct conversation with a person; refused where they are nobody in Slack. */
 export async function openDm(
   to: Person,
@@ -24,6 +28,7 @@ export async function openDm(
 ): Promise<Outcome<string>> {
   const user = await people.resolve(to, since);
   if (user.kind !== 'sent') return user;
+  if (user.value !== null && isGroup(user.value)) return refused('destination', 'group_gets_no_dm', NO_GROUP);
   if (user.value !== null) return gateway.openDm(user.value);
   const detail = 'Nobody in Slack matches this person: add them under people.map, by id or e-mail address.';
   return refused('destination', 'no_slack_user', detail);

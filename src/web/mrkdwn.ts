@@ -97,6 +97,8 @@ function reference(content: string, whole: string): Node {
   if (target.startsWith('#')) return { kind: 'channel', id: target.slice(1), label };
   const date = /^!date\^(\d{1,12})\^([^^]+)/.exec(target);
   if (date !== null) return { kind: 'date', seconds: Number(date[1]), format: date[2] ?? '', fallback: label ?? '' };
+  const group = /^!subteam\^(\w+)/.exec(target);
+  if (group?.[1] !== undefined) return { kind: 'user', id: group[1], label };
   if (target.startsWith('!')) return { kind: 'broadcast', label: label ?? `@${target.slice(1).replace(/\^.*$/, '')}` };
   const url = decode(target);
   return isSafeUrl(url) ? { kind: 'link', url, label: label ?? url.replace(/^mailto:/, '') } : plain(whole);

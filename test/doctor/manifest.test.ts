@@ -21,6 +21,7 @@ test('it asks for what the relay uses, and for no events', () => {
       'chat:write.public',
       'reactions:write',
       'pins:write',
+      'usergroups:read',
     ],
     ...['channels:history', 'groups:history', 'im:history', 'channels:read', 'groups:read'],
   ]);

@@ -5,6 +5,7 @@ import { Secret } from '../../src/core/secret.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { examineSlack } from '../../src/doctor/slack.ts';
 import { createInspector } from '../../src/slack/inspector.ts';
+import { compileTemplate } from '../../src/templates/load.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { loadWith, VARIABLES } from '../helpers/example.ts';
 import { freePort } from '../helpers/free-port.ts';
@@ -49,10 +50,12 @@ const token = (headers: Record<string, string> = { 'x-oauth-scopes': SCOPES }) =
   slack('auth.test', { body: IDENTITY, headers: { date: new Date(clock.now()).toUTCString(), ...headers } });
 
 /** The findings, by code. `channel`: of slack.fallback_channel; `person`: of the one entry of people.map. */
-async function examine({ channel = 'C0AAAAAAA', person = '', apiUrl = `${ORIGIN}/api/` } = {}) {
+async function examine({ channel = 'C0AAAAAAA', person = '', group = '', apiUrl = `${ORIGIN}/api/` } = {}) {
+  const mention = compileTemplate(`text: '{{ "${group}" | mention }}'`, 'page.yaml').template;
   const config: Config = {
     ...example,
     routes: [],
+    templates: new Map(group === '' || mention === null ? [] : [['page', mention]]),
     slack: { ...example.slack, fallbackChannel: channel === '' ? null : channel },
     people: { matchByEmail: true, map: new Map(person === '' ? [] : [['maria', person]]) },
   };
@@ -188,5 +191,42 @@ describe('somebody of people.map', () => {
     slack('users.info', answer);
     expectFinding(await examine({ channel: '', person: 'U0MARIA01' }), code, said);
     expect(asked).toEqual(['auth.test ', 'users.info user=U0MARIA01']);
+  });
+});
+
+describe('a user group', () => {
+  const groups = (...handles: string[]): Answer => ({
+    body: { ok: true, usergroups: handles.map((handle) => ({ id: `S0${handle.toUpperCase()}1`, handle })) },
+  });
+
+  it.each<[string, object, Answer, string, Said]>([
+    ['that a template mentions', { group: '@support' }, groups('support'), 'group', { status: 'ok' }],
+    ['of people.map', { person: 'S0SUPPORT1' }, groups('support'), 'group', { status: 'ok' }],
+    [
+      'that is not there',
+      { group: '@suport' },
+      groups('support'),
+      'group-missing',
+      { status: 'problem', remedy: /user groups/ },
+    ],
+    [
+      'that may not be asked for',
+      { group: '@support' },
+      { body: { ok: false, error: 'missing_scope' } },
+      'groups',
+      { status: 'warning', remedy: /scope/ },
+    ],
+  ])('%s', async (_, given, answer, code, said) => {
+    token();
+    slack('usergroups.list', answer);
+    expectFinding(await examine({ channel: '', ...given }), code, said);
+    expect(asked).toEqual(['auth.test ', 'usergroups.list ']);
+  });
+
+  it('needs a scope where a template mentions it by its handle', async () => {
+    token();
+    slack('usergroups.list', groups('support'));
+    const found = await examine({ channel: '', group: '@Support' });
+    expectFinding(found, 'scope-usergroups-read', { status: 'problem', message: /@support/, remedy: /OAuth/ });
   });
 });

@@ -102,6 +102,9 @@ export class ScriptedSlack implements SlackGateway {
       email.startsWith('nobody') && !this.joined.has(email) ? null : `U${email.split('@')[0]?.toUpperCase()}`,
     );
 
+  groupId = async (handle: string): Promise<Outcome<string | null>> =>
+    this.#answer(`group ${handle}`, () => (handle === 'support' ? 'S0SUPPORT' : null));
+
   timeZone = async (userId: string): Promise<Outcome<string | null>> =>
     this.#answer(`zone ${userId}`, () => this.zones.get(userId) ?? null);
 

@@ -41,6 +41,7 @@ function template(name: string): [string, MessageTemplate] {
     {
       name,
       file: `${name}.yaml`,
+      groups: [],
       render(event, context) {
         if (name === 'broken') throw new Error('no such thing');
         const who = name === 'mention' ? ` ${context.mention(event.actor) ?? event.actor.name}` : '';

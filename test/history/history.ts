@@ -56,7 +56,11 @@ export async function openHistory(): Promise<History> {
   const clock = new ManualClock();
   const woken: string[] = [];
   const limit = { maxPerEvent: 100 };
-  const gateway = { lookupByEmail: async () => sent(null), timeZone: async () => sent(null) };
+  const gateway = {
+    lookupByEmail: async () => sent(null),
+    groupId: async () => sent(null),
+    timeZone: async () => sent(null),
+  };
   const planning = (map: Readonly<Record<string, string>> = {}) => ({
     personKey: createPeople({ map: new Map(Object.entries(map)), matchByEmail: true, gateway, clock }).laneKey,
     maxPerEvent: limit.maxPerEvent,

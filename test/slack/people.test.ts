@@ -8,6 +8,7 @@ const map = new Map([
   ['Maria@Example.com', 'U024BE7LH'],
   ['alo-user-17', 'U0G9QF9C6'],
   ['Jo Bloggs', 'U0JOBLOGGS'],
+  ['the desk', 'S0DESK123'],
 ]);
 const sam = person({ id: 'alo-user-9', name: 'Sam', email: 'Sam@Example.com' });
 
@@ -24,6 +25,10 @@ function setUp(
       lookupByEmail: async (email) => {
         asked.push(email);
         return answer(email);
+      },
+      groupId: async (handle) => {
+        asked.push(`@${handle}`);
+        return sent(handle === 'support' ? 'S0SUPPORT' : null);
       },
       timeZone: async (userId) => {
         asked.push(userId);
@@ -48,6 +53,7 @@ describe('without asking Slack', () => {
     ['an id that is a mapped address', person({ id: 'MARIA@example.com' }), 'U024BE7LH'],
     ['a mapped address as text', 'maria@example.com', 'U024BE7LH'],
     ['a mapped id as text', 'alo-user-17', 'U0G9QF9C6'],
+    ['a mapped group', 'the desk', 'S0DESK123'],
     ['a Slack user id', 'U012ABCDEF', 'U012ABCDEF'],
     ['a Slack user id of a grid', 'W012ABCDEF', 'W012ABCDEF'],
     ['a channel id', 'C012ABCDEF', null],
@@ -191,4 +197,15 @@ test('one human is one lane, whatever the sender calls them', () => {
   expect(keys(person({ id: 'alo-user-9', name: 'Sam' }), 'alo-user-9')).toEqual(new Set(['alo-user-9']));
   expect(people.laneKey(person({ name: 'Sam' }))).toBe('Sam');
   expect(people.laneKey(person({}))).toBe('nobody');
+});
+
+test('a group is asked for by its handle, once, and has no time zone', async () => {
+  const { people, asked } = setUp(noSlack);
+  expect(people.known('@Support')).toBeUndefined();
+  expect(await people.resolve('@Support')).toEqual(sent('S0SUPPORT'));
+  expect(await people.resolve(person({ email: '@support' }))).toEqual(sent('S0SUPPORT'));
+  expect(people.known('@support')).toBe('S0SUPPORT');
+  expect(await people.resolve('@nobody')).toEqual(sent(null));
+  expect(await people.zone('the desk')).toEqual(sent(null));
+  expect(asked).toEqual(['@support', '@nobody']);
 });

@@ -16,6 +16,7 @@ async function orderOf(steps: number): Promise<string> {
   const template: MessageTemplate = {
     name: 'sample',
     file: 'sample.yaml',
+    groups: [],
     render(_, __, work) {
       work?.spend(steps);
       order += 'm';

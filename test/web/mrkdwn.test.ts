@@ -49,7 +49,7 @@ describe('mrkdwn', () => {
     ['&gt; a\n> *b*\nc', 'quote(a⏎bold(b))c'],
     ['a ```x &lt;b&gt; *c*\ny``` z', 'a pre(x <b> *c*\ny) z'],
     ['&lt;!channel&gt; &amp;lt;', '<!channel> &lt;'],
-    ['<!channel> <!subteam^S1|@team>', 'broadcast(@channel) broadcast(@team)'],
+    ['<!channel> <!subteam^S1|@team>', 'broadcast(@channel) user(S1 @team)'],
     ['<@U1> <@U1|Maria> <#C1|ops>', 'user(U1 null) user(U1 Maria) channel(C1 ops)'],
     ['<https://a.example?x=1&amp;y=2|a &amp; b>', 'link(https://a.example?x=1&y=2 a & b)'],
     ['see https://a.example/b_c_d.', 'see link(https://a.example/b_c_d. https://a.example/b_c_d.)'],

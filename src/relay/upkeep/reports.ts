@@ -154,6 +154,7 @@ function receiptOf(group: FailureGroup, channel: string, now: number): NewEvent 
 export const reportTemplate: MessageTemplate = {
   name: REPORT,
   file: '(built in)',
+  groups: [],
   render({ payload }) {
     const { lane, state, reason, count, firstAt } = groupSchema.parse(payload);
     const events = count === 1 ? 'one event' : `${count} events`;

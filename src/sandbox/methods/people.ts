@@ -1,6 +1,6 @@
 import { required } from '../arguments.ts';
 import { BOT } from '../ids.ts';
-import type { Person } from '../people.ts';
+import { GROUPS, type Person } from '../people.ts';
 import { Refusal } from '../refusal.ts';
 import type { Method } from './method.ts';
 
@@ -17,6 +17,9 @@ export const info: Method = ({ args, workspace }) => {
   if (person === undefined) throw new Refusal('user_not_found');
   return { user: presentPerson(person) };
 };
+
+/** `usergroups.list`. */
+export const listGroups: Method = () => ({ usergroups: GROUPS.map((group) => ({ ...group, team_id: BOT.teamId })) });
 
 /** `auth.test`. */
 export const authTest: Method = ({ workspace }) => ({

@@ -1,7 +1,7 @@
 import { getPermalink, postMessage, update } from './chat.ts';
 import { info as conversationInfo, history, list, open, replies } from './conversations.ts';
 import type { Method } from './method.ts';
-import { authTest, lookupByEmail, info as userInfo } from './people.ts';
+import { authTest, listGroups, lookupByEmail, info as userInfo } from './people.ts';
 import { add as pin } from './pins.ts';
 import { add as react } from './reactions.ts';
 
@@ -18,6 +18,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ['conversations.replies', replies],
   ['pins.add', pin],
   ['reactions.add', react],
+  ['usergroups.list', listGroups],
   ['users.info', userInfo],
   ['users.lookupByEmail', lookupByEmail],
 ]);

@@ -122,6 +122,22 @@ export const EXCHANGES: readonly Exchange[] = [
     value: 'U0AAA',
   },
   {
+    what: 'a user group by its handle',
+    method: 'usergroups.list',
+    ask: (slack) => slack.groupId('Support'),
+    form: {},
+    answer: { usergroups: [{ id: 'S0AAA', handle: 'support' }, { id: 'S0BBB' }, 17] },
+    value: 'S0AAA',
+  },
+  {
+    what: 'a user group that is not there',
+    method: 'usergroups.list',
+    ask: (slack) => slack.groupId('night-shift'),
+    form: {},
+    answer: { usergroups: [] },
+    value: null,
+  },
+  {
     what: 'a time zone',
     method: 'users.info',
     ask: (slack) => slack.timeZone('U0AAA'),
