@@ -1,9 +1,8 @@
 /** What can be wrong between the parts of a config, each of which is right by itself. */
 import type { Problem } from '../core/problem.ts';
 import type { SourceDocument } from '../language/document.ts';
-import { groupRecipients } from '../lint/group-recipients.ts';
 import { endlessQuietHours, overlappingQuietHours } from '../lint/quiet-hours.ts';
-import { checkRoutes, checkTemplates, ROUTES, type RouteSurroundings } from '../lint/route-checks.ts';
+import { checkRoutes, checkTemplates, type RouteSurroundings } from '../lint/route-checks.ts';
 import type { TemplateUse } from '../routing/route.ts';
 import type { LoadedTemplates } from '../templates/load.ts';
 import type { WrittenConfig } from './schema.ts';
@@ -26,7 +25,6 @@ export function checkTogether(
   return [
     ...checkTemplates(uses, loaded, document),
     ...checkRoutes(routes, document, routeSetting),
-    ...groupRecipients(routes, document, { base: ROUTES, map: written.people.map }),
     ...endlessQuietHours(quiet_hours, document),
     ...overlappingQuietHours(quiet_hours, document),
     ...literalSecrets(written, document),

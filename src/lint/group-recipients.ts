@@ -8,13 +8,13 @@ const TEXTS = /(["'])((?:\\.|(?!\1).)*)\1/g;
 /** What is left of a text, or a list of texts, without them. */
 const BETWEEN = /^[\s[\],]*$/;
 
-/** `map`: `people.map` of the config. */
+/** `groups`: the names that `people.map` gives to user groups. */
 export function groupRecipients(
   routes: readonly WrittenRoute[],
   document: SourceDocument,
-  { base, map }: { readonly base: Path; readonly map: Readonly<Record<string, string>> },
+  { base, groups }: { readonly base: Path; readonly groups: readonly string[] },
 ): Problem[] {
-  const isNamed = (text: string) => isGroupHandle(text) || isGroup(map[text] ?? text);
+  const isNamed = (text: string) => isGroupHandle(text) || groups.includes(text) || isGroup(text);
   return routes.flatMap((route, index) =>
     stepsOf(route).flatMap(({ verb, step: { to = '' }, at }): Problem[] => {
       if (!BETWEEN.test(to.replaceAll(TEXTS, ''))) return [];

@@ -9,9 +9,11 @@ import { closest } from '../language/schema.ts';
 import type { TemplateUse } from '../routing/route.ts';
 import type { MergeRule, QuietHours } from '../routing/rules.ts';
 import type { WrittenRoute } from '../routing/schema.ts';
+import { isGroup } from '../slack/people.ts';
 import type { LoadedTemplates, TemplateFiles } from '../templates/load.ts';
 import type { TemplateSet } from '../templates/template.ts';
 import { marksWithoutCard, sameNames } from './consistency.ts';
+import { groupRecipients } from './group-recipients.ts';
 import { type Senders, unknownTopics } from './known-topics.ts';
 import { idleKeys, longThresholds } from './quiet-hours.ts';
 import { sendersChoices } from './sender-choice.ts';
@@ -27,17 +29,21 @@ export interface RouteSurroundings {
   readonly sources: readonly string[];
   readonly senders: Senders;
   readonly retentionMs: number;
+  /** Names and ids that `people.map` gives to user groups. */
+  readonly groups: readonly string[];
 }
 
 interface WrittenSurroundings {
   readonly quiet_hours: QuietHours;
   readonly sources: Readonly<Record<string, WrittenSource>>;
   readonly retention: number;
+  readonly people: { readonly map: Readonly<Record<string, string>> };
 }
 
 export function surroundingsOf(written: WrittenSurroundings, merge: MergeRule | null): RouteSurroundings {
   const { quiet_hours: quietHours, sources, retention: retentionMs } = written;
-  return { quietHours, merge, sources: Object.keys(sources), senders: sendersOf(sources), retentionMs };
+  const groups = Object.keys(written.people.map).filter((name) => isGroup(written.people.map[name] ?? ''));
+  return { quietHours, merge, sources: Object.keys(sources), senders: sendersOf(sources), retentionMs, groups };
 }
 
 /** Where they stand in every document. */
@@ -46,7 +52,7 @@ export const ROUTES: Path = ['routes'];
 export function checkRoutes(
   routes: readonly WrittenRoute[],
   document: SourceDocument,
-  { sources, senders, retentionMs }: Pick<RouteSurroundings, 'sources' | 'senders' | 'retentionMs'>,
+  { sources, senders, retentionMs, groups }: Omit<RouteSurroundings, 'quietHours' | 'merge'>,
 ): Problem[] {
   return [
     ...unknownSources(routes, document, sources),
@@ -57,6 +63,7 @@ export function checkRoutes(
     ...routes.flatMap((route, index) => idleKeys(route, [...ROUTES, index], document)),
     ...longThresholds(routes, document, { base: ROUTES, retentionMs }),
     ...sendersChoices(routes, document, ROUTES),
+    ...groupRecipients(routes, document, { base: ROUTES, groups }),
   ];
 }
 
