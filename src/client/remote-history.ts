@@ -1,14 +1,13 @@
 /** Asks a running service what became of its events, over its admin API. This folder talks to a service from outside. */
 import { z } from 'zod';
-import type { AdminSettings } from '../config/config.ts';
 import { RelayError } from '../core/errors.ts';
 import { readEventHeader } from '../core/event-header.ts';
 import { parseJson } from '../core/json.ts';
+import type { Secret } from '../core/secret.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
 import type { DismissOrder } from '../history/dismiss.ts';
 import { deliveryPage, dismissResult, eventOutcomeSchema, replayResult } from '../history/outcomes.ts';
 import type { Selection } from '../history/replay-selection.ts';
-import { adminUrl } from './admin-url.ts';
 
 const STATUS_WITHIN_MS = 3_000;
 
@@ -16,6 +15,13 @@ const statusAnswer = z.object({ service: z.literal('alo-relay'), journal: z.stri
 const eventsAnswer = z.object({ events: z.array(eventOutcomeSchema) });
 const contentAnswer = z.object({ events: z.array(z.looseObject({ id: z.string(), payload: z.unknown() })) });
 const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** Where a service's admin listener is asked, and as whom. */
+export interface ServiceAddress {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: Secret | null;
+}
 
 /** What is found at the address of the admin listener. */
 export type Found =
@@ -25,11 +31,11 @@ export type Found =
   | { readonly kind: 'other'; readonly why: string };
 
 /** Never rejects. */
-export async function findService(admin: AdminSettings): Promise<Found> {
-  const url = adminUrl(admin);
+export async function findService(service: ServiceAddress): Promise<Found> {
+  const { url } = service;
   let response: Response;
   try {
-    response = await ask(admin, '/api/status', { signal: AbortSignal.timeout(STATUS_WITHIN_MS) });
+    response = await ask(service, '/api/status', { signal: AbortSignal.timeout(STATUS_WITHIN_MS) });
   } catch (error) {
     const code = codeOf(error);
     return code === 'ECONNREFUSED'
@@ -52,9 +58,9 @@ export async function findService(admin: AdminSettings): Promise<Found> {
 const ANOTHER_VERSION = 'it is another version. Use its own alo-relay command.';
 
 /** Each rejects with a RelayError where the service does not answer as it should. */
-export function remoteHistory(admin: AdminSettings): DeliveryHistory {
+export function remoteHistory(service: ServiceAddress): DeliveryHistory {
   async function get<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T | null> {
-    const response = await ask(admin, path, init).catch((error: unknown) => {
+    const response = await ask(service, path, init).catch((error: unknown) => {
       throw new RelayError('service-failed', `the connection ended (${codeOf(error)}). Ask again.`);
     });
     const body: unknown = await response
@@ -114,10 +120,10 @@ function posted(body: unknown): RequestInit {
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-function ask(admin: AdminSettings, path: string, init: RequestInit): Promise<Response> {
+function ask({ url, token }: ServiceAddress, path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
-  if (admin.token !== null) headers.set('authorization', `Bearer ${admin.token.reveal()}`);
-  return fetch(`${adminUrl(admin)}${path}`, { ...init, headers, redirect: 'manual' });
+  if (token !== null) headers.set('authorization', `Bearer ${token.reveal()}`);
+  return fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' });
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { adminUrl } from '../client/admin-url.ts';
+import { adminUrl, serviceAddress } from '../client/admin-url.ts';
 import { findService } from '../client/remote-history.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -61,7 +61,7 @@ function masked({ title, findings }: Section, mask: Mask): Section {
 /** Loaded only when asked for: no other command carries it. */
 async function examined(config: Config, journalKnown: boolean): Promise<AsyncIterable<Section>> {
   const { examine } = await import('../doctor/doctor.ts');
-  const admin = await findService(config.admin);
+  const admin = await findService(serviceAddress(config.admin));
   const { port } = config.server;
   const parts: DoctorParts = {
     config,

@@ -4,7 +4,7 @@
  * runs, and where the config's own is missing or not known.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { adminUrl } from '../client/admin-url.ts';
+import { adminUrl, serviceAddress } from '../client/admin-url.ts';
 import { findService, remoteHistory } from '../client/remote-history.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -39,11 +39,11 @@ export async function withHistory(file: string, use: (open: OpenHistory) => Prom
   const missing = await missingForJournal(file, process.env);
   const own = missing.length === 0 ? config.journal : null;
   const ofSandbox = sandboxJournal(file);
-  const found = await findService(config.admin);
+  const found = await findService(serviceAddress(config.admin));
   const sandbox = found.kind === 'service' && isSame(found.journal, ofSandbox.path);
   if (sandbox || (own !== null && found.kind === 'service' && isSame(found.journal, placeOf(own)))) {
     if (sandbox) tellOfSandbox();
-    return use({ history: remoteHistory(config.admin), sending: 'now' });
+    return use({ history: remoteHistory(serviceAddress(config.admin)), sending: 'now' });
   }
   const settings = hasJournal(own) || !existsSync(ofSandbox.path) ? own : ofSandbox;
   if (settings === null) throw new RelayError('journal-unknown', missing.join(', '));

@@ -5,8 +5,10 @@ import { endlessQuietHours, overlappingQuietHours } from '../lint/quiet-hours.ts
 import { checkRoutes, checkTemplates, type RouteSurroundings } from '../lint/route-checks.ts';
 import type { TemplateUse } from '../routing/route.ts';
 import type { LoadedTemplates } from '../templates/load.ts';
+import { checkAdmin } from './admin.ts';
 import type { WrittenConfig } from './schema.ts';
 import { slackToken } from './slack-token.ts';
+import { weakSecrets } from './weak-secrets.ts';
 import { literalSecrets } from './written-secrets.ts';
 
 interface TogetherSetting {
@@ -29,25 +31,10 @@ export function checkTogether(
     ...overlappingQuietHours(quiet_hours, document),
     ...literalSecrets(written, document),
     ...slackToken(written, document),
-    ...openAdmin(written, document),
+    ...weakSecrets(written, document),
+    ...checkAdmin(written.admin, document),
     ...samePort(written, document),
     ...smallBudget(written, document),
-  ];
-}
-
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
-
-/** Whoever reaches the admin listener can send messages again: from other machines, only with the token. */
-function openAdmin({ admin }: WrittenConfig, document: SourceDocument): Problem[] {
-  const { host, token } = admin;
-  if (LOOPBACK.test(host) || (token !== undefined && token.reveal() !== '')) return [];
-  return [
-    {
-      ...document.place(['admin', 'host']),
-      code: 'admin-token',
-      message: `The admin listener on ${host} can be reached from other machines, and has no token.`,
-      remedy: 'Set admin.token, for example to "${ADMIN_TOKEN}", or listen on 127.0.0.1.',
-    },
   ];
 }
 

@@ -29,6 +29,8 @@ export interface Config {
   readonly routes: readonly Route[];
   /** What the routes were read against. */
   readonly routeSetting: RouteSurroundings;
+  /** Files that hold the values of variables. */
+  readonly variableFiles: readonly string[];
   /** For what quotes the file. */
   readonly mask: Mask;
 }
@@ -48,8 +50,10 @@ export interface ServerSettings {
 export interface AdminSettings {
   readonly host: string;
   readonly port: number;
-  /** Needed from whoever asks, where there is one. */
+  /** The operator's, asked from everybody where there is one. */
   readonly token: Secret | null;
+  /** Lets its holders see everything and change nothing. */
+  readonly readOnlyToken: Secret | null;
 }
 
 export interface TelemetrySettings {

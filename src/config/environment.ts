@@ -1,17 +1,29 @@
 /** `${NAME}` and `${NAME:-default}` in the config's strings; `$${` is a literal `${`. */
-import { isError, type Problem } from '../core/problem.ts';
+import { isError, type Place, type Problem } from '../core/problem.ts';
 import type { SourceDocument, Substitute } from '../language/document.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
+/** What is wrong with a variable, wherever it is used. */
+export type VariableProblem = Pick<Problem, 'severity' | 'code' | 'message'> & { readonly remedy: string };
+
+export interface ResolvedVariables {
+  /** The environment, and what was read from files. */
+  readonly values: Variables;
+  /** By name. A variable with an error has no value. */
+  readonly problems: ReadonlyMap<string, VariableProblem>;
+  /** Files that were read, or looked for: a change of one may change a value. */
+  readonly files: readonly string[];
+}
+
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}?/g;
 const NAMED = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
-/**
- * A default stands in for a variable that is not set or empty, as in a shell. `onMissing` is told of each that has
- * neither value nor default.
- */
-export function substituteVariables(variables: Variables, onMissing?: (name: string) => void): Substitute {
+/** `onMissing` is told of each that has neither value nor default. */
+export function substituteVariables(
+  resolved: Pick<ResolvedVariables, 'values' | 'problems'>,
+  onMissing?: (name: string) => void,
+): Substitute {
   return (text, report) => {
     if (!text.includes('${')) return text;
     return text.replace(REFERENCE, (whole: string, inner: string | undefined) => {
@@ -21,18 +33,25 @@ export function substituteVariables(variables: Variables, onMissing?: (name: str
         report('bad-variable', 'This is not a variable.', 'Write ${NAME}, ${NAME:-default}, or $${ for a literal ${.');
         return '';
       }
-      const value = variables[name];
-      if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
-      if (value !== undefined) return value;
+      const problem = resolved.problems.get(name);
+      if (problem !== undefined) report(problem.code, problem.message, problem.remedy, problem.severity);
+      if (problem !== undefined && isError(problem)) return '';
+      const value = valueOrDefault(resolved.values[name], fallback);
+      if (value !== null) return value;
       onMissing?.(name);
-      report(
-        'missing-variable',
-        `The environment variable ${name} is not set.`,
-        `Set it, write \${${name}:-default}, or start with --sandbox, which needs none.`,
-      );
+      report('missing-variable', `The environment variable ${name} is not set.`, waysToSet(name));
       return '';
     });
   };
+}
+
+/** A default stands in for a variable that is not set or empty, as in a shell. Null: neither. */
+function valueOrDefault(value: string | undefined, fallback: string | undefined): string | null {
+  return (value || fallback) ?? value ?? null;
+}
+
+function waysToSet(name: string): string {
+  return `Set it, or ${name}_FILE to a file that holds it; write \${${name}:-default}; or start with --sandbox, which needs none.`;
 }
 
 /** The names in a text, each once, in their order. */
@@ -41,8 +60,11 @@ export function variablesIn(text: string): string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
-/** What a variable that is not set leaves of a value would only distract from that. */
+/** What a variable without a value leaves of a value would only distract from that. */
 export function unreported(problems: readonly Problem[], document: SourceDocument): readonly Problem[] {
-  const reported = new Set(document.problems.filter(isError).map(({ line, column }) => `${line}:${column}`));
-  return problems.filter(({ line, column }) => !reported.has(`${line}:${column}`));
+  return problems.filter((problem) => !hasError(problem, document));
+}
+
+export function hasError({ line, column }: Place, { problems }: SourceDocument): boolean {
+  return problems.some((problem) => isError(problem) && problem.line === line && problem.column === column);
 }

@@ -14,18 +14,22 @@ import { ROUTES, surroundingsOf } from '../lint/route-checks.ts';
 import { compileRoutes } from '../routing/route.ts';
 import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
+import { adminSettings } from './admin.ts';
 import { checkTogether } from './checks.ts';
-import type { AdminSettings, Config, ServerSettings, TelemetrySettings } from './config.ts';
-import { substituteVariables, unreported, type Variables } from './environment.ts';
+import type { Config, ServerSettings, TelemetrySettings } from './config.ts';
+import { substituteVariables, unreported, type Variables, variablesIn } from './environment.ts';
 import { buildJournal } from './journal.ts';
 import { Mask } from './mask.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
+import { resolveVariables } from './variable-files.ts';
 
 export interface Loaded {
   /** Null when there is an error among the problems. */
   readonly config: Config | null;
   readonly problems: readonly Problem[];
+  /** Files that hold the values of variables. */
+  readonly variableFiles: readonly string[];
 }
 
 /**
@@ -37,15 +41,26 @@ export async function loadConfig(file: string, variables: Variables, journal?: J
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return { config: null, problems: [unreadable(file, error)] };
+    return { config: null, problems: [unreadable(file, error)], variableFiles: [] };
   }
-  const mask = new Mask(text, file, variables);
-  const document = readDocument(text, file, substituteVariables(variables));
-  const { config, problems } = await read(document, journal, mask);
-  return { config, problems: problems.map((problem) => mask.problem(problem)) };
+  const resolved = await resolveVariables(variablesIn(text), variables);
+  const mask = new Mask(text, file, resolved.values);
+  const document = readDocument(text, file, substituteVariables(resolved));
+  const { config, problems } = await read(document, journal);
+  const variableFiles = resolved.files;
+  return {
+    config: config && { ...config, mask, variableFiles },
+    problems: problems.map((problem) => mask.problem(problem)),
+    variableFiles,
+  };
 }
 
-async function read(document: SourceDocument, instead: JournalSettings | undefined, mask: Mask): Promise<Loaded> {
+interface Read {
+  readonly config: Omit<Config, 'mask' | 'variableFiles'> | null;
+  readonly problems: readonly Problem[];
+}
+
+async function read(document: SourceDocument, instead: JournalSettings | undefined): Promise<Read> {
   if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);
   if (!checked.ok) {
@@ -53,14 +68,14 @@ async function read(document: SourceDocument, instead: JournalSettings | undefin
   }
   const parts = await buildParts(checked.value, document, instead);
   const problems = sortProblems([...document.problems, ...parts.problems]);
-  return { config: problems.some(isError) || parts.config === null ? null : { ...parts.config, mask }, problems };
+  return { config: problems.some(isError) ? null : parts.config, problems };
 }
 
 async function buildParts(
   written: WrittenConfig,
   document: SourceDocument,
   instead: JournalSettings | undefined,
-): Promise<{ readonly config: Omit<Config, 'mask'> | null; readonly problems: readonly Problem[] }> {
+): Promise<Read> {
   const folder = dirname(resolve(document.file));
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
@@ -120,11 +135,6 @@ function serverSettings({ host, port, ...written }: WrittenConfig['server']): Se
     maxConnections: written.max_connections,
     trustsProxy: (address) => trusts(address, 0),
   };
-}
-
-function adminSettings({ host, port, token }: WrittenConfig['admin']): AdminSettings {
-  const needed = token !== undefined && token.reveal().trim() !== '';
-  return { host, port, token: needed ? token : null };
 }
 
 function telemetrySettings({ otlp }: WrittenConfig['telemetry']): TelemetrySettings {

@@ -1,10 +1,11 @@
 /**
- * What the environment gave is shown by the name of its variable, wherever it was used: `${NAME}` may hold a secret in
- * any place, and messages quote what is written there.
+ * What the environment or a file gave is shown by the name of its variable, wherever it was used: `${NAME}` may hold a
+ * secret in any place, and messages quote what is written there.
  */
 import { readFile } from 'node:fs/promises';
 import type { Problem } from '../core/problem.ts';
 import { type Variables, variablesIn } from './environment.ts';
+import { resolveVariables } from './variable-files.ts';
 
 /** Shorter values are ports, switches and units. */
 const SHORTEST = 6;
@@ -80,7 +81,9 @@ export class Mask {
 
 /** For what is not a problem of the file, and may still quote it. */
 export async function maskOf(file: string, variables: Variables): Promise<Mask> {
-  return new Mask(await readFile(file, 'utf8').catch(() => ''), file, variables);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const { values } = await resolveVariables(variablesIn(text), variables);
+  return new Mask(text, file, values);
 }
 
 /** Where a key or an item of a list begins. */

@@ -12,8 +12,9 @@ import { isFile } from '../journal/database-url.ts';
 import type { SqliteSettings } from '../journal/settings.ts';
 import { DEFAULT_JOURNAL } from '../journal/settings-schema.ts';
 import { readDocument } from '../language/document.ts';
-import { substituteVariables, type Variables } from './environment.ts';
+import { substituteVariables, type Variables, variablesIn } from './environment.ts';
 import { addressPath } from './journal.ts';
+import { resolveVariables } from './variable-files.ts';
 
 const JOURNAL = 'data/relay.sandbox.db';
 const SECRETS = 'data/relay.sandbox.json';
@@ -40,7 +41,7 @@ export async function sandboxVariables(
 ): Promise<Variables> {
   const text = await readFile(configFile, 'utf8').catch(() => null);
   if (text === null) return variables;
-  const { journal, missing, ofJournal } = inspect(text, configFile, variables);
+  const { journal, missing, ofJournal } = await inspect(text, configFile, variables);
   const file = beside(configFile, SECRETS);
   // Version 0.1 kept them beside the journal.
   const former = `${beside(configFile, journal)}.sandbox.json`;
@@ -53,7 +54,9 @@ export async function sandboxVariables(
     if (now === null) await rename(former, file).catch(() => undefined);
     await writeFile(file, `${JSON.stringify(values, null, 2)}\n`, { mode: 0o600 });
   }
-  return { ...values, ...Object.fromEntries(ofJournal), ...variables };
+  // What a file holds is not missing, and comes before what was kept.
+  const used = Object.fromEntries(missing.map((name) => [name, values[name]]));
+  return { ...used, ...Object.fromEntries(ofJournal), ...variables };
 }
 
 function beside(configFile: string, path: string): string {
@@ -63,7 +66,7 @@ function beside(configFile: string, path: string): string {
 /** The variables of the journal's address that are not set and have no default: without them it is not known. */
 export async function missingForJournal(configFile: string, variables: Variables): Promise<readonly string[]> {
   const text = await readFile(configFile, 'utf8').catch(() => null);
-  return text === null ? [] : [...inspect(text, configFile, variables).ofJournal.keys()];
+  return text === null ? [] : [...(await inspect(text, configFile, variables)).ofJournal.keys()];
 }
 
 interface Inspected {
@@ -75,12 +78,13 @@ interface Inspected {
   readonly ofJournal: ReadonlyMap<string, string>;
 }
 
-function inspect(text: string, configFile: string, variables: Variables): Inspected {
+async function inspect(text: string, configFile: string, variables: Variables): Promise<Inspected> {
   const lacking = new Set<string>();
+  const resolved = await resolveVariables(variablesIn(text), variables);
   const { value, asWritten } = readDocument(
     text,
     configFile,
-    substituteVariables(variables, (name) => lacking.add(name)),
+    substituteVariables(resolved, (name) => lacking.add(name)),
   );
   const journal: unknown = Object(value).journal;
   const address = asWritten(addressPath(journal)) ?? '';

@@ -54,7 +54,14 @@ const admin = object({
     .default('127.0.0.1')
     .describe('Where deliveries and replay reach the running service. Default: 127.0.0.1; any other needs a token.'),
   port: port.default(3001).describe('Default: 3001.'),
-  token: secret.optional().describe('Asked from whoever comes, as "Authorization: Bearer …". Write "${ADMIN_TOKEN}".'),
+  token: secret
+    .optional()
+    .describe('The operator\'s token, asked from everybody as "Authorization: Bearer …". Write "${ADMIN_TOKEN}".'),
+  read_only_token: secret
+    .optional()
+    .describe(
+      'Shows everything, and can neither replay nor dismiss. Needs token beside it. Write "${ADMIN_READ_ONLY_TOKEN}".',
+    ),
 });
 
 const FIELDS_HELP = 'Where a field of the event is in the body, such as { subject: payload.action.id }, is needed.';

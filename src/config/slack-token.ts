@@ -1,6 +1,7 @@
 /** Whether `slack.token` is the kind of token that the relay needs. Warnings: Slack has the last word. */
 import type { Problem } from '../core/problem.ts';
 import type { SourceDocument } from '../language/document.ts';
+import { hasError } from './environment.ts';
 import type { WrittenConfig } from './schema.ts';
 
 const REMEDY =
@@ -25,8 +26,7 @@ export function slackToken({ slack }: WrittenConfig, document: SourceDocument): 
   const value = slack.token?.reveal();
   if (value === undefined || BOT_TOKEN.test(value) || MADE_UP.test(value)) return [];
   const place = document.place(['slack', 'token']);
-  // A variable that is not set is reported there already.
-  if (document.problems.some(({ line, column }) => line === place.line && column === place.column)) return [];
+  if (hasError(place, document)) return [];
   const known = OTHERS.find(([beginning]) => value.startsWith(beginning))?.[1];
   const message =
     value === '' ? 'The token is empty, so nothing can be sent.' : (known ?? 'This is not a token of Slack.');

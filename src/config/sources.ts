@@ -6,6 +6,7 @@ import { compileExpression, type Expression } from '../language/expression.ts';
 import { SOURCE_TYPES } from '../sources/registry.ts';
 import { createSource, type Source } from '../sources/source.ts';
 import { type EventField, isEventField } from '../sources/source-type.ts';
+import { hasError } from './environment.ts';
 import type { WrittenConfig } from './schema.ts';
 
 type WrittenSource = WrittenConfig['sources'][string];
@@ -22,12 +23,9 @@ export function buildSources(written: WrittenConfig, document: SourceDocument): 
     const before = problems.length;
     const base = ['sources', name];
     const usable = checkSecrets(source, base, { document, problems });
-    const doubts = doubtfulSecrets(source, base, document);
     const fields = compileFields(source, base, { document, problems });
     const key = compile(source.dedupe.key, [...base, 'dedupe', 'key'], { document, problems });
-    const faulty = !usable || problems.length > before;
-    problems.push(...doubts);
-    if (faulty) return [];
+    if (!usable || problems.length > before) return [];
     const { secrets, redact = [] } = source;
     const type = SOURCE_TYPES[source.type];
     const dedupe = { key, windowMs: source.dedupe.window };
@@ -45,29 +43,13 @@ interface Report {
 
 /** Whether every secret can be used. */
 function checkSecrets(source: WrittenSource, base: Path, { document, problems }: Report): boolean {
-  // A variable that is not set is already reported at this place; that it is empty too would only distract.
-  const reported = new Set(document.problems.map(({ line, column }) => `${line}:${column}`));
   const faults = source.secrets.map((secret, index) => {
     const place = document.place([...base, 'secrets', index]);
     const fault = SOURCE_TYPES[source.type].secretFault(secret.reveal());
-    if (fault !== null && !reported.has(`${place.line}:${place.column}`)) {
-      problems.push({ ...place, code: 'bad-secret', message: fault });
-    }
+    if (fault !== null && !hasError(place, document)) problems.push({ ...place, code: 'bad-secret', message: fault });
     return fault;
   });
   return faults.every((fault) => fault === null);
-}
-
-/** Warnings: secrets that work and are too weak. */
-function doubtfulSecrets({ type, secrets }: WrittenSource, base: Path, document: SourceDocument): Problem[] {
-  const { secretFault, secretDoubt } = SOURCE_TYPES[type];
-  return secrets.flatMap((secret, index): Problem[] => {
-    const doubt = secretFault(secret.reveal()) === null ? secretDoubt?.(secret.reveal()) : null;
-    if (doubt === null || doubt === undefined) return [];
-    const remedy = 'Set a longer one on both sides: `openssl rand -hex 32` prints one.';
-    const place = document.place([...base, 'secrets', index]);
-    return [{ ...place, severity: 'warning', code: 'weak-secret', message: doubt, remedy }];
-  });
 }
 
 function compileFields(source: WrittenSource, base: Path, report: Report): ReadonlyMap<EventField, Expression> {

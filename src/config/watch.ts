@@ -1,5 +1,5 @@
 /**
- * A config that is loaded anew when it or one of its templates changes: whole, or not at all. What changed is found by
+ * A config that is loaded anew when it, one of its templates or the file of a variable changes: whole, or not at all. What changed is found by
  * looking, a few times a second: notifications of the system miss files that are replaced by a rename, symbolic links
  * that are moved (Kubernetes), and network disks. A change is taken once nothing has changed for a moment, so that a
  * folder that is written file by file is read when it is complete.
@@ -30,6 +30,7 @@ export interface ConfigWatchParts {
 export class ConfigWatch {
   readonly #parts: ConfigWatchParts;
   #config: Config;
+  #variableFiles: readonly string[];
   /** What the files were like when they were loaded, and at the last look. */
   #loaded: string | null = null;
   #seen: string | null = null;
@@ -42,6 +43,7 @@ export class ConfigWatch {
   constructor(parts: ConfigWatchParts) {
     this.#parts = parts;
     this.#config = parts.config;
+    this.#variableFiles = parts.config.variableFiles;
   }
 
   /** What is wrong with the files as they are now, while older rules are in force; null where nothing is. */
@@ -71,7 +73,7 @@ export class ConfigWatch {
   }
 
   async #look(): Promise<void> {
-    const now = await fingerprint(this.#config);
+    const now = (await fingerprint(this.#config)) + (await factsOf(this.#variableFiles));
     this.#loaded ??= now;
     const settled = now === this.#seen;
     this.#seen = now;
@@ -82,8 +84,14 @@ export class ConfigWatch {
   async #take(): Promise<void> {
     const { load, apply, log, onReload } = this.#parts;
     // Before they are read: what changes meanwhile is seen at the next look.
-    this.#loaded = await fingerprint(this.#config);
-    const { config, problems } = await load();
+    const rules = await fingerprint(this.#config);
+    this.#loaded = rules + (await factsOf(this.#variableFiles));
+    const { config, problems, variableFiles } = await load();
+    // Of a config with mistakes too: that a file is missing may be one.
+    if (variableFiles.join('\n') !== this.#variableFiles.join('\n')) {
+      this.#variableFiles = variableFiles;
+      this.#loaded = rules + (await factsOf(variableFiles));
+    }
     for (const problem of problems) tell(problem, log);
     this.#mistakes = config === null ? problems.filter(isError) : [];
     this.#trouble = config === null ? troubleOf(this.#mistakes) : null;
@@ -123,17 +131,19 @@ function written({ file, line, column, message, remedy }: Problem): string {
   return `${file}:${line}:${column}: ${message}${remedy === undefined || isCaret(remedy) ? '' : ` ${remedy}`}`;
 }
 
-/** Changes with every file that is read, as far as its size and times tell; symbolic links count as what they lead to. */
+/** Changes with the config file and every template. */
 async function fingerprint({ file, templatesFolder }: Config): Promise<string> {
   const names = await readdir(templatesFolder).catch(() => []);
-  const paths = [file, ...names.toSorted().map((name) => join(templatesFolder, name))];
-  const facts = await Promise.all(
-    paths.map(async (path) => {
-      const found = await stat(path).catch(() => null);
-      return found === null ? `${path} missing` : `${path} ${found.ino} ${found.size} ${found.mtimeMs}`;
-    }),
-  );
-  return facts.join('\n');
+  return factsOf([file, ...names.toSorted().map((name) => join(templatesFolder, name))]);
+}
+
+/** Changes with each file as far as its size and times tell; symbolic links count as what they lead to. */
+async function factsOf(paths: readonly string[]): Promise<string> {
+  const facts = paths.map(async (path) => {
+    const found = await stat(path).catch(() => null);
+    return found === null ? `${path} missing\n` : `${path} ${found.ino} ${found.size} ${found.mtimeMs}\n`;
+  });
+  return (await Promise.all(facts)).join('');
 }
 
 /** What a running service cannot change, as the keys are written. */
@@ -144,6 +154,7 @@ const FIXED: Readonly<Record<string, (config: Config) => unknown>> = {
   'admin.host': ({ admin }) => admin.host,
   'admin.port': ({ admin }) => admin.port,
   'admin.token': ({ admin }) => admin.token?.reveal(),
+  'admin.read_only_token': ({ admin }) => admin.readOnlyToken?.reveal(),
   journal: ({ journal }) => comparable(journal),
   'slack.token': ({ slack }) => slack.token?.reveal(),
   'slack.api_url': ({ slack }) => slack.apiUrl,

@@ -13,6 +13,7 @@ export function literalSecrets(written: WrittenConfig, document: SourceDocument)
   const secrets: [path: Path, variable: string][] = [];
   if (slack.token !== undefined) secrets.push([['slack', 'token'], 'SLACK_BOT_TOKEN']);
   if (admin.token !== undefined) secrets.push([['admin', 'token'], 'ADMIN_TOKEN']);
+  if (admin.read_only_token !== undefined) secrets.push([['admin', 'read_only_token'], 'ADMIN_READ_ONLY_TOKEN']);
   for (const [name, source] of Object.entries(sources)) {
     const variable = `${name.toUpperCase().replaceAll('-', '_')}_WEBHOOK_SECRET`;
     source.secrets.forEach((secret, index) => {

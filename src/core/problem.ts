@@ -21,7 +21,7 @@ export interface Problem extends Place {
   readonly remedy?: string;
 }
 
-export function isError(problem: Problem): boolean {
+export function isError(problem: Pick<Problem, 'severity'>): boolean {
   return problem.severity !== 'warning';
 }
 

@@ -36,7 +36,9 @@ export interface SourceDocument {
 }
 
 /** Called for every scalar string, to replace it (environment variables). `report` takes a problem at that string. */
-export type Substitute = (text: string, report: (code: string, message: string, remedy: string) => void) => string;
+export type Substitute = (text: string, report: Report) => string;
+
+type Report = (code: string, message: string, remedy: string, severity?: Problem['severity']) => void;
 
 /** Reads YAML. Never throws: what is wrong is in `problems`. */
 export function readDocument(text: string, file: string, substitute?: Substitute): SourceDocument {
@@ -98,12 +100,14 @@ function toPlain(document: Document.Parsed, problems: Problem[], file: string): 
 function substituteScalars(
   document: Document.Parsed,
   substitute: Substitute,
-  report: (node: Scalar, problem: { code: string; message: string; remedy: string }) => void,
+  report: (node: Scalar, problem: Omit<Problem, keyof Place>) => void,
 ): void {
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return;
-      node.value = substitute(node.value, (code, message, remedy) => report(node, { code, message, remedy }));
+      node.value = substitute(node.value, (code, message, remedy, severity) =>
+        report(node, { ...(severity && { severity }), code, message, remedy }),
+      );
     },
   });
 }

@@ -20,8 +20,6 @@ export interface SourceType {
 
   /** Why a secret cannot be used, and what to do; null when it can. Never repeats any of it. */
   secretFault(secret: string): string | null;
-  /** Why a secret that can be used is a bad one. */
-  secretDoubt?(secret: string): string | null;
   /** False for a key that only verifies. */
   canSign(secret: string): boolean;
   /**

@@ -5,10 +5,10 @@ import { Secret } from '../../src/core/secret.ts';
 import { freePort } from '../helpers/free-port.ts';
 
 const ORIGIN = 'http://127.0.0.1:3001';
-const ADMIN = { host: '0.0.0.0', port: 3001, token: new Secret('the-admin-token') };
+const SERVICE = { url: ORIGIN, token: new Secret('the-admin-token') };
 const SINCE = Date.parse('2026-03-02T09:00:00Z');
 
-const history = remoteHistory(ADMIN);
+const history = remoteHistory(SERVICE);
 const page = { deliveries: [], next: 7 };
 const replayed = { dry_run: true, deliveries: 1, conversations: 1, replaced: 1, skipped: [], unknown_ids: ['x'] };
 const dismissed = { dry_run: false, dismissed: 2, skipped: [], unknown_ids: [] };
@@ -91,7 +91,7 @@ describe('what goes wrong', () => {
 
   it('nobody listens, by a real socket: the code, and no token', async () => {
     nock.enableNetConnect('127.0.0.1');
-    const nobody = { ...ADMIN, port: await freePort() };
+    const nobody = { ...SERVICE, url: `http://127.0.0.1:${await freePort()}` };
     const error = await remoteHistory(nobody)
       .replay({ ids: ['1'] })
       .catch((caught: unknown) => caught);
@@ -111,6 +111,6 @@ describe('what is found at the address', () => {
     ['something that wants another token', 401, 'Who are you?', other(/something else answers \(401\)/)],
   ])('%s', async (_, status, body, found) => {
     service().get('/api/status').reply(status, body);
-    expect(await findService(ADMIN)).toEqual(found);
+    expect(await findService(SERVICE)).toEqual(found);
   });
 });

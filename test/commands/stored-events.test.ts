@@ -8,7 +8,7 @@ it('an event that a running service has comes whole, with all digits of its inte
   const { history, ...parts } = adminParts();
   const listener = await listen({ ...parts, history: { ...history, stored: async () => [event] } });
   try {
-    const stored = await remoteHistory({ host: '127.0.0.1', port: listener.port, token: null }).stored(event.id);
+    const stored = await remoteHistory({ url: `http://127.0.0.1:${listener.port}`, token: null }).stored(event.id);
     expect(stored).toEqual([event]);
   } finally {
     listener.close();

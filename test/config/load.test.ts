@@ -14,6 +14,12 @@ const VARIABLES = {
   SHORT_SECRET: 'whsec_MfKQ9r8GKYqr',
   NOT_BASE64: 'whsec_not*base64*at*all*but*long*enough',
   SLACK_BOT_TOKEN: 'xoxb-1',
+  PLACEHOLDER: 'Change-Me-Secret',
+  SHORT_TOKEN: 'x8Kq2LmZ',
+  NOWHERE_FILE: '/nowhere/secret',
+  FOLDER_FILE: '/',
+  TWICE: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  TWICE_FILE: '/nowhere/secret',
 };
 const EXPECTED = join(FIXTURES, 'bad', 'expected.txt');
 
@@ -132,7 +138,7 @@ describe('a good config', () => {
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
       server: { host: '0.0.0.0', port: 3000, bodyLimitBytes: 262_144 },
-      admin: { host: '127.0.0.1', port: 3001, token: null },
+      admin: { host: '127.0.0.1', port: 3001, token: null, readOnlyToken: null },
       journal: { kind: 'sqlite', path: resolve(FIXTURES, 'data/relay.db') },
       slack: { apiUrl: 'https://slack.com/api/', fallbackChannel: null },
       people: { matchByEmail: true },

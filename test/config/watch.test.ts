@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
+import type { Variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigWatch } from '../../src/config/watch.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -47,8 +48,8 @@ function configure(channel: string, options?: Parameters<typeof written>[1]): Pr
   return writeFile(file, written(channel, options));
 }
 
-async function start(at = file): Promise<ConfigWatch> {
-  const load = () => loadConfig(at, {});
+async function start(at = file, variables: Variables = {}): Promise<ConfigWatch> {
+  const load = () => loadConfig(at, variables);
   const { config, problems } = await load();
   if (config === null) throw new Error(JSON.stringify(problems));
   const logger = streamLogger({ write: (line: string) => log.push(line) });
@@ -101,6 +102,31 @@ describe('a config that is watched', () => {
     await until(() => applied.length === 1);
     expect(names()).toEqual(['#b']);
     for (const name of ['v1', 'v2']) await rm(version(name), { recursive: true });
+  });
+
+  it('also when the file of a variable changes, is gone for a while, or is a link that leads elsewhere', async () => {
+    const secret = join(folder, 'channel');
+    await writeFile(secret, '#a\n');
+    await configure('${CHANNEL}');
+    const watch = await start(file, { CHANNEL_FILE: secret });
+    await writeFile(secret, '#b\n');
+    await until(() => applied.length === 1);
+    await rm(secret);
+    await until(() => watch.trouble);
+    await writeFile(join(folder, 'other'), '#c\n');
+    await symlink('other', secret);
+    await until(() => applied.length === 2);
+    expect(names()).toEqual(['#b', '#c']);
+  });
+
+  it('also when the file comes that a new variable needs', async () => {
+    const secret = join(folder, 'channel');
+    const watch = await start(file, { CHANNEL_FILE: secret });
+    await configure('${CHANNEL}');
+    expect(await until(() => watch.trouble)).toContain('CHANNEL_FILE');
+    await writeFile(secret, '#b\n');
+    await until(() => applied.length === 1);
+    expect([names(), watch.trouble]).toEqual([['#b'], null]);
   });
 
   it('with a mistake leaves the rules as they are, says where it is, and takes effect once mended', async () => {

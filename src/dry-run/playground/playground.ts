@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import type { Variables } from '../../config/environment.ts';
+import { resolveVariables } from '../../config/variable-files.ts';
 import { type RoutesInFile, routesInFile } from '../../config/written-routes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { RelayEvent } from '../../core/event.ts';
@@ -61,7 +62,7 @@ export function createPlayground(parts: PlaygroundParts): Playground {
         at,
         found,
         routes: { text: routes.text, line: routes.line },
-        variables: Object.fromEntries((file?.variables ?? []).map((name) => [name, parts.variables[name]])),
+        variables: await variablesOf(file?.variables ?? [], parts.variables),
         templates: withEdited(await templateTexts(config), request.template),
         edited: request.template?.name ?? null,
         surroundings: config.routeSetting,
@@ -90,6 +91,12 @@ export function createPlayground(parts: PlaygroundParts): Playground {
 }
 
 const topicOf = ({ topic }: { readonly topic: string }): string => topic;
+
+/** These alone: what is typed here comes from a page. */
+async function variablesOf(names: readonly string[], environment: Variables): Promise<Variables> {
+  const { values } = await resolveVariables(names, environment);
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
+}
 
 const UNREADABLE: PlaygroundProblem = {
   file: 'routes',

@@ -53,7 +53,7 @@ export async function readRules(rules: RulesText): Promise<ReadRules> {
     if (name === edited) ofTemplate.push(...problems);
   }
   const section = asSection(written);
-  const document = withWarnings(readDocument(section.text, 'routes', substitution(variables)));
+  const document = readDocument(section.text, 'routes', substitution(variables));
   const mask = new Mask(section.text, 'routes', variables);
   const { routes, uses, problems } = await compile(document, surroundings);
   const together = uses === null ? [] : checkTemplates(uses, { files, templates }, document);
@@ -87,7 +87,7 @@ function asSection({ text, line }: RulesText['routes']): Section {
   return { text: `${head}- ${text.replaceAll('\n', '\n  ')}`, lines, columns: 2 };
 }
 
-const NOT_READ = 'variable-not-read';
+const NO_PROBLEMS = new Map();
 
 function substitution(known: Variables): Substitute {
   return (text, report) => {
@@ -97,20 +97,14 @@ function substitution(known: Variables): Substitute {
       // With a default that is taken, as where the variable is not set.
       if (!text.includes(`\${${name}}`)) continue;
       literal[name] = `\${${name}}`;
-      report(NOT_READ, `The playground does not look up ${name}: here it stays as it is written.`, NOT_READ_REMEDY);
+      const message = `The playground does not look up ${name}: here it stays as it is written.`;
+      report('variable-not-read', message, NOT_READ_REMEDY, 'warning');
     }
-    return substituteVariables({ ...known, ...literal })(text, report);
+    return substituteVariables({ values: { ...known, ...literal }, problems: NO_PROBLEMS })(text, report);
   };
 }
 
 const NOT_READ_REMEDY = 'It looks up only what the routes of the config file use, and nothing else in that file.';
-
-function withWarnings(document: SourceDocument): SourceDocument {
-  const problems = document.problems.map((problem): Problem => {
-    return problem.code === NOT_READ ? { ...problem, severity: 'warning' } : problem;
-  });
-  return { ...document, problems };
-}
 
 const section = object({ routes: configSchema.shape.routes });
 

@@ -19,9 +19,6 @@ const SIGNATURE = /^sha256=([0-9a-f]{64})$/i;
 const DELIVERY = /^[\x21-\x7e]{1,256}$/;
 const EVENT_NAME = /^[a-z][a-z_]{0,63}$/;
 
-/** Below this, a secret can be guessed from one webhook. GitHub sets no minimum. */
-const SHORT_SECRET = 16;
-
 /** A secret is any text. Only the line break that a file ends with is none of it. */
 function secretText(secret: string): string {
   return secret.replace(/\r?\n$/, '');
@@ -77,10 +74,6 @@ export const GITHUB: SourceType = {
   sends: 'issues, pull requests',
   secretFault: (secret) =>
     secretText(secret) === '' ? "The secret is empty. Paste the one of the webhook's settings on GitHub." : null,
-  secretDoubt: (secret) =>
-    secretText(secret).length < SHORT_SECRET
-      ? `The secret has fewer than ${SHORT_SECRET} characters: whoever sees one webhook can find it out by trying.`
-      : null,
   canSign: () => true,
   schemes,
   headersNeeded: "This source needs X-Hub-Signature-256: enter a secret in the webhook's settings on GitHub.",
