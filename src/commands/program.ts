@@ -4,6 +4,7 @@ import { RelayError } from '../core/errors.ts';
 import { VERSION } from '../core/version.ts';
 import { JournalError } from '../journal/errors.ts';
 import type { MakeCommand } from './commands.ts';
+import { envFileOption, loadEnvFiles } from './env-file.ts';
 
 /** Runs one command and gives its exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -14,12 +15,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     .version(VERSION)
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
+    .addOption(envFileOption())
+    // Before the command looks for its own options in the environment.
+    .hook('preSubcommand', (command) => loadEnvFiles(command.opts().envFile))
     .exitOverride();
   for (const make of await commandsFor(argv)) {
     const command = make((code) => {
       exitCode = code;
     });
-    program.addCommand(command.exitOverride());
+    program.addCommand(command.copyInheritedSettings(program));
   }
   try {
     await program.parseAsync(argv, { from: 'user' });
