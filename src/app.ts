@@ -202,7 +202,7 @@ function publicServerOf({ relay, observation, readiness, config, log, clock }: P
     source: (name) => relay.rules().source(name),
     accept: relay.accept,
     limits: () => relay.rules().config.server,
-    trustsProxy: (address) => relay.rules().config.server.trustsProxy(address),
+    trustsProxy: trustsProxyOf({ relay }),
     maxConnections: config.server.maxConnections,
     log,
     telemetry: observation.telemetry,
@@ -210,6 +210,11 @@ function publicServerOf({ relay, observation, readiness, config, log, clock }: P
     readiness,
     stopping,
   });
+}
+
+/** By the rules in force. */
+function trustsProxyOf({ relay }: Pick<Parts, 'relay'>): (address: string) => boolean {
+  return (address) => relay.rules().config.server.trustsProxy(address);
 }
 
 /** Null where it cannot listen: relaying goes on without it, and the log says why. */
@@ -221,10 +226,9 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
     clock,
     join: (lane) => relay.lanes.join(lane),
   });
-  const { host, token } = config.admin;
+  const { host, token, readOnlyToken } = config.admin;
   const server = createAdminServer({
-    host,
-    token,
+    ...{ host, token, readOnlyToken },
     history,
     journal: placeOf(config.journal),
     tally: () => journal.tally(),
@@ -232,6 +236,7 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
     clock,
     startedAt,
     instance: journal.cluster === null ? null : `${hostname()}:${process.pid}`,
+    trustsProxy: trustsProxyOf(parts),
     dashboardApi: dashboardApiOf(parts),
     playground: parts.playground,
     metrics: parts.observation.metrics,

@@ -12,10 +12,14 @@ const ADMIN_ERRORS = {
     status: 403,
     message: 'Without admin.token this listener answers under its own address only: ask for it as localhost.',
   },
+  'read-only': {
+    status: 403,
+    message: 'This token is read-only (admin.read_only_token): it can neither replay nor dismiss. Use admin.token.',
+  },
   'foreign-origin': { status: 403, message: 'This listener takes no requests from other sites.' },
   unauthorized: {
     status: 401,
-    message: 'The token of the config (admin.token) is needed: Authorization: Bearer …',
+    message: 'A token of the config is needed (admin.token, admin.read_only_token): Authorization: Bearer …',
     headers: { 'www-authenticate': 'Bearer realm="alo-relay"' },
   },
   'too-many-attempts': {

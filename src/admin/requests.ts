@@ -36,6 +36,13 @@ export const deliveriesQuery = object({
   limit: number(1, MOST_AT_ONCE, WHOLE).default(50),
 });
 
+/** The query of GET /api/audit. */
+export const auditQuery = object({
+  since: since.optional(),
+  before: seq.optional(),
+  limit: number(1, MOST_AT_ONCE, WHOLE).default(50),
+});
+
 /** An event's, in a path. */
 export const eventNumber = z
   .string()
@@ -83,6 +90,7 @@ const SELECTION = {
   routes: nameList,
   reason_codes: nameList,
   dry_run: z.boolean().default(false),
+  by: z.string().trim().min(1).max(200).nullable().default(null),
 };
 
 const CONDITIONS = 'ids, events, states (dead, parked), routes, reason_codes or since';
@@ -105,7 +113,6 @@ export const dismissBody = object(
   {
     ...SELECTION,
     reason: z.string().trim().min(1, 'Say why: the reason is kept.').max(1000),
-    by: z.string().trim().min(1).max(200).nullable().default(null),
   },
   `A JSON object is needed, with a reason, and ${CONDITIONS}.`,
 ).refine(selects, { error: `Say what to dismiss: ${CONDITIONS}.` });

@@ -1,9 +1,10 @@
 /**
- * Browsers that showed the token: each has a random id in a cookie, of which only the digest is kept here. They live in
- * memory: a restart, or another instance, asks for the token again.
+ * Browsers that showed a token: each has a random id in a cookie, of which only the digest is kept here, and the role of
+ * that token. They live in memory: a restart, or another instance, asks for a token again.
  */
 import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Role } from '../core/actor.ts';
 import { type Clock, expiringBy, HOUR_MS } from '../core/clock.ts';
 
 const IDLE_MS = 12 * HOUR_MS;
@@ -12,22 +13,22 @@ const MOST = 300;
 
 export class Sessions {
   /** By digest. */
-  readonly #open: LRUCache<string, true>;
+  readonly #open: LRUCache<string, Role>;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#open = new LRUCache({ max: MOST, ttl: IDLE_MS, updateAgeOnGet: true, ...expiringBy(clock) });
   }
 
   /** Its id: nobody else can know it. */
-  begin(): string {
+  begin(role: Role): string {
     const id = randomBytes(32).toString('base64url');
-    this.#open.set(digestOf(id), true);
+    this.#open.set(digestOf(id), role);
     return id;
   }
 
-  /** Whether there is such a session; then it lasts longer. */
-  use(id: string): boolean {
-    return this.#open.get(digestOf(id)) === true;
+  /** Whose session it is, which lasts longer for that; null where there is none. */
+  use(id: string): Role | null {
+    return this.#open.get(digestOf(id)) ?? null;
   }
 
   /** Whether there is such a session, which lasts no longer for that. */

@@ -4,10 +4,10 @@ import { RelayError } from '../core/errors.ts';
 import { readEventHeader } from '../core/event-header.ts';
 import { parseJson } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
+import { VERSION } from '../core/version.ts';
+import { auditPage, type Order } from '../history/audit.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
-import type { DismissOrder } from '../history/dismiss.ts';
 import { deliveryPage, dismissResult, eventOutcomeSchema, replayResult } from '../history/outcomes.ts';
-import type { Selection } from '../history/replay-selection.ts';
 
 const STATUS_WITHIN_MS = 3_000;
 
@@ -44,7 +44,8 @@ export async function findService(service: ServiceAddress): Promise<Found> {
   }
   const body: unknown = await response.json().catch(() => null);
   if (response.status === 401 && errorAnswer.safeParse(body).success) {
-    return { kind: 'other', why: `${url} refuses the token. Give this command the admin.token that the service has.` };
+    const remedy = 'Give this command the admin.token that the service has, in ALO_RELAY_TOKEN or in the config.';
+    return { kind: 'other', why: `${url} refuses the token. ${remedy}` };
   }
   if (response.status === 503 && errorAnswer.safeParse(body).success) {
     return { kind: 'other', why: `the service at ${url} cannot use its journal now. See its log.` };
@@ -105,13 +106,21 @@ export function remoteHistory(service: ServiceAddress): DeliveryHistory {
         payload,
       }));
     },
-    replay: ({ again, ...request }) => must('/api/replay', replayResult, posted({ ...selectionBody(request), again })),
+    replay: ({ again, by, ...request }) =>
+      must('/api/replay', replayResult, posted({ ...selectionBody(request), again, by })),
     dismiss: ({ reason, by, ...order }) =>
       must('/api/dismiss', dismissResult, posted({ ...selectionBody(order), reason, by })),
+    audit({ since, before, limit }) {
+      const query = new URLSearchParams({ limit: String(limit) });
+      if (since !== undefined) query.set('since', new Date(since).toISOString());
+      if (before !== undefined) query.set('before', String(before));
+      return must(`/api/audit?${query}`, auditPage);
+    },
   };
 }
 
-function selectionBody({ codes, since, dryRun, ...selection }: Selection & Pick<DismissOrder, 'dryRun'>) {
+/** The service knows by itself who asks. */
+function selectionBody({ codes, since, dryRun, actor: _, ...selection }: Omit<Order, 'by'>) {
   const at = since === undefined ? undefined : new Date(since).toISOString();
   return { ...selection, reason_codes: codes, since: at, dry_run: dryRun };
 }
@@ -122,6 +131,7 @@ function posted(body: unknown): RequestInit {
 
 function ask({ url, token }: ServiceAddress, path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
+  headers.set('user-agent', `alo-relay/${VERSION}`);
   if (token !== null) headers.set('authorization', `Bearer ${token.reveal()}`);
   return fetch(`${url}${path}`, { ...init, headers, redirect: 'manual' });
 }

@@ -4,10 +4,11 @@
  */
 import type { DeliveryState } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
-import type { DeliveryRecord, Journal } from '../journal/contract.ts';
+import type { AuditQuery, DeliveryRecord, Journal } from '../journal/contract.ts';
 import { WorkTurns } from '../language/work-turns.ts';
 import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
 import { planByRoute } from '../routing/plan.ts';
+import { type AuditPage, audited, auditOf } from './audit.ts';
 import { type DismissOrder, dismiss } from './dismiss.ts';
 import {
   type DeliveryPage,
@@ -43,10 +44,12 @@ export interface DeliveryHistory {
   replay(request: ReplayRequest): Promise<ReplayResult>;
   /** Dead and parked deliveries are not owed any more: somebody decided so. */
   dismiss(order: DismissOrder): Promise<DismissResult>;
+  /** Who replayed and dismissed what. */
+  audit(query: AuditQuery): Promise<AuditPage>;
 }
 
 export interface DeliveryHistoryParts extends ReplayParts {
-  readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss' | 'inspect'>;
+  readonly journal: ReplayParts['journal'] & Pick<Journal, 'dismiss' | 'inspect' | 'audit' | 'beginAudit' | 'endAudit'>;
 }
 
 export function createDeliveryHistory(parts: DeliveryHistoryParts): DeliveryHistory {
@@ -86,12 +89,20 @@ export function createDeliveryHistory(parts: DeliveryHistoryParts): DeliveryHist
     },
 
     replay(request) {
-      const done = last.then(() => replay(request, parts));
+      const work = () => replay(request, parts);
+      const count = ({ deliveries }: ReplayResult) => deliveries;
+      const done = last.then(() => audited(request, { action: 'replay', again: request.again, work, count }, parts));
       last = done.catch(() => undefined);
       return done;
     },
 
-    dismiss: (order) => dismiss(order, parts),
+    dismiss(order) {
+      const work = () => dismiss(order, parts);
+      const count = ({ dismissed }: DismissResult) => dismissed;
+      return audited(order, { action: 'dismiss', reason: order.reason, work, count }, parts);
+    },
+
+    audit: (query) => auditOf(query, journal),
   };
 }
 

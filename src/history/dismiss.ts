@@ -2,13 +2,13 @@
 import type { Clock } from '../core/clock.ts';
 import { type Dismissal, FAILED_STATES } from '../core/delivery.ts';
 import type { DeliveryRecord, Journal } from '../journal/contract.ts';
+import type { Order } from './audit.ts';
 import type { DismissResult } from './outcomes.ts';
-import { type Selection, select } from './replay-selection.ts';
+import { select } from './replay-selection.ts';
 import { SKIPPED, type Skip, SkipCount } from './replay-skips.ts';
 
-export interface DismissOrder extends Selection, Dismissal {
-  /** Only says what would happen. */
-  readonly dryRun?: boolean | undefined;
+export interface DismissOrder extends Order, Dismissal {
+  readonly by: Dismissal['by'];
 }
 
 export interface DismissParts {

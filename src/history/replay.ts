@@ -5,16 +5,15 @@ import type { PlannedDelivery } from '../core/delivery.ts';
 import type { DeliveryRecord, Journal, Replay, StoredEvent } from '../journal/contract.ts';
 import type { Lanes } from '../relay/lanes/lanes.ts';
 import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
+import type { Order } from './audit.ts';
 import type { ReplayResult } from './outcomes.ts';
 import { planReplay, type ReplayPlan, type ReplayRules } from './replay-plan.ts';
-import { allDeliveries, type Selected, type Selection, select } from './replay-selection.ts';
+import { allDeliveries, type Selected, select } from './replay-selection.ts';
 import { SKIPPED, type Skip, SkipCount } from './replay-skips.ts';
 
-export interface ReplayRequest extends Selection {
+export interface ReplayRequest extends Order {
   /** What has gone out already too. */
   readonly again?: boolean | undefined;
-  /** Only says what would happen. */
-  readonly dryRun?: boolean | undefined;
 }
 
 export interface ReplayParts {

@@ -2,6 +2,7 @@
  * What the admin listener answers to the dashboard: shapes and names only, so that a page can take them along without
  * any code. Times are ISO 8601, in UTC; lists are paged by key: `next` is what to ask for as `before` (null: the end).
  */
+import type { Role } from '../core/actor.ts';
 import type { DeliveryState, NoTarget, Target } from '../core/delivery.ts';
 import type { MessageView, RouteView } from '../routing/route-view.ts';
 import type { DeliveryOutcome } from './outcomes.ts';
@@ -21,6 +22,8 @@ export interface StatusView {
   readonly instance: string | null;
   /** The admin listener asks for a token or a session. */
   readonly token_required: boolean;
+  /** Of whoever asked. */
+  readonly role: Role;
 }
 
 interface ConfigProblem {

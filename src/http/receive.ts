@@ -1,5 +1,6 @@
 /** `POST /webhooks/<source>`: a raw body in, an answer out once the event is on disk. */
 import type { Context, Middleware } from 'koa';
+import { clientAddress } from '../core/client-address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
 import { NO_TELEMETRY, type Telemetry, type WebhookFacts } from '../core/telemetry.ts';
@@ -7,7 +8,6 @@ import type { Accept, AcceptResult } from '../relay/accept/accept.ts';
 import type { Source } from '../sources/source.ts';
 import { BodyBudget, type BodyLimits } from './body-budget.ts';
 import { BoundedLog } from './bounded-log.ts';
-import { clientAddress } from './client-address.ts';
 import { codeOf, HTTP_ERRORS, type HttpErrorCode } from './errors.ts';
 
 export interface ReceiveParts {

@@ -20,7 +20,9 @@ import { giveRoomBack, takeRoom } from './operations/probe.ts';
 
 export type { Acceptance, NewDelivery, NewEvent } from './operations/accept.ts';
 export type { KeptAttempt } from './operations/attempts.ts';
+export type { AuditEntry, AuditQuery } from './operations/audit.ts';
 export type { Backlog } from './operations/backlog.ts';
+export type { NewAuditEntry } from './operations/begin-audit.ts';
 export type { Card, CardKey } from './operations/card.ts';
 export type { Completion } from './operations/complete.ts';
 export type { DeliveryQuery, DeliveryRecord } from './operations/deliveries.ts';

@@ -17,6 +17,7 @@ import { inspection } from './migrations/0005-inspection.ts';
 import { dismissals } from './migrations/0006-dismissals.ts';
 import { conflicts } from './migrations/0007-conflicts.ts';
 import { leases } from './migrations/0008-leases.ts';
+import { audit } from './migrations/0009-audit.ts';
 import { type Columns, columnsOf } from './migrations/columns.ts';
 import type { Dialect, Tables } from './schema.ts';
 
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { run: dismissals, additive: true },
   { run: conflicts, additive: true },
   { run: leases },
+  { run: audit, additive: true },
 ];
 
 /** The first version whose `schema_version` knows of `oldest`. */

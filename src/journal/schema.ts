@@ -1,5 +1,6 @@
 /** The journal's tables as Kysely sees them, at the newest version (migrations/). Times are ms since the epoch. */
 import type { ColumnType, Generated } from 'kysely';
+import type { Actor } from '../core/actor.ts';
 import type { DeliveryState } from '../core/delivery.ts';
 
 export interface Tables {
@@ -15,6 +16,7 @@ export interface Tables {
   lanes: LanesTable;
   people: PeopleTable;
   attempts: AttemptsTable;
+  audit: AuditTable;
 }
 
 /** The databases that it is written for. */
@@ -175,6 +177,20 @@ interface AttemptsTable {
   outcome: DeliveryState | 'retry';
   code: string | null;
   detail: string | null;
+}
+
+/** What operators ordered. */
+interface AuditTable extends Actor {
+  seq: Generated<number>;
+  at: number;
+  action: 'replay' | 'dismiss';
+  /** As the operator gave it. */
+  name: string | null;
+  /** JSON. */
+  selection: string;
+  reason: string | null;
+  /** Null until it was carried out. */
+  deliveries: Optional<number>;
 }
 
 /** 0 until set. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAdminServer } from '../../src/admin/server.ts';
+import { type AdminParts, createAdminServer } from '../../src/admin/server.ts';
 import { streamLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { DeliveryHistory } from '../../src/history/delivery-history.ts';
@@ -31,7 +31,13 @@ afterEach(() => {
 });
 
 /** The listener over history that write down what they are asked. */
-async function listen(token: string | null, history: Partial<DeliveryHistory> = {}): Promise<void> {
+const ACTOR = { role: 'operator', via: 'api', address: '127.0.0.1' };
+
+async function listen(
+  token: string | null,
+  history: Partial<DeliveryHistory> = {},
+  parts: Partial<AdminParts> = {},
+): Promise<void> {
   asked = [];
   log = [];
   const recorded: DeliveryHistory = {
@@ -55,11 +61,15 @@ async function listen(token: string | null, history: Partial<DeliveryHistory> = 
       asked.push(given);
       return DISMISSED;
     },
+    audit: async (query) => {
+      asked.push(query);
+      return { entries: [], next: null };
+    },
     ...history,
   };
   const secret = token === null ? null : new Secret(token);
   const logged = streamLogger({ write: (line: string) => log.push(line) });
-  server = createAdminServer(adminParts({ token: secret, history: recorded, log: logged }));
+  server = createAdminServer(adminParts({ token: secret, history: recorded, log: logged, ...parts }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 }
@@ -187,6 +197,7 @@ describe('what is asked', () => {
       started_at: '2026-03-02T09:00:00.000Z',
       instance: null,
       token_required: false,
+      role: 'operator',
     });
     expect(headers['cache-control']).toBe('no-store');
   });
@@ -224,10 +235,44 @@ describe('what is asked', () => {
     const since = '2026-03-02T09:00:00.000Z';
     const { answer } = await replay({ ids: ['1', 'evt_2'], states: ['dead'], since, again: true, dry_run: true });
     expect(answer).toEqual(RESULT);
-    expect(asked).toEqual([
-      { ids: ['1', 'evt_2'], states: ['dead'], since: Date.parse(since), again: true, dryRun: true },
+    const selection = { ids: ['1', 'evt_2'], states: ['dead'], since: Date.parse(since), again: true };
+    expect(asked).toEqual([{ ...selection, dryRun: true, by: null, actor: ACTOR }]);
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: 'replay', deliveries: 1, dryRun: true, by: null, ...ACTOR },
     ]);
-    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'replay', deliveries: 1, dryRun: true }]);
+  });
+});
+
+describe('the audit', () => {
+  it('is read page by page', async () => {
+    await listen(null);
+    const { answer } = await ask('/api/audit?since=2026-03-02T09:00:00Z&before=7&limit=9');
+    expect(answer).toEqual({ entries: [], next: null });
+    await ask('/api/audit');
+    expect(asked).toEqual([{ since: Date.parse('2026-03-02T09:00:00Z'), before: 7, limit: 9 }, { limit: 50 }]);
+    for (const query of ['limit=0', 'limit=1001', 'before=x', 'since=yesterday', 'unknown=1']) {
+      expect((await ask(`/api/audit?${query}`)).status).toBe(400);
+    }
+  });
+
+  it.each<readonly [string, Record<string, string>, object]>([
+    ['a client of the API', {}, { via: 'api' }],
+    ['a command', { 'user-agent': 'alo-relay/0.2.0' }, { via: 'command' }],
+    ['a page of the dashboard', { 'sec-fetch-site': 'same-origin', 'user-agent': 'alo-relay/1' }, { via: 'dashboard' }],
+    ['what a trusted proxy passes on', { 'x-forwarded-for': '203.0.113.7' }, { address: '203.0.113.7' }],
+    ['what a proxy says that is no address', { 'x-forwarded-for': 'Maria' }, { address: '127.0.0.1' }],
+  ])('is told of %s', async (_, headers, actor) => {
+    await listen(null, {}, { trustsProxy: (address) => address === '127.0.0.1' });
+    const body = JSON.stringify({ ids: ['1'] });
+    await ask('/api/replay', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+    expect(asked).toMatchObject([{ actor: { ...ACTOR, ...actor } }]);
+  });
+
+  it('believes no other client about its address', async () => {
+    await listen(null);
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.7' };
+    await ask('/api/replay', { method: 'POST', headers, body: JSON.stringify({ ids: ['1'] }) });
+    expect(asked).toMatchObject([{ actor: ACTOR }]);
   });
 });
 
@@ -239,8 +284,8 @@ describe('a dismissal', () => {
     const { answer } = await dismiss({ ...selection, reason_codes: ['x'], reason: ' the project is over ', by });
     expect(answer).toEqual(DISMISSED);
     const order = { ...selection, codes: ['x'], reason: 'the project is over', by, dryRun: false };
-    expect(asked).toEqual([order]);
-    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'dismiss', dismissed: 2, by }]);
+    expect(asked).toEqual([{ ...order, actor: ACTOR }]);
+    expect(log.map((line) => JSON.parse(line))).toMatchObject([{ msg: 'dismiss', dismissed: 2, by, ...ACTOR }]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../helpers/clock.ts';
-import { type Asking, adminParts, type Listener, listen, TOKEN, withToken } from './listener.ts';
+import { type Asking, adminParts, type Listener, listen, READ_ONLY_TOKEN, TOKEN, withToken } from './listener.ts';
 
 const HOUR_MS = 3_600_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -32,6 +32,15 @@ function signIn(token = TOKEN, { headers = own(), ...asking }: Asking = {}) {
 async function cookie(asking?: Asking): Promise<string> {
   const { headers } = await signIn(TOKEN, asking);
   return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+}
+
+const unused = () => Promise.reject(new Error('not asked for in this test'));
+
+/** The status of an answer that may go on for ever. */
+async function looked(path: string, headers: Record<string, string>): Promise<number | undefined> {
+  const response = await listener.open(path, { headers });
+  response.destroy();
+  return response.statusCode;
 }
 
 const statusOf = async (headers: Record<string, string>, path = '/api/status') =>
@@ -142,6 +151,68 @@ describe('a session', () => {
     await open(adminParts);
     expect((await signIn('anything')).headers['set-cookie']).toBeUndefined();
     expect(await statusOf({})).toBe(200);
+  });
+});
+
+describe('the read-only token', () => {
+  const READS = ['/api/status', '/api/deliveries', '/api/overview', '/api/series', '/api/live', '/metrics'];
+  const CHANGES = [
+    ['POST', '/api/replay'],
+    ['POST', '/api/dismiss'],
+    ['PUT', '/api/deliveries'],
+    ['PATCH', '/api/events/1'],
+    ['POST', '/api/whatever-comes-later'],
+  ] as const;
+
+  it('lets everything be seen, and nothing be changed', async () => {
+    await open();
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${READ_ONLY_TOKEN}` };
+    for (const path of READS)
+      expect([path, await looked(path, headers)]).toEqual([path, path === '/metrics' ? 404 : 200]);
+    for (const [method, path] of CHANGES) {
+      const { status, answer } = await listener.ask(path, { method, headers, body: REPLAY });
+      expect([path, status, answer.error]).toEqual([
+        path,
+        403,
+        { code: 'read-only', message: expect.stringMatching(/Use admin\.token\.$/) },
+      ]);
+    }
+  });
+
+  it('is a session that can do no more', async () => {
+    await open();
+    const { status, headers: given } = await signIn(READ_ONLY_TOKEN);
+    const kept = given['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect([status, (await listener.ask('/api/status', { headers: { cookie: kept } })).answer.role]).toEqual([
+      200,
+      'read-only',
+    ]);
+    const headers = { ...JSON_TYPE, cookie: kept, ...own() };
+    const replayed = await listener.ask('/api/replay', { method: 'POST', headers, body: REPLAY });
+    expect([replayed.status, replayed.answer.error.code]).toEqual([403, 'read-only']);
+  });
+
+  it('is none where the config has none', async () => {
+    await open((parts) => withToken({ readOnlyToken: null, ...parts }));
+    expect(await statusOf({ authorization: `Bearer ${READ_ONLY_TOKEN}` })).toBe(401);
+    expect(await statusOf({ authorization: 'Bearer ' })).toBe(401);
+  });
+
+  it('lets rules be tried out, which change nothing', async () => {
+    const answer = { problems: [], runs: [], preview: null };
+    const playground = { try: async () => answer, materials: unused, close: async () => undefined };
+    await open((parts) => withToken({ playground, ...parts }));
+    const headers = { ...JSON_TYPE, authorization: `Bearer ${READ_ONLY_TOKEN}` };
+    const body = JSON.stringify({ event: { source: 'alo', topic: 'action_created' } });
+    const { status, text } = await listener.ask('/api/playground', { method: 'POST', headers, body });
+    expect([status, text]).toEqual([200, JSON.stringify(answer)]);
+  });
+
+  it('counts as the right one, however many wrong ones came before', async () => {
+    await open();
+    for (let tries = 0; tries < 12; tries++) await signIn('wrong');
+    expect((await signIn('wrong')).status).toBe(429);
+    expect((await signIn(READ_ONLY_TOKEN)).status).toBe(200);
   });
 });
 

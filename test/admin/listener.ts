@@ -12,6 +12,7 @@ import type { OverviewView } from '../../src/history/views.ts';
 import { ManualClock } from '../helpers/clock.ts';
 
 export const TOKEN = 'the-admin-token';
+export const READ_ONLY_TOKEN = 'the-read-only-token';
 
 export const TALLY = {
   held: 0,
@@ -41,6 +42,7 @@ const NO_HISTORY: DeliveryHistory = {
   stored: async () => [],
   replay: unasked,
   dismiss: unasked,
+  audit: async () => ({ entries: [], next: null }),
 };
 
 const NO_RULES = () => ({
@@ -58,6 +60,7 @@ export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
   return {
     host: '127.0.0.1',
     token: null,
+    readOnlyToken: null,
     clock,
     history: NO_HISTORY,
     journal: '/data/relay.db',
@@ -65,6 +68,7 @@ export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
     log: silentLogger,
     startedAt: clock.now(),
     instance: null,
+    trustsProxy: () => false,
     dashboardApi: dashboardApiParts({ clock }),
     pagesFolder: '/nowhere',
     ...changes,
@@ -87,7 +91,7 @@ export function dashboardApiParts(changes: Partial<AdminParts['dashboardApi']> =
 }
 
 export function withToken(changes: Partial<AdminParts> = {}): AdminParts {
-  return adminParts({ token: new Secret(TOKEN), ...changes });
+  return adminParts({ token: new Secret(TOKEN), readOnlyToken: new Secret(READ_ONLY_TOKEN), ...changes });
 }
 
 export interface Asking {

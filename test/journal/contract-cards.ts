@@ -66,7 +66,7 @@ export function cardsContract({ journal, reopen }: Subject): void {
     await journal().savePerson('maria@example.com', 'U2', NOW + 20);
     expect(await person(NOW + 10)).toBe('U2');
     const sweep = { before: NOW, cardsBefore: NOW, limit: 9, resume: { table: 'people', after: 0 } } as const;
-    expect(await journal().prune({ ...sweep, now: NOW + 19 })).toEqual({ removed: 0, next: null });
-    expect(await journal().prune({ ...sweep, now: NOW + 20 })).toEqual({ removed: 2, next: null });
+    expect(await journal().prune({ ...sweep, now: NOW + 19 })).toMatchObject({ removed: 0 });
+    expect(await journal().prune({ ...sweep, now: NOW + 20 })).toMatchObject({ removed: 2 });
   });
 }

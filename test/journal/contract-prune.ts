@@ -29,7 +29,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
     const KEPT = ['dead', 'parked', 'held', 'pending', 'sending', 'sent late'] as const;
 
     test('an empty journal', async () => {
-      expect(await sweep()).toEqual({ removed: 0, calls: 9 });
+      expect(await sweep()).toEqual({ removed: 0, calls: 10 });
     });
 
     test.each([1, 2, 3, 1000])('what ended well long ago goes, with its event, %i rows at a time', async (limit) => {
@@ -87,7 +87,7 @@ export function pruneContract({ journal, reopen }: Subject): void {
         await journal().complete({ seq, state: 'sent', at: NOW + 200 });
       }
       // Ten pages of `seen`, whose rows end in no order, and one or two of each other table.
-      expect((await sweep()).calls).toBeLessThan(20);
+      expect((await sweep()).calls).toBeLessThan(22);
     });
 
     test('numbers never come again', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Journal } from '../../src/journal/contract.ts';
 import { accountsContract } from './contract-accounts.ts';
+import { auditContract } from './contract-audit.ts';
 import { cardsContract } from './contract-cards.ts';
 import { contentContract } from './contract-content.ts';
 import { failuresContract } from './contract-failures.ts';
@@ -47,6 +48,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     inspectionContract(subject);
     cardsContract(subject);
     contentContract(subject);
+    auditContract(subject);
 
     test('a write that cannot be made fails alone, whole, and the next ones go on', async () => {
       const poison = receipt({ key: 'poison', receivedAt: Number.NaN });

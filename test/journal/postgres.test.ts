@@ -40,6 +40,7 @@ describe('starting', () => {
       { version: 6, oldest: '4' },
       { version: 7, oldest: '4' },
       { version: 8, oldest: '8' },
+      { version: 9, oldest: '8' },
     ]);
     for (const journal of journals) await journal.probe();
   });
@@ -50,7 +51,7 @@ describe('starting', () => {
       await stored(journal, { key: 'x', lanes: ['#ops', '#new'] });
       await stored(journal, { key: 'y', lanes: ['#done'], state: 'held' });
       await journal.close();
-      await sql(`alter table lanes drop column claimable_at; delete from schema_version where version > 7;
+      await sql(`alter table lanes drop column claimable_at; drop table audit; delete from schema_version where version > 7;
         delete from lanes; insert into lanes (lane, owner) values ('#done', 'old'), ('#ops', 'old');
         create schema alo_relay_lanes; ${tables}`);
       await open('b');

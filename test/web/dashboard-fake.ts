@@ -1,6 +1,7 @@
 /** The admin listener as the dashboard sees it, with made-up data: 100,000 events, some of them hostile. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Role } from '../../src/core/actor.ts';
 import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
 import type { ActivityBatch } from '../../src/history/live-view.ts';
 import { BUILT } from '../helpers/built-pages.ts';
@@ -14,6 +15,8 @@ export interface Fake {
   scenario: Scenario;
   /** Null: nobody is asked. */
   token: string | null;
+  /** Of whoever is signed in. */
+  role: Role;
   /** What the next replay or dismissal is answered with instead. */
   replayFault: string | null;
   /** Bodies of POST /api/replay. */
@@ -61,7 +64,7 @@ export async function startFake(): Promise<Fake> {
       if (fake.replayFault !== null) return fault(response, 503, fake.replayFault);
       return json(response, { dry_run: false, dismissed: body.ids.length, skipped: [], unknown_ids: [] });
     }
-    const found = dataAt(url, fake.scenario, fake.token !== null);
+    const found = dataAt(url, fake);
     if (found === null)
       return fault(response, 404, 'No event of that id or number is known: it never came, or it was pruned.');
     json(response, found);
@@ -85,6 +88,7 @@ export async function startFake(): Promise<Fake> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     scenario: 'busy',
     token: null,
+    role: 'operator',
     replayFault: null,
     replays: [],
     dismissals: [],

@@ -1,12 +1,15 @@
 /** Every operation of the journal by its name: what a caller can ask, and what a thread is asked by name. */
 import { accept } from './accept.ts';
 import { attempts } from './attempts.ts';
+import { audit } from './audit.ts';
 import { backlog } from './backlog.ts';
+import { beginAudit } from './begin-audit.ts';
 import { card } from './card.ts';
 import { channelId } from './channel-id.ts';
 import { complete } from './complete.ts';
 import { deliveries } from './deliveries.ts';
 import { dismiss } from './dismiss.ts';
+import { endAudit } from './end-audit.ts';
 import { events } from './events.ts';
 import { failures } from './failures.ts';
 import { hold } from './hold.ts';
@@ -29,11 +32,14 @@ import { waiting } from './waiting.ts';
 export const OPERATIONS = {
   accept,
   attempts,
+  audit,
   backlog,
+  beginAudit,
   card,
   channelId,
   deliveries,
   dismiss,
+  endAudit,
   events,
   giveRoomBack,
   hold,

@@ -8,7 +8,7 @@ import { type Param, type Statement, statement } from '../statement.ts';
 export interface PruneRequest {
   /** ms since the epoch: what ended before may go. */
   readonly before: number;
-  /** ms since the epoch: cards that were not used since may go. */
+  /** ms since the epoch: cards that were not used since may go, and audit entries from before. */
   readonly cardsBefore: number;
   /** ms since the epoch: now. */
   readonly now: number;
@@ -29,6 +29,7 @@ const TABLES = [
   'thresholds',
   'lanes',
   'people',
+  'audit',
 ] as const;
 
 type Table = (typeof TABLES)[number];
@@ -47,7 +48,7 @@ interface Pruned {
 
 /**
  * Removes deliveries that ended well, events without deliveries, ids that may come again, cards unused for long, what
- * thresholds counted, lanes without work, people to be looked up again. What is unfinished or listed stays, with its
+ * thresholds counted, lanes without work, people to be looked up again, old audit entries. What is unfinished or listed stays, with its
  * event.
  *
  * A sweep goes through one table after the other by number, and so past what has to stay, a page at a time. It leaves
@@ -95,7 +96,7 @@ function followerOf(table: Table): PruneCursor | null {
 }
 
 function beforeIn(table: Table, { before, cardsBefore, now }: PruneRequest): number {
-  if (table === 'cards') return cardsBefore;
+  if (table === 'cards' || table === 'audit') return cardsBefore;
   return table === 'seen' || table === 'people' ? now : before;
 }
 
@@ -147,6 +148,7 @@ const SWEEPS: Readonly<Record<Table, Sweep>> = {
   occurrences: olderThan('occurrences', sql`at <`),
   thresholds: olderThan('thresholds', sql`over_at <`),
   people: olderThan('people', sql`until <=`),
+  audit: olderThan('audit', sql`at <`),
   lanes: {
     page: pageOf('lanes'),
     remove: statement((param, { db }) =>

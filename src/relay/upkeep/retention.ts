@@ -13,7 +13,7 @@ const SWEEP_AT_MOST_EVERY_MS = 1_000;
 /** Rows looked at in one commit, and the pause until the next, so that events are stored in between. */
 const STEP_ROWS = 200;
 const STEP_EVERY_MS = 25;
-/** A card is where an action's thread goes on, however long it rested: it is small, and kept for much longer. */
+/** A card is where an action's thread goes on, however long it rested: it is small, and kept for much longer. So is the audit. */
 const CARDS_KEPT_MS = 365 * DAY_MS;
 
 export interface RetentionParts {

@@ -1,12 +1,18 @@
+import type { Fake } from '../dashboard-fake.ts';
+import { audit } from './audit.ts';
 import { deliveries, lanes } from './deliveries.ts';
 import { event } from './event-view.ts';
 import { events } from './events.ts';
 import { overview, series, status } from './health.ts';
-import { EVENTS, type Scenario } from './scenario.ts';
+import { EVENTS } from './scenario.ts';
 
 /** What the API gives at an address; null for what is not there. */
-export function dataAt({ pathname, searchParams }: URL, scenario: Scenario, tokenRequired: boolean): unknown {
-  if (pathname === '/api/status') return status(scenario, tokenRequired);
+export function dataAt(
+  { pathname, searchParams }: URL,
+  { scenario, token, role }: Pick<Fake, 'scenario' | 'token' | 'role'>,
+): unknown {
+  if (pathname === '/api/status') return status(scenario, { tokenRequired: token !== null, role });
+  if (pathname === '/api/audit') return audit(scenario, searchParams);
   if (pathname === '/api/overview') return overview(scenario);
   if (pathname === '/api/series') return series(scenario, Number(searchParams.get('minutes')));
   if (pathname === '/api/events') return events(scenario, searchParams);

@@ -1,3 +1,4 @@
+import type { Role } from '../../../src/core/actor.ts';
 import type { DeliveryState } from '../../../src/core/delivery.ts';
 import type { OverviewView, SeriesView, StatusView } from '../../../src/history/views.ts';
 import { ago, HOSTILE_TITLE, type Scenario } from './scenario.ts';
@@ -14,7 +15,10 @@ const NONE: Record<DeliveryState, number> = {
   dismissed: 0,
 };
 
-export function status(scenario: Scenario, tokenRequired: boolean): StatusView {
+export function status(
+  scenario: Scenario,
+  { tokenRequired, role }: { readonly tokenRequired: boolean; readonly role: Role },
+): StatusView {
   return {
     service: 'alo-relay',
     version: '0.1.0',
@@ -25,6 +29,7 @@ export function status(scenario: Scenario, tokenRequired: boolean): StatusView {
     started_at: ago(93_000),
     instance: null,
     token_required: tokenRequired,
+    role,
   };
 }
 

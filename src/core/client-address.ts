@@ -1,4 +1,4 @@
-/** Who sent a request, as far as that can be known: for the log. */
+/** Who sent a request, as far as that can be known: for the log and the audit. */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';

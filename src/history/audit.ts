@@ -1,0 +1,132 @@
+/** The audit: who replayed and dismissed what, and when. Each order is journaled before it is carried out. */
+import { z } from 'zod';
+import type { Actor } from '../core/actor.ts';
+import type { Clock } from '../core/clock.ts';
+import type { AuditEntry, AuditQuery, Journal, NewAuditEntry } from '../journal/contract.ts';
+import type { Selection } from './replay-selection.ts';
+
+const listed = z.array(z.string()).optional();
+
+/** As POST /api/replay and /api/dismiss take it; of long lists, the beginning. */
+const selectionSchema = z.object({
+  ids: listed,
+  events: listed,
+  states: listed,
+  since: z.string().optional(),
+  routes: listed,
+  reason_codes: listed,
+  again: z.boolean().optional(),
+});
+
+const entrySchema = z.object({
+  number: z.number(),
+  at: z.string(),
+  action: z.enum(['replay', 'dismiss']),
+  by: z.object({
+    /** As it was given; nothing proves it. */
+    name: z.string().nullable(),
+    role: z.enum(['operator', 'read-only']),
+    via: z.enum(['dashboard', 'command', 'api', 'journal']),
+    address: z.string().nullable(),
+  }),
+  selection: selectionSchema,
+  reason: z.string().nullable(),
+  /** How many were sent again or dismissed; null while it is under way, and where it was cut off. */
+  deliveries: z.number().nullable(),
+});
+
+export const auditPage = z.object({
+  /** Newest first. */
+  entries: z.array(entrySchema),
+  /** What to ask `before` for the next page; null on the last. */
+  next: z.number().nullable(),
+});
+
+export type AuditPage = z.output<typeof auditPage>;
+export type AuditedOrder = AuditPage['entries'][number];
+
+/** An operator's order. */
+export interface Order extends Selection {
+  /** Only says what would happen. */
+  readonly dryRun?: boolean | undefined;
+  /** The operator's name, as it was given. */
+  readonly by?: string | null | undefined;
+  /** Whose order the admin listener took; left out where the journal itself is opened. */
+  readonly actor?: Actor | undefined;
+}
+
+const ON_THE_JOURNAL: Actor = { role: 'operator', via: 'journal', address: null };
+
+interface AuditedWork<R> {
+  readonly action: NewAuditEntry['action'];
+  readonly again?: boolean | undefined;
+  readonly reason?: string;
+  readonly work: () => Promise<R>;
+  /** How many deliveries it was done to. */
+  readonly count: (result: R) => number;
+}
+
+export interface AuditParts {
+  readonly journal: Pick<Journal, 'beginAudit' | 'endAudit'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Carries the order out. What would only be done is not recorded. Rejects as the journal and the work do. */
+export async function audited<R>(
+  order: Order,
+  { action, again, reason = '', work, count }: AuditedWork<R>,
+  { journal, clock }: AuditParts,
+): Promise<R> {
+  if (order.dryRun === true) return work();
+  const number = await journal.beginAudit({
+    ...(order.actor ?? ON_THE_JOURNAL),
+    at: clock.now(),
+    action,
+    name: order.by ?? null,
+    selection: JSON.stringify(selectionView(order, again)),
+    reason: reason === '' ? null : reason,
+  });
+  const result = await work();
+  await journal.endAudit(number, count(result));
+  return result;
+}
+
+export async function auditOf({ limit, ...query }: AuditQuery, journal: Pick<Journal, 'audit'>): Promise<AuditPage> {
+  const entries = await journal.audit({ ...query, limit: limit + 1 });
+  const shown = entries.slice(0, limit);
+  return { entries: shown.map(entryView), next: entries.length > limit ? (shown.at(-1)?.seq ?? null) : null };
+}
+
+function entryView({ seq, at, action, name, role, via, address, selection, reason, deliveries }: AuditEntry) {
+  return {
+    number: seq,
+    at: new Date(at).toISOString(),
+    action,
+    by: { name, role, via, address },
+    selection: selectionSchema.parse(JSON.parse(selection)),
+    reason,
+    deliveries,
+  };
+}
+
+type SelectionView = z.output<typeof selectionSchema>;
+
+function selectionView({ ids, events, states, since, routes, codes }: Order, again?: boolean): SelectionView {
+  return {
+    ids: beginning(ids),
+    events: beginning(events),
+    states: beginning(states),
+    since: since === undefined ? undefined : new Date(since).toISOString(),
+    routes: beginning(routes),
+    reason_codes: beginning(codes),
+    again: again === true ? true : undefined,
+  };
+}
+
+const MOST_LISTED = 100;
+
+function beginning(list: readonly string[] = []): string[] | undefined {
+  if (list.length === 0) return undefined;
+  const more = list.length - MOST_LISTED;
+  return more > 0 ? [...list.slice(0, MOST_LISTED), `and ${more} more`] : [...list];
+}
