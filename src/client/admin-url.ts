@@ -1,13 +1,7 @@
 import type { AdminSettings } from '../config/config.ts';
-import type { ServiceAddress } from './remote-history.ts';
 
 /** Where this machine reaches the admin listener. */
 export function adminUrl({ host, port }: Pick<AdminSettings, 'host' | 'port'>): string {
   const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
-}
-
-/** As its operator. */
-export function serviceAddress(admin: Pick<AdminSettings, 'host' | 'port' | 'token'>): ServiceAddress {
-  return { url: adminUrl(admin), token: admin.token };
 }

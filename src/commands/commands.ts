@@ -1,5 +1,6 @@
 /** Every command, in the order in which the help shows them. */
 import type { Command } from 'commander';
+import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { dismissCommand } from './dismiss.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   deliveriesCommand,
   replayCommand,
   dismissCommand,
+  auditCommand,
   moveCommand,
   manifestCommand,
   schemaCommand,

@@ -4,13 +4,18 @@ import type { DeliveryFilter, DeliveryHistory } from '../history/delivery-histor
 import type { DeliveryOutcome, EventOutcome } from '../history/outcomes.ts';
 import { counted, deliveryTable, printable } from './delivery-table.ts';
 import { type OpenHistory, withHistory } from './open-history.ts';
-import { configOption, nextCommand, since, wholeNumber } from './options.ts';
+import { nextCommand, SERVICE_HELP, type ServiceOptions, since, wholeNumber, withServiceOptions } from './options.ts';
+
+const EXAMPLE = `
+Example:
+  alo-relay deliveries --state dead,parked --since 2h
+  ALO_RELAY_TOKEN=… alo-relay deliveries --admin https://relay.example.com
+`;
 
 const SHOWN = 50;
 const PAGE = 500;
 
-interface Options {
-  readonly config: string;
+interface Options extends ServiceOptions {
   readonly state?: readonly DeliveryState[];
   readonly event?: string;
   /** ms since the epoch. */
@@ -20,24 +25,23 @@ interface Options {
 }
 
 export function deliveriesCommand(exit: (code: number) => void): Command {
-  return new Command('deliveries')
-    .description(
-      'Show what became of each event: what is sent, waiting, dead, parked or dismissed, and why. Newest first.',
-    )
-    .addOption(configOption())
+  const command = new Command('deliveries').description(
+    'Show what became of each event: what is sent, waiting, dead, parked or dismissed, and why. Newest first.',
+  );
+  return withServiceOptions(command)
     .option('--state <states>', `only these: ${DELIVERY_STATES.join(', ')}`, states)
     .option('--event <id>', "only this event's: the sender's id, or our number of it")
     .option('--since <time>', 'only those accepted since: 30s, 15m, 2h, 7d ago, or a date', since)
     .option('--limit <n>', `how many; default ${SHOWN}, with --json all`, wholeNumber(1, 10_000_000))
     .option('--json', 'print JSON lines, one a delivery')
-    .addHelpText('after', '\nExample:\n  alo-relay deliveries --state dead,parked --since 2h\n')
+    .addHelpText('after', `${SERVICE_HELP}${EXAMPLE}`)
     .action(async (options: Options) => exit(await deliveries(options)));
 }
 
 async function deliveries(options: Options): Promise<number> {
   // Whoever reads has read enough, as `head` does.
   process.stdout.on('error', () => process.exit(0));
-  return withHistory(options.config, (open) =>
+  return withHistory(options, (open) =>
     options.event === undefined ? list(open, options) : ofEvent(open, options.event, options),
   );
 }
@@ -145,23 +149,20 @@ function nothing({ state, since: from, event, config }: Options): string {
   const time = from === undefined ? '' : ` since ${new Date(from).toISOString()}`;
   if (state !== undefined) return `No delivery is ${[...new Set(state)].join(' or ')}${time}.`;
   if (from !== undefined || event !== undefined) return `No deliveries${time}.`;
-  return `No deliveries yet. Send a sample event: ${nextCommand('send all', config)}`;
+  return `No deliveries yet. Send a sample event: ${nextCommand('send all', { config })}`;
 }
 
 /** How many of what, and what to type next. */
-function summary(
-  shown: readonly DeliveryOutcome[],
-  { more, options: { config, event } }: { more: boolean; options: Options },
-): string {
+function summary(shown: readonly DeliveryOutcome[], { more, options }: { more: boolean; options: Options }): string {
   // What a replay replaced counts as what became of the replay.
   const groups = Map.groupBy(shown, ({ state, replayed_as }) => (replayed_as === null ? state : 'replayed'));
   const counts = [...groups].map(([state, { length }]) => `${length} ${state}`).join(', ');
   const owed = FAILED_STATES.filter((state) => groups.has(state));
   const next =
     owed.length > 0
-      ? ` Send them again: ${nextCommand(`replay ${owed.map((state) => `--${state}`).join(' ')}`, config)}`
-      : event === undefined
-        ? ` All of one event: ${nextCommand(`deliveries --event ${shown[0]?.event.number}`, config)}`
+      ? ` Send them again: ${nextCommand(`replay ${owed.map((state) => `--${state}`).join(' ')}`, options)}`
+      : options.event === undefined
+        ? ` All of one event: ${nextCommand(`deliveries --event ${shown[0]?.event.number}`, options)}`
         : '';
   const range = more ? ` (the newest; more with --limit ${shown.length * 4})` : '';
   return `${counted(shown.length, 'delivery', 'deliveries')}${range}: ${counts}.${next}\n`;

@@ -80,7 +80,7 @@ function short(text: string): string {
 }
 
 /** By the clock on the wall: `2026-03-02 09:00:00`. */
-function localTime(iso: string): string {
+export function localTime(iso: string): string {
   const date = new Date(iso);
   const two = (value: number) => String(value).padStart(2, '0');
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { adminUrl, serviceAddress } from '../client/admin-url.ts';
+import { adminUrl } from '../client/admin-url.ts';
 import { findService } from '../client/remote-history.ts';
+import { givenToken } from '../client/service-token.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { type Mask, maskOf } from '../config/mask.ts';
@@ -61,7 +62,8 @@ function masked({ title, findings }: Section, mask: Mask): Section {
 /** Loaded only when asked for: no other command carries it. */
 async function examined(config: Config, journalKnown: boolean): Promise<AsyncIterable<Section>> {
   const { examine } = await import('../doctor/doctor.ts');
-  const admin = await findService(serviceAddress(config.admin));
+  const token = (await givenToken(process.env)) ?? config.admin.token;
+  const admin = await findService({ url: adminUrl(config.admin), token });
   const { port } = config.server;
   const parts: DoctorParts = {
     config,
@@ -102,7 +104,7 @@ function configSection(file: string, problems: readonly Problem[]): Section {
     }),
   );
   const warnings = problems.length - errors.length;
-  const check = nextCommand('check', file);
+  const check = nextCommand('check', { config: file });
   const few: Finding[] =
     warnings > 0
       ? [

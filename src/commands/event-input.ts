@@ -9,10 +9,9 @@ import { type Choice, chooseSample, chooseSource } from '../dry-run/event.ts';
 import type { Source } from '../sources/source.ts';
 import { printable } from './delivery-table.ts';
 import { withHistory } from './open-history.ts';
-import { configOption } from './options.ts';
+import { type ServiceOptions, withServiceOptions } from './options.ts';
 
-export interface EventOptions {
-  readonly config: string;
+export interface EventOptions extends ServiceOptions {
   readonly source?: string;
   readonly topic?: string;
   readonly id?: string;
@@ -20,9 +19,8 @@ export interface EventOptions {
 
 /** The argument and the options that name an event. */
 export function withEventInput(command: Command): Command {
-  return command
+  return withServiceOptions(command)
     .argument('[event]', 'a JSON file with the payload as the sender posts it; - for standard input')
-    .addOption(configOption())
     .option('--topic <topic>', 'a sample of this topic, as `alo-relay send` sends it')
     .option('--id <id>', "an event that came in: the sender's id, or our number of it")
     .option('--source <name>', 'the source that sends it; needed where several may');
@@ -37,10 +35,10 @@ export function assertOneNamed(file: string | undefined, { topic, id }: EventOpt
 /** Gives the exit code of `use`; 1 where no event has the id. */
 export function withStoredEvents(
   id: string,
-  config: string,
+  options: ServiceOptions,
   use: (events: readonly RelayEvent[]) => Promise<number>,
 ): Promise<number> {
-  return withHistory(config, async ({ history }) => {
+  return withHistory(options, async ({ history }) => {
     const events = await history.stored(id);
     if (events.length > 0) return use(events);
     process.stderr.write(

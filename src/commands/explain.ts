@@ -60,7 +60,7 @@ async function explain(file: string | undefined, options: Options): Promise<numb
   };
   const { id } = options;
   if (id !== undefined) {
-    return withStoredEvents(id, options.config, async (events) => tell(await journaled(events, { config, options })));
+    return withStoredEvents(id, options, async (events) => tell(await journaled(events, { config, options })));
   }
   const at = instantOf(options, config, Date.now()) ?? Date.now();
   const { source, body } = await readGiven(file, options, {

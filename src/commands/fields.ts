@@ -44,7 +44,7 @@ async function fields(file: string | undefined, options: Options): Promise<numbe
 }
 
 function storedFields(id: string, { sources, mask }: Config, options: Options): Promise<number> {
-  return withStoredEvents(id, options.config, async (events) => {
+  return withStoredEvents(id, options, async (events) => {
     for (const event of events) {
       const name = options.source ?? event.source;
       const source = sources.find((one) => one.name === name);

@@ -129,12 +129,12 @@ function told(folder: string, answers: Answers, files: readonly string[]): strin
   const config = shellWord(join(folder, 'config.yaml'));
   const variables = variablesFor(answers).map((name) => `${name}=…`);
   const next: readonly (readonly [command: string, what: string])[] = [
-    [nextCommand('test', config), 'what it does, by examples'],
-    [nextCommand('manifest', 'config.yaml'), 'the Slack app, to paste at api.slack.com/apps'],
+    [nextCommand('test', { config }), 'what it does, by examples'],
+    [nextCommand('manifest', { config: 'config.yaml' }), 'the Slack app, to paste at api.slack.com/apps'],
     [`export ${variables.join(' ')}`, 'its token, and the secrets that the senders show'],
-    [nextCommand('check', config), 'every mistake, with its place'],
-    [nextCommand('doctor', config), 'whether Slack has all that it needs'],
-    [nextCommand('serve', config), 'the service'],
+    [nextCommand('check', { config }), 'every mistake, with its place'],
+    [nextCommand('doctor', { config }), 'whether Slack has all that it needs'],
+    [nextCommand('serve', { config }), 'the service'],
   ];
   const templates = files.filter((name) => name.startsWith('templates/')).length;
   const lines = next.map(([command, what]) => `  ${style('cyan', command)}\n      ${style('dim', what)}\n`);

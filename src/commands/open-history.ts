@@ -1,24 +1,29 @@
 /**
- * Where a command finds what became of events: at the running service, or in the journal itself. A journal that is a file can be
- * opened while no service runs; a database beside any number of them. The sandbox's journal counts where the sandbox
+ * Where a command finds what became of events: at the running service, for which its address and a token are enough, or in
+ * the journal itself. A journal that is a file can be opened while no service runs; a database beside any number of them. The sandbox's journal counts where the sandbox
  * runs, and where the config's own is missing or not known.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { adminUrl, serviceAddress } from '../client/admin-url.ts';
-import { findService, remoteHistory } from '../client/remote-history.ts';
+import { adminUrl } from '../client/admin-url.ts';
+import { type Found, findService, remoteHistory, type ServiceAddress } from '../client/remote-history.ts';
+import { givenToken } from '../client/service-token.ts';
 import type { Config } from '../config/config.ts';
+import type { Variables } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
+import { loadAccess } from '../config/load-access.ts';
 import { missingForJournal, sandboxJournal, sandboxVariables } from '../config/sandbox.ts';
 import { systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { silentLogger } from '../core/log.ts';
 import { sent } from '../core/outcome.ts';
+import type { Problem } from '../core/problem.ts';
 import { createDeliveryHistory, type DeliveryHistory } from '../history/delivery-history.ts';
 import type { Journal } from '../journal/contract.ts';
 import { JournalError } from '../journal/errors.ts';
 import { openJournal } from '../journal/open.ts';
 import { type JournalSettings, placeOf, type SqliteSettings } from '../journal/settings.ts';
 import { createPeople } from '../slack/people.ts';
+import type { ServiceOptions } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
 
 export interface OpenHistory {
@@ -28,27 +33,68 @@ export interface OpenHistory {
 }
 
 /** Runs `use`, and gives its exit code; 1 where the config has a mistake. */
-export async function withHistory(file: string, use: (open: OpenHistory) => Promise<number>): Promise<number> {
+export async function withHistory(
+  options: ServiceOptions,
+  use: (open: OpenHistory) => Promise<number>,
+): Promise<number> {
+  const { config: file, admin, tokenFile } = options;
+  const token = await givenToken(process.env, tokenFile);
+  if (admin !== undefined) return use({ history: remoteHistory(await running({ url: admin, token })), sending: 'now' });
   const variables = await sandboxVariables(file, process.env, 'known');
-  const { config, problems } = await loadConfig(file, variables);
-  if (config === null) {
-    printProblems(problems, process.stderr);
-    process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}.\n`);
-    return 1;
-  }
+  const loaded = await loadAccess(file, variables, { tokenKnown: token !== null });
+  if (!loaded.ok) return refused(file, loaded.problems);
+  const { access } = loaded;
+  const service = { url: adminUrl(access.admin), token: token ?? access.admin.token };
+  const found = await findService(service);
   const missing = await missingForJournal(file, process.env);
+  const ofSandbox = sandboxJournal(file).path;
+  if (found.kind === 'service') {
+    const sandbox = isSame(found.journal, ofSandbox);
+    if (sandbox) tellOfSandbox();
+    // Where this is not known, the address is all that there is to go by.
+    const own = missing.length > 0 || access.journal === null ? null : placeOf(access.journal);
+    if (sandbox || own === null || isSame(found.journal, own))
+      return use({ history: remoteHistory(service), sending: 'now' });
+  }
+  return withJournal({ file, variables, missing, found, url: service.url }, use);
+}
+
+/** @throws RelayError `service-not-found` */
+async function running(service: ServiceAddress): Promise<ServiceAddress> {
+  const found = await findService(service);
+  if (found.kind === 'service') return service;
+  throw new RelayError('service-not-found', found.kind === 'other' ? found.why : `nothing listens at ${service.url}.`);
+}
+
+function refused(file: string, problems: readonly Problem[], remark = ''): number {
+  printProblems(problems, process.stderr);
+  process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}.${remark}\n`);
+  return 1;
+}
+
+interface Opening {
+  readonly file: string;
+  readonly variables: Variables;
+  /** The variables of the journal's address that are not set. */
+  readonly missing: readonly string[];
+  /** What was found where the service should be, and where that is. */
+  readonly found: Found;
+  readonly url: string;
+}
+
+/** A replay plans anew, so the journal takes the whole config. */
+async function withJournal(
+  { file, variables, missing, found, url }: Opening,
+  use: (open: OpenHistory) => Promise<number>,
+): Promise<number> {
+  const { config, problems } = await loadConfig(file, variables);
+  if (config === null) return refused(file, problems, ` No service of it answers at ${url}, so all of it is needed.`);
   const own = missing.length === 0 ? config.journal : null;
   const ofSandbox = sandboxJournal(file);
-  const found = await findService(serviceAddress(config.admin));
-  const sandbox = found.kind === 'service' && isSame(found.journal, ofSandbox.path);
-  if (sandbox || (own !== null && found.kind === 'service' && isSame(found.journal, placeOf(own)))) {
-    if (sandbox) tellOfSandbox();
-    return use({ history: remoteHistory(serviceAddress(config.admin)), sending: 'now' });
-  }
   const settings = hasJournal(own) || !existsSync(ofSandbox.path) ? own : ofSandbox;
   if (settings === null) throw new RelayError('journal-unknown', missing.join(', '));
   const shared = settings.kind === 'postgres';
-  const journal = shared ? await open(settings) : await openFree(settings, whyNot(found, config));
+  const journal = shared ? await open(settings) : await openFree(settings, whyNot(found, url));
   try {
     if (settings === ofSandbox) tellOfSandbox();
     const sending = shared ? 'by any instance' : 'at the next start';
@@ -72,8 +118,7 @@ function open(settings: JournalSettings): Promise<Journal> {
 }
 
 /** Why a service that has the journal open cannot be asked. */
-function whyNot(found: Awaited<ReturnType<typeof findService>>, { admin }: Config): string {
-  const url = adminUrl(admin);
+function whyNot(found: Found, url: string): string {
   if (found.kind === 'other') return found.why;
   return found.kind === 'nothing'
     ? `nothing listens at ${url}. Give it an admin.port that is free, and start it again.`

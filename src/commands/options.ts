@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readInstant } from '../core/instant.ts';
 import { durationMs } from '../language/values.ts';
 
@@ -9,9 +9,35 @@ export function configOption(): Option {
   return new Option('-c, --config <file>', 'the config file').env('ALO_RELAY_CONFIG').default(DEFAULT_CONFIG);
 }
 
-/** A command to type next, about the same config, in the form that works from a clone too. */
-export function nextCommand(command: string, config: string): string {
-  return `npx alo-relay ${command}${config === DEFAULT_CONFIG ? '' : ` --config ${config}`}`;
+/** Where a command finds the service, or its journal. */
+export interface ServiceOptions {
+  readonly config: string;
+  /** Without a slash at the end. */
+  readonly admin?: string;
+  readonly tokenFile?: string;
+}
+
+/** For a command that asks a running service. */
+export function withServiceOptions(command: Command): Command {
+  const admin = new Option('--admin <url>', "the admin listener of the service; default: as the config's admin says");
+  return command
+    .addOption(configOption())
+    .addOption(admin.env('ALO_RELAY_ADMIN').argParser(baseUrl))
+    .option('--token-file <file>', "a file with its token; default: ALO_RELAY_TOKEN, then the config's admin.token");
+}
+
+/** For a command that needs nothing else of the config while the service runs. */
+export const SERVICE_HELP = `
+A running service needs its address and token alone: --admin, or the admin: of
+the config, of which no other part is read. Where none runs, the journal that
+the config names is opened.
+`;
+
+/** A command to type next, about the same service, in the form that works from a clone too. */
+export function nextCommand(command: string, { config, admin, tokenFile }: ServiceOptions): string {
+  const named = admin === undefined && config !== DEFAULT_CONFIG ? ` --config ${config}` : '';
+  const asked = admin === undefined ? '' : ` --admin ${admin}`;
+  return `npx alo-relay ${command}${named}${asked}${tokenFile === undefined ? '' : ` --token-file ${tokenFile}`}`;
 }
 
 /** A parser for a whole number between two bounds, both included. */
@@ -26,6 +52,13 @@ export function wholeNumber(low: number, high: number): (written: string) => num
 export function httpUrl(written: string): string {
   if (/^https?:$/.test(URL.parse(written)?.protocol ?? '')) return written;
   throw new InvalidArgumentError('Write a whole address, such as http://127.0.0.1:3000/webhooks/alo.');
+}
+
+/** Of a listener, which may be below a path. Without a slash at the end. */
+function baseUrl(written: string): string {
+  const { protocol = '', username, password, search, hash } = URL.parse(written) ?? {};
+  if (/^https?:$/.test(protocol) && !username && !password && !search && !hash) return written.replace(/\/+$/, '');
+  throw new InvalidArgumentError('Write a whole address without user and query, such as http://127.0.0.1:3001.');
 }
 
 const DATE = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/;

@@ -1,13 +1,13 @@
 /** The options by which `replay` and `dismiss` select deliveries. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { FAILED_STATES } from '../core/delivery.ts';
 import { RelayError } from '../core/errors.ts';
 import type { Selection } from '../history/replay-selection.ts';
 import { printable } from './delivery-table.ts';
-import { configOption, since } from './options.ts';
+import { SERVICE_HELP, type ServiceOptions, since, withServiceOptions } from './options.ts';
 
-export interface SelectionOptions {
-  readonly config: string;
+export interface SelectionOptions extends ServiceOptions {
+  readonly by?: string;
   readonly event?: readonly string[];
   readonly dead?: boolean;
   readonly parked?: boolean;
@@ -20,16 +20,17 @@ export interface SelectionOptions {
 /** `alone`: what `--since` selects where nothing else is given. */
 export function withSelection(command: Command, alone: string): Command {
   const all = (written: string, before: readonly string[] = []): readonly string[] => [...before, written];
-  return command
+  return withServiceOptions(command)
     .argument('[ids...]', "numbers of deliveries, or the sender's ids of events")
-    .addOption(configOption())
     .option('--event <id>', "an event's: the sender's id, or our number of it; repeatable", all)
     .option('--dead', 'what was refused or given up')
     .option('--parked', 'what may have arrived or not')
     .option('--route <name>', 'only by this route; repeatable', all)
     .option('--reason-code <code>', 'only with this reason, such as channel_not_found; repeatable', all)
     .option('--since <time>', `only what was accepted since; alone: ${alone}. 30s, 15m, 2h, 7d ago, or a date`, since)
-    .addHelpText('after', '\nExit code 1 where an id is unknown, or where ids were named and there was nothing to do.');
+    .addOption(new Option('--by <name>', 'who orders it: kept in the audit').env('USER'))
+    .addHelpText('after', SERVICE_HELP)
+    .addHelpText('after', 'Exit code 1 where an id is unknown, or where ids were named and there was nothing to do.');
 }
 
 export function selectionOf(command: string, ids: readonly string[], options: SelectionOptions): Selection {

@@ -5,6 +5,7 @@ import { isFile, parseDatabaseUrl } from '../journal/database-url.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import { databaseAt, type WrittenJournal } from '../journal/settings-schema.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
+import { hasError } from './environment.ts';
 import { buildTls } from './journal-tls.ts';
 
 export interface BuiltJournal {
@@ -24,14 +25,12 @@ export async function buildJournal(
   document: SourceDocument,
   folder: string,
 ): Promise<BuiltJournal> {
+  const path = addressPath(written);
+  const place = document.place(path);
+  if (hasError(place, document)) return { settings: null, problems: [] };
   if (typeof written === 'string' && isFile(written)) {
     return { settings: { kind: 'sqlite', path: resolve(folder, written) }, problems: [] };
   }
-  const path = addressPath(written);
-  const place = document.place(path);
-  // A variable that is not set is reported at this place already; what it leaves of the address would only distract.
-  const isReported = document.problems.some(({ line, column }) => line === place.line && column === place.column);
-  if (isReported) return { settings: null, problems: [] };
   const database = typeof written === 'string' ? databaseAt(written) : written;
   const parsed = parseDatabaseUrl(database.url);
   if (!parsed.ok) return { settings: null, problems: [{ ...place, code: 'bad-journal-address', ...parsed.fault }] };

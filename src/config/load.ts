@@ -142,7 +142,7 @@ function telemetrySettings({ otlp }: WrittenConfig['telemetry']): TelemetrySetti
   return { otlp: { endpoint: otlp.endpoint, headers: new Map(Object.entries(otlp.headers)) } };
 }
 
-function unreadable(file: string, error: unknown): Problem {
+export function unreadable(file: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   return {
     file,

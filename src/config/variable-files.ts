@@ -50,7 +50,7 @@ interface Unreadable {
 type ValueRead = { readonly ok: true; readonly value: string } | Unreadable;
 
 /** One line break at the end is the editor's, and not part of the value. */
-async function readValue(path: string): Promise<ValueRead> {
+export async function readValue(path: string): Promise<ValueRead> {
   try {
     const bytes = await readBounded(path);
     if (bytes === null) return unreadable('is not a file', 'Name the file that holds the value.');

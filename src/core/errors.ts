@@ -25,6 +25,7 @@ const CATALOGUE = {
     `The journal's address needs ${names}, which is not set here. Set it as it is set for the service.`,
   'service-out-of-reach': (why: string) =>
     `The journal is in use by a running service, and its admin listener cannot be asked: ${why}`,
+  'service-not-found': (why: string) => `The service cannot be asked: ${why}`,
   'service-failed': (why: string) => `The running service did not do it: ${why}`,
   usage: (what: string) => what,
 } as const;

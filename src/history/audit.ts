@@ -7,7 +7,7 @@ import type { Selection } from './replay-selection.ts';
 
 const listed = z.array(z.string()).optional();
 
-/** As POST /api/replay and /api/dismiss take it; of long lists, the beginning. */
+/** As POST /api/replay and /api/dismiss take it. */
 const selectionSchema = z.object({
   ids: listed,
   events: listed,
@@ -30,6 +30,8 @@ const entrySchema = z.object({
     address: z.string().nullable(),
   }),
   selection: selectionSchema,
+  /** The same in words; of long lists, the beginning. */
+  what: z.string(),
   reason: z.string().nullable(),
   /** How many were sent again or dismissed; null while it is under way, and where it was cut off. */
   deliveries: z.number().nullable(),
@@ -97,13 +99,16 @@ export async function auditOf({ limit, ...query }: AuditQuery, journal: Pick<Jou
   return { entries: shown.map(entryView), next: entries.length > limit ? (shown.at(-1)?.seq ?? null) : null };
 }
 
-function entryView({ seq, at, action, name, role, via, address, selection, reason, deliveries }: AuditEntry) {
+function entryView(entry: AuditEntry): AuditedOrder {
+  const { name, role, via, address, action, reason, deliveries } = entry;
+  const selection = selectionSchema.parse(JSON.parse(entry.selection));
   return {
-    number: seq,
-    at: new Date(at).toISOString(),
+    number: entry.seq,
+    at: new Date(entry.at).toISOString(),
     action,
     by: { name, role, via, address },
-    selection: selectionSchema.parse(JSON.parse(selection)),
+    selection,
+    what: inWords(selection),
     reason,
     deliveries,
   };
@@ -112,21 +117,35 @@ function entryView({ seq, at, action, name, role, via, address, selection, reaso
 type SelectionView = z.output<typeof selectionSchema>;
 
 function selectionView({ ids, events, states, since, routes, codes }: Order, again?: boolean): SelectionView {
+  const filled = (list: readonly string[] = []) => (list.length === 0 ? undefined : [...list]);
   return {
-    ids: beginning(ids),
-    events: beginning(events),
-    states: beginning(states),
+    ids: filled(ids),
+    events: filled(events),
+    states: filled(states),
     since: since === undefined ? undefined : new Date(since).toISOString(),
-    routes: beginning(routes),
-    reason_codes: beginning(codes),
+    routes: filled(routes),
+    reason_codes: filled(codes),
     again: again === true ? true : undefined,
   };
 }
 
-const MOST_LISTED = 100;
+const MOST_NAMED = 5;
 
-function beginning(list: readonly string[] = []): string[] | undefined {
-  if (list.length === 0) return undefined;
-  const more = list.length - MOST_LISTED;
-  return more > 0 ? [...list.slice(0, MOST_LISTED), `and ${more} more`] : [...list];
+function inWords({ ids, events, states, since, routes, reason_codes, again }: SelectionView): string {
+  const parts = [
+    named('', ids),
+    named('event ', events),
+    named('', states),
+    named('route ', routes),
+    named('reason ', reason_codes),
+    since === undefined ? [] : [`since ${since}`],
+    again === true ? ['what has gone out as well'] : [],
+  ];
+  return parts.flat().join('; ');
+}
+
+function named(what: string, list: readonly string[] = []): string[] {
+  if (list.length === 0) return [];
+  const more = list.length > MOST_NAMED ? ` and ${list.length - MOST_NAMED} more` : '';
+  return [`${what}${list.slice(0, MOST_NAMED).join(', ')}${more}`];
 }

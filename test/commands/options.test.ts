@@ -13,6 +13,14 @@ const TIMES: typeof NUMBERS = [
   ['', 'yesterday', '-2h', '2026-02-30', '2026-13-01'].map((value) => [value, TIME]),
 ];
 
+const SERVICES: typeof NUMBERS = [
+  ['http://127.0.0.1:3001', 'https://relay.example.com/admin/'],
+  ['', '127.0.0.1:3001', 'ftp://x', 'http://u:p@x', 'http://x/?a=b', 'http://x/#/events'].map((url) => [
+    url,
+    /Write a whole address without user and query/,
+  ]),
+];
+
 /** Of each option that is read: values that `--help` names, and wrong ones with the remedy that they get. */
 const READ: Readonly<Record<string, typeof NUMBERS>> = {
   'serve --sandbox-port': NUMBERS,
@@ -39,8 +47,16 @@ const READ: Readonly<Record<string, typeof NUMBERS>> = {
   ],
   'deliveries --since': TIMES,
   'deliveries --limit': NUMBERS,
+  'deliveries --admin': SERVICES,
   'replay --since': TIMES,
+  'replay --admin': SERVICES,
   'dismiss --since': TIMES,
+  'dismiss --admin': SERVICES,
+  'explain --admin': SERVICES,
+  'fields --admin': SERVICES,
+  'audit --admin': SERVICES,
+  'audit --since': TIMES,
+  'audit --limit': NUMBERS,
 };
 
 const documented = COMMANDS.map((make) => make(() => undefined)).flatMap((command) =>

@@ -42,6 +42,7 @@ it('has who replayed and dismissed what, when, and how many deliveries it was', 
         action: 'replay',
         by: { role: 'operator', via: 'journal', address: null, name: null },
         selection: { states: ['dead'], since: on(0), routes: ['r'], reason_codes: ['channel_not_found'], again: true },
+        what: `dead; route r; reason channel_not_found; since ${on(0)}; what has gone out as well`,
         reason: null,
         deliveries: 1,
       },
@@ -51,6 +52,7 @@ it('has who replayed and dismissed what, when, and how many deliveries it was', 
         action: 'dismiss',
         by: { ...MARIA, name: 'maria' },
         selection: { ids: ['1'] },
+        what: '1',
         reason: 'the project is over',
         deliveries: 1,
       },
@@ -67,11 +69,12 @@ it('has nothing of what would only be done, and what came to nothing', async () 
   expect((await accounts.audit({ limit: 9 })).entries).toMatchObject([{ deliveries: 0 }]);
 });
 
-it('has the beginning of a long list', async () => {
-  const ids = Array.from({ length: 103 }, (_, index) => `x${index}`);
-  await accounts.dismiss({ ids, ...WHY });
+it('says it in words, of a long list the beginning', async () => {
+  const ids = Array.from({ length: 8 }, (_, index) => `x${index}`);
+  await accounts.dismiss({ ids, events: ['e1'], states: ['dead', 'parked'], ...WHY });
   const [entry] = (await accounts.audit({ limit: 1 })).entries;
-  expect(entry?.selection.ids).toEqual([...ids.slice(0, 100), 'and 3 more']);
+  expect(entry?.selection.ids).toEqual(ids);
+  expect(entry?.what).toBe('x0, x1, x2, x3, x4 and 3 more; event e1; dead, parked');
 });
 
 it('is read page by page', async () => {

@@ -19,12 +19,23 @@ function order(number: number): AuditedOrder {
   if (number % 3 === 0) {
     const named = { ...by, name: HOSTILE_TITLE, via: 'dashboard', address: '2001:db8::7' } as const;
     const selection = { ids: ['17', '18', 'msg_2af0'] };
-    return { number, at, action: 'dismiss', by: named, selection, reason: HOSTILE_TITLE, deliveries: 3 };
+    return {
+      number,
+      at,
+      action: 'dismiss',
+      by: named,
+      selection,
+      what: '17, 18, msg_2af0',
+      reason: HOSTILE_TITLE,
+      deliveries: 3,
+    };
   }
   const selection =
     number % 3 === 1
       ? { states: ['dead', 'parked'], since: ago(90_000), again: true }
       : { routes: ['action card'], reason_codes: ['is_archived', 'channel_not_found'] };
   const deliveries = number === COUNT - 1 ? null : 1_204;
-  return { number, at, action: 'replay', by, selection, reason: null, deliveries };
+  const what =
+    number % 3 === 1 ? 'dead, parked; what has gone out as well' : `route ${HOSTILE_TITLE}; reason is_archived`;
+  return { number, at, action: 'replay', by, selection, what, reason: null, deliveries };
 }
