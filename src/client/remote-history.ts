@@ -5,7 +5,8 @@ import { readEventHeader } from '../core/event-header.ts';
 import { parseJson } from '../core/json.ts';
 import type { Secret } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
-import { auditPage, type Order } from '../history/audit.ts';
+import type { Order } from '../history/audit.ts';
+import { auditPage } from '../history/audit-view.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
 import { deliveryPage, dismissResult, eventOutcomeSchema, replayResult } from '../history/outcomes.ts';
 

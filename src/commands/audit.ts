@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import type { AuditedOrder } from '../history/audit.ts';
+import type { AuditedOrder } from '../history/audit-view.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
 import { counted, localTime, printable } from './delivery-table.ts';
 import { withHistory } from './open-history.ts';

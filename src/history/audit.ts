@@ -1,51 +1,9 @@
 /** The audit: who replayed and dismissed what, and when. Each order is journaled before it is carried out. */
-import { z } from 'zod';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import type { AuditEntry, AuditQuery, Journal, NewAuditEntry } from '../journal/contract.ts';
+import { type AuditedOrder, type AuditPage, type SelectionView, selectionSchema } from './audit-view.ts';
 import type { Selection } from './replay-selection.ts';
-
-const listed = z.array(z.string()).optional();
-
-/** As POST /api/replay and /api/dismiss take it. */
-const selectionSchema = z.object({
-  ids: listed,
-  events: listed,
-  states: listed,
-  since: z.string().optional(),
-  routes: listed,
-  reason_codes: listed,
-  again: z.boolean().optional(),
-});
-
-const entrySchema = z.object({
-  number: z.number(),
-  at: z.string(),
-  action: z.enum(['replay', 'dismiss']),
-  by: z.object({
-    /** As it was given; nothing proves it. */
-    name: z.string().nullable(),
-    role: z.enum(['operator', 'read-only']),
-    via: z.enum(['dashboard', 'command', 'api', 'journal']),
-    address: z.string().nullable(),
-  }),
-  selection: selectionSchema,
-  /** The same in words; of long lists, the beginning. */
-  what: z.string(),
-  reason: z.string().nullable(),
-  /** How many were sent again or dismissed; null while it is under way, and where it was cut off. */
-  deliveries: z.number().nullable(),
-});
-
-export const auditPage = z.object({
-  /** Newest first. */
-  entries: z.array(entrySchema),
-  /** What to ask `before` for the next page; null on the last. */
-  next: z.number().nullable(),
-});
-
-export type AuditPage = z.output<typeof auditPage>;
-export type AuditedOrder = AuditPage['entries'][number];
 
 /** An operator's order. */
 export interface Order extends Selection {
@@ -113,8 +71,6 @@ function entryView(entry: AuditEntry): AuditedOrder {
     deliveries,
   };
 }
-
-type SelectionView = z.output<typeof selectionSchema>;
 
 function selectionView({ ids, events, states, since, routes, codes }: Order, again?: boolean): SelectionView {
   const filled = (list: readonly string[] = []) => (list.length === 0 ? undefined : [...list]);

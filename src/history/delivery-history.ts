@@ -8,7 +8,8 @@ import type { AuditQuery, DeliveryRecord, Journal } from '../journal/contract.ts
 import { WorkTurns } from '../language/work-turns.ts';
 import { RELAY_SOURCE } from '../relay/upkeep/reports.ts';
 import { planByRoute } from '../routing/plan.ts';
-import { type AuditPage, audited, auditOf } from './audit.ts';
+import { audited, auditOf } from './audit.ts';
+import type { AuditPage } from './audit-view.ts';
 import { type DismissOrder, dismiss } from './dismiss.ts';
 import {
   type DeliveryPage,

@@ -16,6 +16,7 @@ const VIEWS = [
   { path: `#/events/${EVENTS}`, shows: 'Block Kit Builder' },
   { path: '#/problems', shows: 'Replay selected' },
   { path: '#/lanes', shows: 'Slack asked to wait' },
+  { path: '#/audit', shows: 'not finished' },
 ] as const;
 
 describeInBrowser('every view of the dashboard', 'dashboard.html', (openPage) => {

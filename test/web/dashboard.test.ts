@@ -126,13 +126,54 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     await go('#/lanes');
     await page.getByLabel('Token', { exact: true }).fill('another');
     await page.keyboard.press('Enter');
-    await page.getByText('That is not the token').waitFor();
+    await page.getByText('That is not a token of this relay').waitFor();
     await page.getByLabel('Token', { exact: true }).fill('the token');
     await page.keyboard.press('Enter');
     await page.getByText('#phones').waitFor();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByLabel('Token', { exact: true }).waitFor();
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain('token');
+  });
+
+  it('shows whoever may only read everything, and offers nothing that changes something', async () => {
+    const { page, fake, go } = await visit();
+    const offers = page.getByRole('button', { name: /^(Replay|Dismiss)/ });
+    await go('#/problems');
+    await until(async () => (await offers.count()) > 10);
+    await page.getByText('All of this page').waitFor();
+    fake.role = 'read-only';
+    for (const [path, shows] of [
+      ['#/problems', 'channel_not_found'],
+      [`#/events/${EVENTS}`, 'Block Kit Builder'],
+      ['#/audit', 'not finished'],
+    ] as const) {
+      await go(path);
+      await page.getByText(shows).first().waitFor();
+      await page.getByRole('banner').getByText('read-only').waitFor();
+      expect([path, await offers.count()]).toEqual([path, 0]);
+    }
+    await go('#/problems');
+    await page.getByText('channel_not_found').first().waitFor();
+    expect(await page.getByText('All of this page').isVisible()).toBe(false);
+    expect(
+      await page
+        .getByRole('checkbox', { name: /^Select/ })
+        .first()
+        .isDisabled(),
+    ).toBe(true);
+  });
+
+  it('the audit says who did what, page by page, as text', async () => {
+    const { page, go, hash } = await visit();
+    await go('');
+    await page.getByRole('link', { name: 'Audit', exact: true }).click();
+    await page.getByText('1,204 deliveries').first().waitFor();
+    const first = page.getByRole('listitem').filter({ hasText: 'dismiss' }).first();
+    expect(await first.textContent()).toMatch(/^dismiss3 deliveries.* · <img src=x .*operator, dashboard, 2001:db8::7/);
+    await page.getByRole('link', { name: 'Older →', exact: true }).click();
+    await page.getByRole('link', { name: '← Newest', exact: true }).waitFor();
+    expect(hash()).toBe('#/audit?before=71');
+    expect(await page.title()).toBe('Audit · alo-relay');
   });
 
   it('the real service: a webhook shows up by itself, its page tells what became of it', async () => {

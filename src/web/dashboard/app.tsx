@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { OverviewView, StatusView } from '../../history/views.ts';
+import { Audit } from './audit.tsx';
 import { EventPage } from './event-page.tsx';
 import { Events } from './events.tsx';
 import { Lanes } from './lanes.tsx';
@@ -8,6 +9,7 @@ import { Overview } from './overview.tsx';
 import { Nothing } from './parts.tsx';
 import { type Place, usePlace } from './place.ts';
 import { Problems } from './problems.tsx';
+import { RoleProvider } from './role.ts';
 import { useSignInWanted } from './session.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { SignIn } from './sign-in.tsx';
@@ -34,6 +36,7 @@ function Dashboard() {
   const asked = useLoaded<OverviewView>('api/overview', told === null ? OVERVIEW_EVERY_MS : null);
   const status = useLoaded<StatusView>('api/status');
   const overview = told === null ? asked : { ...asked, data: told, error: null };
+  const role = status.data?.role;
   const title = titleOf(place);
   useEffect(() => {
     document.title = `${title} · alo-relay`;
@@ -48,10 +51,13 @@ function Dashboard() {
         overview={overview}
         connected={live.connected}
         tokenRequired={status.data?.token_required ?? false}
+        readOnly={role === 'read-only'}
       />
-      <main id="content" tabIndex={-1}>
-        <View place={place} overview={overview} status={status.data} />
-      </main>
+      <RoleProvider value={role ?? 'read-only'}>
+        <main id="content" tabIndex={-1}>
+          <View place={place} overview={overview} status={status.data} />
+        </main>
+      </RoleProvider>
       <Shortcuts />
     </div>
   );
@@ -69,6 +75,7 @@ function View({ place: { path, query }, overview, status }: ViewProps) {
   if (view === 'events') return id === undefined ? <Events query={query} /> : <EventPage key={id} number={id} />;
   if (view === 'problems') return <Problems query={query} tally={overview.data?.tally ?? null} />;
   if (view === 'lanes') return <Lanes />;
+  if (view === 'audit') return <Audit query={query} />;
   return (
     <Nothing title="There is no such page">
       <p>
@@ -82,6 +89,7 @@ const TITLES: Readonly<Record<string, string>> = {
   events: 'Events',
   problems: 'Not delivered',
   lanes: 'Lanes',
+  audit: 'Audit',
 };
 
 function titleOf({ path: [view, id] }: Place): string {

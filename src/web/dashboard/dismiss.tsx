@@ -2,6 +2,7 @@
 import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import type { DismissResult } from '../../history/outcomes.ts';
 import { messageOf, tell } from './api.ts';
+import { useMayChange } from './role.ts';
 import { many, seen } from './words.ts';
 
 interface DismissProps {
@@ -17,10 +18,12 @@ interface DismissProps {
 
 export function Dismiss({ label, title, request, disabled = false, done }: DismissProps): ReactNode {
   const [open, setOpen] = useState(false);
+  const mayChange = useMayChange();
   const close = (changed: boolean) => {
     setOpen(false);
     if (changed) done();
   };
+  if (!mayChange) return null;
   return (
     <>
       <button type="button" className="button" disabled={disabled} onClick={() => setOpen(true)}>

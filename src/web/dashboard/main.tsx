@@ -6,6 +6,7 @@ import './parts.css';
 import './overview.css';
 import './lists.css';
 import './event.css';
+import './audit.css';
 import { App } from './app.tsx';
 
 const root = document.getElementById('root');

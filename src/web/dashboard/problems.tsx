@@ -6,6 +6,7 @@ import { Dismiss } from './dismiss.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
 import { linkTo } from './place.ts';
 import { Replay } from './replay.tsx';
+import { useMayChange } from './role.ts';
 import { useLoaded } from './use-loaded.ts';
 import { When } from './when.tsx';
 import { count, many, seen } from './words.ts';
@@ -111,9 +112,10 @@ function List({ page: { deliveries }, again }: { readonly page: DeliveryPage; re
     else next.delete(number);
     setChosen(next);
   };
+  const mayChange = useMayChange();
   return (
     <>
-      <div className="bulk">
+      <div className="bulk" hidden={!mayChange}>
         <label className="check">
           <input
             type="checkbox"
@@ -166,10 +168,12 @@ function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
   const { delivery, state, event, verb, lane, route, reason } = it;
   const where = seen(lane.replace(/^\w+:/, ''));
   const made = verb !== 'none';
+  const mayChange = useMayChange();
   return (
     <li className="problem">
       <input
         type="checkbox"
+        disabled={!mayChange}
         aria-label={`Select delivery ${delivery}${made ? ` to ${where}` : ', not made'}`}
         checked={chosen}
         onChange={(change) => choose(delivery, change.currentTarget.checked)}

@@ -3,6 +3,7 @@ import { type ReactNode, useId, useRef, useState } from 'react';
 import type { ReplayResult } from '../../history/outcomes.ts';
 import { messageOf, tell } from './api.ts';
 import { Effect } from './replay-effect.tsx';
+import { useMayChange } from './role.ts';
 
 /** As POST /api/replay takes it. */
 interface ReplayRequest {
@@ -23,10 +24,12 @@ interface ReplayProps {
 
 export function Replay({ label, title, request, primary = false, disabled = false, done }: ReplayProps): ReactNode {
   const [open, setOpen] = useState(false);
+  const mayChange = useMayChange();
   const close = (changed: boolean) => {
     setOpen(false);
     if (changed) done();
   };
+  if (!mayChange) return null;
   return (
     <>
       <button

@@ -11,10 +11,17 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly does: string }
   { keys: ['g', 'e'], does: 'go to the events' },
   { keys: ['g', 'n'], does: 'go to what was not delivered' },
   { keys: ['g', 'l'], does: 'go to the lanes' },
+  { keys: ['g', 'a'], does: 'go to the audit' },
   { keys: ['?'], does: 'show this' },
 ];
 
-const PLACES: Readonly<Record<string, string>> = { o: '#/', e: '#/events', n: '#/problems', l: '#/lanes' };
+const PLACES: Readonly<Record<string, string>> = {
+  o: '#/',
+  e: '#/events',
+  n: '#/problems',
+  l: '#/lanes',
+  a: '#/audit',
+};
 
 export function Shortcuts(): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);

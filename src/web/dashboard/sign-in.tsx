@@ -2,7 +2,7 @@ import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { ApiError, messageOf, tell } from './api.ts';
 import { signedIn } from './session.ts';
 
-const WRONG = 'That is not the token. It stands in the config file, under admin.token.';
+const WRONG = 'That is not a token of this relay. They stand in its config file, under admin.';
 
 export function SignIn() {
   const id = useId();
@@ -25,7 +25,8 @@ export function SignIn() {
       <form className="panel" onSubmit={submit}>
         <h1>alo-relay</h1>
         <p className="soft" id={`${id}-help`}>
-          This relay asks for its token: <code>admin.token</code> of its config file.
+          This relay asks for a token of its config file: <code>admin.token</code>, or{' '}
+          <code>admin.read_only_token</code>, which shows everything and changes nothing.
         </p>
         <label htmlFor={id}>Token</label>
         <input

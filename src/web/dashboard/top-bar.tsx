@@ -13,9 +13,10 @@ interface TopBarProps {
   readonly overview: Loaded<OverviewView>;
   readonly connected: boolean;
   readonly tokenRequired: boolean;
+  readonly readOnly: boolean;
 }
 
-export function TopBar({ view, overview, connected, tokenRequired }: TopBarProps): ReactNode {
+export function TopBar({ view, overview, connected, tokenRequired, readOnly }: TopBarProps): ReactNode {
   const { data } = overview;
   const undelivered = data === null ? 0 : data.tally.dead + data.tally.parked;
   const signOut = () => {
@@ -32,12 +33,14 @@ export function TopBar({ view, overview, connected, tokenRequired }: TopBarProps
         <Tab to="events" view={view} name="Events" />
         <Tab to="problems" view={view} name="Not delivered" badge={undelivered} />
         <Tab to="lanes" view={view} name="Lanes" />
+        <Tab to="audit" view={view} name="Audit" />
         <a className="tab" href="playground">
           Playground
         </a>
       </nav>
       <div className="top-end">
         <Health overview={overview} connected={connected} />
+        {readOnly && <Chip tone="quiet">read-only</Chip>}
         {tokenRequired && (
           <button type="button" className="button button-small" onClick={signOut}>
             Sign out

@@ -1,4 +1,4 @@
-import type { AuditedOrder, AuditPage } from '../../../src/history/audit.ts';
+import type { AuditedOrder, AuditPage } from '../../../src/history/audit-view.ts';
 import { ago, HOSTILE_TITLE, type Scenario } from './scenario.ts';
 
 const PAGE = 50;
