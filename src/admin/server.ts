@@ -1,7 +1,8 @@
 /** The admin listener: for the operator and the commands, on loopback or behind a token. Never for the internet. */
 import type { Server } from 'node:http';
 import Koa, { type Context, type Middleware } from 'koa';
-import { builtPages, builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
+import { type BuiltFolder, builtFolder } from '../core/built-files.ts';
+import { builtPages, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { createServer } from '../core/http-server.ts';
 import { JournalError } from '../journal/errors.ts';
 import { type ApiParts, api } from './api.ts';
@@ -16,7 +17,7 @@ const PAGES = { '/': 'dashboard.html', '/playground': 'playground.html' };
 
 export interface AdminParts extends ApiParts, GuardParts {
   /** Where the built pages are. */
-  readonly pagesFolder?: string;
+  readonly pagesFolder?: BuiltFolder;
   /** What `/metrics` answers; left out: there are none. */
   readonly metrics?: { render(): Promise<{ readonly contentType: string; readonly body: string }> };
 }
@@ -30,7 +31,7 @@ export function createAdminServer(parts: AdminParts): Server {
   const routes = api(parts);
   app.use(answering(parts));
   app.use(guard.keepOut);
-  app.use(builtPages(parts.pagesFolder ?? builtPagesFolder(), PAGES));
+  app.use(builtPages(parts.pagesFolder ?? builtFolder('web'), PAGES));
   app.use(sessions.routes());
   app.use(guard.admit);
   app.use(metrics(parts));

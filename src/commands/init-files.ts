@@ -1,6 +1,4 @@
 /** What `init` writes: a config that works as it is, told in comments, and cases that say what it does. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Answers, Product } from './init-answers.ts';
 
 const TEMPLATE_OF_THE_REST = 'any_event';
@@ -10,14 +8,6 @@ export function templatesFor({ products }: Answers): ReadonlyMap<string, string 
   const shipped = [...products.flatMap(({ starter }) => starter.templates), TEMPLATE_OF_THE_REST];
   const own = products.flatMap(({ starter }) => Object.entries(starter.ownTemplates ?? {}));
   return new Map([...shipped.map((name): [string, null] => [name, null]), ...own]);
-}
-
-/** Where the shipped templates are: beside the bundle's folder, or seen from the sources. */
-export function shippedTemplates(): string {
-  const places = ['../templates/', '../../templates/'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
-  const found = places.find((place) => existsSync(`${place}${TEMPLATE_OF_THE_REST}.yaml`));
-  if (found === undefined) throw new Error(`The shipped templates are in none of ${places.join(', ')}.`);
-  return found;
 }
 
 export function variablesFor({ products }: Answers): string[] {

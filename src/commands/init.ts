@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { builtFolder } from '../core/built-files.ts';
 import {
   type Answers,
   askFor,
@@ -13,7 +14,7 @@ import {
   parseQuietHours,
   withDefaults,
 } from './init-answers.ts';
-import { casesText, configText, shippedTemplates, templatesFor, variablesFor } from './init-files.ts';
+import { casesText, configText, templatesFor, variablesFor } from './init-files.ts';
 import { nextCommand } from './options.ts';
 
 /** Beside these, a flag for each product, by its name. */
@@ -89,7 +90,7 @@ async function textOf(name: string, answers: Answers): Promise<string> {
   if (name === 'config.yaml') return configText(answers);
   if (name === 'config.test.yaml') return casesText(answers);
   const own = templatesFor(answers).get(basename(name, '.yaml'));
-  const text = own ?? (await readFile(join(shippedTemplates(), basename(name)), 'utf8'));
+  const text = own ?? (await builtFolder('templates').read(basename(name))).toString();
   // The schema that it names is not beside the copy.
   return text.replace(/^# yaml-language-server:.*\n/, '');
 }

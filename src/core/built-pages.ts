@@ -1,8 +1,7 @@
 /** The pages that `vite build` left, for both listeners that show some, and the headers that pages are shown with. */
-import { readdir, readFile } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname } from 'node:path';
 import type { Middleware } from 'koa';
+import type { BuiltFolder } from './built-files.ts';
 
 /** Payloads and messages are strangers' text: even one that slipped through as markup could run nothing, and ask nobody. */
 export const SECURITY_HEADERS = {
@@ -32,32 +31,24 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Vite names them by a hash of what is in them. */
-const HASHED = /^assets[/\\].+-[\w-]{8}\.\w+$/;
+const HASHED = /^assets\/.+-[\w-]{8}\.\w+$/;
 
 export interface BuiltFile {
   readonly headers: { readonly 'content-type': string; readonly 'cache-control': string };
   readonly body: Buffer;
 }
 
-/** Beside the bundle in `dist/`, or in `dist/` seen from the sources. */
-export function builtPagesFolder(): string {
-  const relative = import.meta.url.endsWith('.ts') ? '../../dist/web/' : './web/';
-  return fileURLToPath(new URL(relative, import.meta.url));
-}
-
 /** `name`: its path below the folder, with slashes. Null for what is no file of the pages. */
-export async function builtFile(folder: string, name: string): Promise<BuiltFile | null> {
-  const wanted = name.replaceAll('/', sep);
-  const type = CONTENT_TYPES[extname(wanted)];
+export async function builtFile(folder: BuiltFolder, name: string): Promise<BuiltFile | null> {
+  const type = CONTENT_TYPES[extname(name)];
   // Only names from the folder's own listing are ever opened: a path cannot lead out of it.
-  const names: readonly string[] = await readdir(folder, { recursive: true }).catch(() => []);
-  if (type === undefined || !names.includes(wanted)) return null;
-  const caching = HASHED.test(wanted) ? 'public, max-age=31536000, immutable' : 'no-cache';
-  return { headers: { 'content-type': type, 'cache-control': caching }, body: await readFile(join(folder, wanted)) };
+  if (type === undefined || !(await folder.names()).includes(name)) return null;
+  const caching = HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache';
+  return { headers: { 'content-type': type, 'cache-control': caching }, body: await folder.read(name) };
 }
 
 /** Serves the files of the pages, `named` some under a path of their own, and passes on what is none of them. */
-export function builtPages(folder: string, named: Readonly<Record<string, string>>): Middleware {
+export function builtPages(folder: BuiltFolder, named: Readonly<Record<string, string>>): Middleware {
   return async (context, next) => {
     if (context.method !== 'GET' && context.method !== 'HEAD') return next();
     const name = named[context.path];

@@ -8,7 +8,8 @@
  */
 import type { Server } from 'node:http';
 import Koa, { type Middleware } from 'koa';
-import { builtPages, builtPagesFolder, SECURITY_HEADERS } from '../core/built-pages.ts';
+import { type BuiltFolder, builtFolder } from '../core/built-files.ts';
+import { builtPages, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { createServer } from '../core/http-server.ts';
@@ -38,7 +39,7 @@ export interface SandboxOptions {
   /** What the app may do; everything without it. */
   readonly scopes?: readonly string[];
   /** Where the built page is. */
-  readonly staticDir?: string;
+  readonly staticDir?: BuiltFolder;
   /** The command that the empty page tells the reader to try. */
   readonly hint?: string;
 }
@@ -63,7 +64,7 @@ interface Parts {
   readonly live: LiveFeed;
   readonly control: ControlOptions;
   readonly host: string;
-  readonly staticDir: string;
+  readonly staticDir: BuiltFolder;
   readonly clock: Clock;
 }
 
@@ -81,7 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const live = new LiveFeed(workspace, clock);
   const panel = new Panel({ workspace, faults, live, clock });
   const controlOptions = { workspace, faults, panel, calls: () => api.calls, hint };
-  const staticDir = options.staticDir ?? builtPagesFolder();
+  const staticDir = options.staticDir ?? builtFolder('web');
   const app = createApp({ api, live, control: controlOptions, host, staticDir, clock });
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app.callback());

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request, type Server } from 'node:http';
 import { type AdminParts, createAdminServer } from '../../src/admin/server.ts';
 import { Mask } from '../../src/config/mask.ts';
+import { folderAt } from '../../src/core/built-files.ts';
 import { silentLogger } from '../../src/core/log.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { Activity } from '../../src/history/activity.ts';
@@ -70,7 +71,7 @@ export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
     instance: null,
     trustsProxy: () => false,
     dashboardApi: dashboardApiParts({ clock }),
-    pagesFolder: '/nowhere',
+    pagesFolder: folderAt('/nowhere'),
     ...changes,
   };
 }

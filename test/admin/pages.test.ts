@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { folderAt } from '../../src/core/built-files.ts';
 import { type Listener, listen, withToken } from './listener.ts';
 
 let folder: string;
@@ -15,7 +16,7 @@ beforeEach(async () => {
     await writeFile(join(folder, 'web', name), name);
   }
   await symlink(join(folder, 'secret.html'), join(folder, 'web', 'link.md'));
-  listener = await listen(withToken({ pagesFolder: join(folder, 'web') }));
+  listener = await listen(withToken({ pagesFolder: folderAt(join(folder, 'web')) }));
 });
 
 afterEach(async () => {

@@ -11,7 +11,7 @@ import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { RelayEvent } from '../../src/core/event.ts';
 import { createPlayground, type PlaygroundParts } from '../../src/dry-run/playground/playground.ts';
-import { BUILT } from './built-pages.ts';
+import { BUILT_PAGES } from './built-pages.ts';
 import { copyExample, loadWith, VARIABLES } from './example.ts';
 
 export interface PlaygroundSite {
@@ -55,7 +55,7 @@ export async function startPlayground(
   });
   app.use(router.routes());
   app.use(async (context) => {
-    const file = await builtFile(BUILT, context.path.slice(1));
+    const file = await builtFile(BUILT_PAGES, context.path.slice(1));
     if (file === null) return;
     context.set(file.headers);
     context.body = file.body;

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { folderAt } from '../../src/core/built-files.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { until } from '../helpers/until.ts';
 import { clientOf, open } from './workspace.ts';
@@ -39,7 +40,7 @@ function get(
 
 describe('the page', () => {
   it('comes with a policy that runs its own scripts only and asks nobody else', async () => {
-    const { sandbox } = await open({ staticDir: await builtPage() });
+    const { sandbox } = await open({ staticDir: folderAt(await builtPage()) });
     const page = await fetch(sandbox.url);
     const script = await fetch(`${sandbox.url}assets/main.js`);
     expect([page.status, script.status]).toEqual([200, 200]);
@@ -51,7 +52,7 @@ describe('the page', () => {
   });
 
   it('leads nowhere else in the file system', async () => {
-    const { sandbox } = await open({ staticDir: await builtPage() });
+    const { sandbox } = await open({ staticDir: folderAt(await builtPage()) });
     for (const path of [
       '/../secret.html',
       '/%2e%2e/secret.html',
@@ -65,7 +66,7 @@ describe('the page', () => {
   });
 
   it('says how to build it when it is not built', async () => {
-    const { sandbox } = await open({ staticDir: '/nowhere' });
+    const { sandbox } = await open({ staticDir: folderAt('/nowhere') });
     const page = await fetch(sandbox.url);
     expect(page.status).toBe(503);
     expect(await page.text()).toContain('npm run build');
@@ -79,7 +80,7 @@ describe('the page', () => {
     ['IPv6 loopback', { host: '[::1]:1' }, 200],
     ['a request from the page', { host: 'localhost:1', origin: 'http://localhost:1' }, 200],
   ])('answers %s: %j', async (_, headers, status) => {
-    const { sandbox } = await open({ staticDir: await builtPage() });
+    const { sandbox } = await open({ staticDir: folderAt(await builtPage()) });
     for (const path of ['/', '/_sandbox/state'])
       expect(await get(sandbox.url, path, headers)).toMatchObject({ status });
   });

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { createSampleEvents } from '../../src/commands/sample-events.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import type { OpenedPage, OpenPage } from '../helpers/browser.ts';
-import { BUILT } from '../helpers/built-pages.ts';
+import { BUILT_PAGES } from '../helpers/built-pages.ts';
 import { type Service, startService } from '../helpers/service.ts';
 
 const ROUTES = `
@@ -27,7 +27,7 @@ interface VisitOptions {
 /** A function that opens the page of a real service and its sandbox. */
 export function visits(openPage: OpenPage): (options?: VisitOptions) => Promise<Visit> {
   return async ({ routes = ROUTES, sandbox = {}, buttons = false, before, ...rest } = {}) => {
-    const service = await startService(routes, { staticDir: BUILT, ...sandbox });
+    const service = await startService(routes, { staticDir: BUILT_PAGES, ...sandbox });
     onTestFinished(() => service.stop());
     if (buttons) service.sandbox.attach(sampleEventsFor(service));
     await before?.(service);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Role } from '../../src/core/actor.ts';
 import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
 import type { ActivityBatch } from '../../src/history/live-view.ts';
-import { BUILT } from '../helpers/built-pages.ts';
+import { BUILT_PAGES } from '../helpers/built-pages.ts';
 import { until } from '../helpers/until.ts';
 import { dataAt } from './dashboard-data/answers.ts';
 import { replay } from './dashboard-data/deliveries.ts';
@@ -78,7 +78,7 @@ export async function startFake(): Promise<Fake> {
   }
 
   async function page(path: string, response: ServerResponse): Promise<void> {
-    const file = await builtFile(BUILT, path === '/' ? 'dashboard.html' : path.slice(1));
+    const file = await builtFile(BUILT_PAGES, path === '/' ? 'dashboard.html' : path.slice(1));
     if (file === null) response.writeHead(404).end();
     else response.writeHead(200, { ...SECURITY_HEADERS, ...file.headers }).end(file.body);
   }

@@ -1,6 +1,7 @@
 /** Dry runs in a thread of their own, one at a time, each within a time and a memory of its own. */
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../core/built-files.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { PlaygroundOrder } from './run.ts';
 
@@ -19,8 +20,7 @@ const MOST_AT_ONCE = 8;
 /** Then the thread ends, and its memory is free. */
 const IDLE_MS = 60_000;
 
-/** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './playground-worker.js', import.meta.url);
+const THREAD = new URL('./worker.ts', import.meta.url);
 
 export class PlaygroundThread {
   readonly #clock: Pick<Clock, 'after'>;
@@ -92,7 +92,7 @@ export class PlaygroundThread {
 }
 
 async function startWorker(): Promise<Worker> {
-  const worker = new Worker(WORKER, {
+  const worker = startThread('playground-worker', THREAD, {
     name: 'playground',
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },

@@ -3,7 +3,8 @@
  * and copying the log into the database file (a checkpoint). It starts when it is needed and ends after a while of not
  * being needed. It sees what is committed, which may not be synced yet: nothing is sent for what it reads.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../core/built-files.ts';
 import type { Clock } from '../../core/clock.ts';
 import { JournalError, journalError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
@@ -14,8 +15,7 @@ const UNUSED_MS = 10_000;
 /** After a checkpoint that failed, which may have been for want of a thread. */
 const CHECKPOINT_AGAIN_MS = 1_000;
 
-/** From source the thread's file is beside this one; in dist/ it is a bundle of its own. */
-const WORKER = new URL(import.meta.url.endsWith('.ts') ? './reader-worker.ts' : './journal-reader.js', import.meta.url);
+const THREAD = new URL('./reader-worker.ts', import.meta.url);
 
 const NAMES: ReadonlyMap<unknown, string> = new Map(
   Object.entries(OPERATIONS).map(([name, operation]) => [operation, name]),
@@ -89,7 +89,7 @@ export class SqliteReader {
     const { file, path } = this.#parts;
     const options: ReaderOptions = { file, path };
     try {
-      const worker = new Worker(WORKER, { name: 'journal reader', workerData: options });
+      const worker = startThread('journal-reader', THREAD, { name: 'journal reader', workerData: options });
       worker.on('message', (answer: Answer) => this.#take(answer));
       worker.on('error', (error) => this.#lose(worker, messageOf(error)));
       worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
