@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { listBundledPackages } from './scripts/third-party.ts';
 
 const ROOT = join(import.meta.dirname, 'src/web');
 
@@ -9,7 +10,7 @@ export default defineConfig({
   root: 'src/web',
   base: './',
   publicDir: false,
-  plugins: [slimRenderer()],
+  plugins: [slimRenderer(), listBundledPackages],
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { styleText } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { Sandbox } from '../sandbox/server.ts';
+import { invocation } from './invocation.ts';
 
 interface Started {
   readonly file: string;
@@ -44,9 +45,9 @@ function tryRow(file: string, config: Config, row: (label: string, value: string
   return row('try', styleText('cyan', sendHint(file, config)));
 }
 
-/** The command that sends the first sample event, in the form that works from a clone. */
+/** The command that sends the first sample event. */
 export function sendHint(file: string, config: Config): string {
   const [first] = config.sources;
   const topic = first === undefined ? 'TOPIC' : (first.type.samples[0]?.topic ?? 'TOPIC');
-  return `npx alo-relay send ${topic} --config ${file}`;
+  return `${invocation()} send ${topic} --config ${file}`;
 }

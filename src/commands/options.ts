@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readInstant } from '../core/instant.ts';
 import { durationMs } from '../language/values.ts';
+import { invocation } from './invocation.ts';
 
 const DEFAULT_CONFIG = 'config.yaml';
 
@@ -33,11 +34,11 @@ the config, of which no other part is read. Where none runs, the journal that
 the config names is opened.
 `;
 
-/** A command to type next, about the same service, in the form that works from a clone too. */
+/** A command to type next, about the same service. */
 export function nextCommand(command: string, { config, admin, tokenFile }: ServiceOptions): string {
   const named = admin === undefined && config !== DEFAULT_CONFIG ? ` --config ${config}` : '';
   const asked = admin === undefined ? '' : ` --admin ${admin}`;
-  return `npx alo-relay ${command}${named}${asked}${tokenFile === undefined ? '' : ` --token-file ${tokenFile}`}`;
+  return `${invocation()} ${command}${named}${asked}${tokenFile === undefined ? '' : ` --token-file ${tokenFile}`}`;
 }
 
 /** A parser for a whole number between two bounds, both included. */

@@ -17,10 +17,19 @@ export interface Program {
 
 const running = new Set<ChildProcess>();
 
-/** Starts the real command line as a process of its own. `under`: a command that runs it, as our own child. */
+interface ProgramOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  /** A command that runs the program, as our own child. */
+  readonly under?: readonly string[];
+  /** The program, where it is not the one of the sources. */
+  readonly program?: readonly string[];
+}
+
+/** Starts the real command line as a process of its own. */
 export function start(
   args: readonly string[],
-  { cwd, env = {}, under = [] }: { cwd: string; env?: Record<string, string>; under?: readonly string[] },
+  { cwd, env = {}, under = [], program = [process.execPath, CLI] }: ProgramOptions,
 ): Program {
   const clean = {
     PATH: process.env.PATH,
@@ -28,7 +37,7 @@ export function start(
     NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
     ...env,
   };
-  const [command = '', ...rest] = [...under, process.execPath, CLI, ...args];
+  const [command = '', ...rest] = [...under, ...program, ...args];
   const child = spawn(command, rest, { cwd, env: clean, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let stdout = '';
@@ -58,7 +67,7 @@ export function start(
 }
 
 /** Runs a command to its end. */
-export async function run(args: readonly string[], options: { cwd: string; env?: Record<string, string> }) {
+export async function run(args: readonly string[], options: ProgramOptions) {
   const program = start(args, options);
   const code = await program.ended();
   return { code, stdout: program.stdout(), stderr: program.stderr() };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { AttemptFacts, CallFacts, WebhookFacts } from '../../src/core/telemetry.ts';
+import { VERSION } from '../../src/core/version.ts';
 import { createMetrics, type Metrics, type MetricsParts } from '../../src/telemetry/metrics.ts';
 import { ManualClock, settle } from '../helpers/clock.ts';
 import { type Samples, samplesIn } from '../helpers/exposition.ts';
@@ -201,7 +202,7 @@ describe('what is asked at a scrape', () => {
     expect(samples.of('alo_relay_journal_size_bytes')).toEqual({ '': 5_300 });
     expect(samples.of('alo_relay_journal_disk_free_bytes')['']).toBeGreaterThan(0);
     expect(samples.of('alo_relay_trace_spans_total')).toEqual({ 'result=exported': 7, 'result=dropped': 2 });
-    expect(Object.keys(samples.of('alo_relay_build_info'))).toEqual([`version=0.1.0,node=${process.version}`]);
+    expect(Object.keys(samples.of('alo_relay_build_info'))).toEqual([`version=${VERSION},node=${process.version}`]);
   });
 
   it('is left out where the journal does not answer in time, and a late answer is there for the next scrape', async () => {
