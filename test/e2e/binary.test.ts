@@ -1,12 +1,14 @@
 /** The program as one file, in an empty folder, where no program is on the PATH. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/core/secret.ts';
 import { VERSION } from '../../src/core/version.ts';
 import { makeFolder, removeFolder } from '../helpers/home.ts';
 import { type Program, run, start } from '../helpers/program.ts';
+import { sign } from '../helpers/sign.ts';
 import { readState } from '../helpers/state.ts';
 import { until } from '../helpers/until.ts';
 
@@ -31,7 +33,8 @@ describe.skipIf(missing !== null)(missing ?? 'the single executable', () => {
   beforeAll(async () => {
     cwd = await makeFolder();
     execFileSync(process.execPath, ['scripts/build-binary.ts'], { cwd: ROOT });
-    await symlink(join(ROOT, 'build/alo-relay'), join(cwd, 'alo-relay'));
+    // Beside its sources it would find packages.
+    await copyFile(join(ROOT, 'build/alo-relay'), join(cwd, 'alo-relay'));
   }, 60_000);
 
   afterAll(() => removeFolder(cwd));
@@ -92,7 +95,13 @@ describe.skipIf(missing !== null)(missing ?? 'the single executable', () => {
       expect((await fetch(new URL('templates/any_event.yaml', admin))).status).toBe(404);
     });
 
-    it('the thread that reads the journal', async () => {
+    it('the thread that reads a journal of more than 4 MiB', async () => {
+      for (let n = 0; n < 30; n += 1) {
+        const body = JSON.stringify({ type: 'ballast', text: `${n}`.repeat(100_000) });
+        const secret = new Secret(ENV.ALO_WEBHOOK_SECRET);
+        const headers = sign({ type: 'alo', secret, body, messageId: `msg_${n}`, nowMs: Date.now() });
+        expect((await fetch(webhooks, { method: 'POST', headers, body })).status).toBe(200);
+      }
       const answer = await fetch(new URL('api/events?text=cold', admin));
       const events = [{ topic: 'action_created', states: { sent: 1 } }];
       expect(await answer.json()).toMatchObject({ events });
