@@ -13,6 +13,7 @@ import type { Sandbox } from '../sandbox/server.ts';
 import { releaseIdleMemory, thisProcess } from './idle-memory.ts';
 import { configOption, wholeNumber } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
+import { createSystemd, isJournalStream, type Systemd } from './systemd.ts';
 
 const SANDBOX_PORT = 3002;
 const LINGER_MS = 1_000;
@@ -48,7 +49,9 @@ async function serve(options: Options): Promise<number> {
     process.stderr.write(`alo-relay: ${file} has ${countProblems(problems)}; not started.\n`);
     return 1;
   }
-  const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY });
+  const journal = isJournalStream(process.env, process.stdout.fd);
+  const log = await createLogger({ level: options.logLevel, terminal: process.stdout.isTTY, journal });
+  const systemd = createSystemd({ environment: process.env, log });
   const sandbox = isSandbox ? await openSandbox(options, config) : null;
   ignoreStraySignals();
   // Before anybody is told that it is ready.
@@ -60,13 +63,14 @@ async function serve(options: Options): Promise<number> {
     await app.start();
     process.on('SIGHUP', () => void app.reload());
     sandbox?.attach(await sampleEventsFor(app, config));
+    void systemd.ready(`Receiving webhooks on port ${app.address().port}`);
     // Loaded now: it is not what readiness waits for.
     const { banner } = await import('./banner.ts');
     // Standard output is JSON lines where nobody looks at it, and nothing else.
     const where = process.stdout.isTTY ? process.stdout : process.stderr;
     where.write(banner({ file, config, address: app.address(), admin: app.adminAddress(), sandbox }));
     const stopReleasing = releaseIdleMemory(thisProcess());
-    return await runToTheEnd(app, signalled, log).finally(stopReleasing);
+    return await runToTheEnd(app, signalled, { log, systemd }).finally(stopReleasing);
   } finally {
     await sandbox?.close();
   }
@@ -107,10 +111,15 @@ function slackOf(config: Config, sandbox: Sandbox | null): AppOptions['slack'] {
 }
 
 /** Until a signal: 0. Or until nothing can be accepted any more: 1, for whoever keeps the service running to start it again. */
-async function runToTheEnd(app: App, signalled: Promise<unknown[]>, log: Logger): Promise<number> {
+async function runToTheEnd(
+  app: App,
+  signalled: Promise<unknown[]>,
+  { log, systemd }: { readonly log: Logger; readonly systemd: Systemd },
+): Promise<number> {
   const end = await Promise.race([signalled, app.failed()]);
   if (end instanceof Error) log.fatal({ err: end }, 'stopping');
   else log.info({ signal: end[0] }, 'stopping');
+  void systemd.stopping();
   // A second signal does not wait.
   process.once('SIGINT', () => process.exit(130));
   await app.stop();

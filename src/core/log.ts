@@ -43,13 +43,20 @@ function errorFacts(error: unknown, depth = 0): ErrorFacts {
   };
 }
 
-/** JSON lines; for a person at a terminal, one readable line each. */
-export async function createLogger({ level, terminal }: { level: string; terminal: boolean }) {
-  if (!terminal)
-    return pino(
-      { ...OPTIONS, level },
-      pino.destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: FLUSH_EVERY_MS }),
-    );
+export interface LogOptions {
+  readonly level: string;
+  /** For a person: one readable line each. */
+  readonly terminal: boolean;
+  /** For systemd's journal: JSON lines, each with its priority before it. */
+  readonly journal?: boolean;
+}
+
+/** JSON lines, where no person reads them. */
+export async function createLogger({ level, terminal, journal = false }: LogOptions) {
+  if (!terminal) {
+    const lines = pino.destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: FLUSH_EVERY_MS });
+    return pino({ ...OPTIONS, level }, journal ? withPriority(lines) : lines);
+  }
   const { default: pretty } = await import('pino-pretty');
   const stream = pretty({
     colorize: true,
@@ -58,6 +65,20 @@ export async function createLogger({ level, terminal }: { level: string; termina
     messageFormat: terminalLine,
   });
   return pino({ ...OPTIONS, level }, stream);
+}
+
+/** syslog's number of each of pino's levels (sd-daemon(3)): `journalctl -p warning` selects by it. */
+const PRIORITIES: Readonly<Record<number, number>> = { 60: 2, 50: 3, 40: 4, 30: 6, 20: 7, 10: 7 };
+
+/** The journal takes the priority off each line. */
+export function withPriority(lines: DestinationStream): DestinationStream {
+  const stream = {
+    // Asks pino to set `lastLevel` before each write.
+    [pino.symbols.needsMetadataGsym]: true,
+    lastLevel: 0,
+    write: (line: string) => lines.write(`<${PRIORITIES[stream.lastLevel]}>${line}`),
+  };
+  return stream;
 }
 
 /** For tests and for whoever embeds the app: JSON lines into a stream. */

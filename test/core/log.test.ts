@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { streamLogger } from '../../src/core/log.ts';
+import { streamLogger, withPriority } from '../../src/core/log.ts';
 
 const MARKER = 'marker-of-a-message';
 
@@ -53,3 +53,17 @@ function caught(body: () => unknown): unknown {
   }
   throw new Error('nothing was thrown');
 }
+
+it('each level has its priority for the journal', () => {
+  const lines: string[] = [];
+  const log = streamLogger(withPriority({ write: (line: string) => lines.push(line) }), 'trace');
+  for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const) log[level]('x');
+  expect(lines.map((line) => line.slice(0, 12))).toEqual([
+    '<2>{"level":',
+    '<3>{"level":',
+    '<4>{"level":',
+    '<6>{"level":',
+    '<7>{"level":',
+    '<7>{"level":',
+  ]);
+});
