@@ -1,6 +1,7 @@
 /** Every command, in the order in which the help shows them. */
 import type { Command } from 'commander';
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { deliveriesCommand } from './deliveries.ts';
 import { dismissCommand } from './dismiss.ts';
@@ -11,6 +12,7 @@ import { initCommand } from './init.ts';
 import { manifestCommand } from './manifest.ts';
 import { moveCommand } from './move.ts';
 import { replayCommand } from './replay.ts';
+import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { serveCommand } from './serve.ts';
@@ -32,6 +34,8 @@ export const COMMANDS: readonly MakeCommand[] = [
   replayCommand,
   dismissCommand,
   auditCommand,
+  backupCommand,
+  restoreCommand,
   moveCommand,
   manifestCommand,
   schemaCommand,

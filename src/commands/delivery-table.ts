@@ -88,7 +88,7 @@ export function localTime(iso: string): string {
 }
 
 /** In a sentence, where no column tells which times these are: `2026-03-02 09:00:00 UTC`. */
-function zonedTime(iso: string): string {
+export function zonedTime(iso: string): string {
   const zone = ZONE.formatToParts(new Date(iso)).find(({ type }) => type === 'timeZoneName');
   return `${localTime(iso)} ${zone?.value ?? ''}`.trimEnd();
 }

@@ -105,7 +105,7 @@ async function withJournal(
 }
 
 /** On standard error: what scripts read stays as it is. */
-function tellOfSandbox(): void {
+export function tellOfSandbox(): void {
   process.stderr.write('alo-relay: this is the journal of the sandbox (serve --sandbox).\n');
 }
 

@@ -27,6 +27,10 @@ const CATALOGUE = {
     `The journal is in use by a running service, and its admin listener cannot be asked: ${why}`,
   'service-not-found': (why: string) => `The service cannot be asked: ${why}`,
   'service-failed': (why: string) => `The running service did not do it: ${why}`,
+  'backup-target': (why: string) => `The backup was not written: ${why}`,
+  'not-a-backup': (why: string) => `Nothing was restored: ${why}`,
+  'journal-exists': (path: string) =>
+    `Nothing was restored: ${path} exists already. With --force it is kept under another name, and replaced.`,
   usage: (what: string) => what,
 } as const;
 

@@ -27,6 +27,8 @@ export type FaultPoint =
   | 'prune.before-commit'
   /** Everything is written to the target, not committed. */
   | 'move.before-commit'
+  /** The journal that was there has no log any more, and the restored one is not in its place. */
+  | 'restore.before-rename'
   | 'migrate.before-commit';
 
 const KILL = armedBy('ALO_RELAY_DIE_AT', 'SIGKILL');

@@ -26,6 +26,7 @@ export type { NewAuditEntry } from './operations/begin-audit.ts';
 export type { Card, CardKey } from './operations/card.ts';
 export type { Completion } from './operations/complete.ts';
 export type { DeliveryQuery, DeliveryRecord } from './operations/deliveries.ts';
+export type { Doubted } from './operations/doubt-unfinished.ts';
 export type { EventQuery } from './operations/events.ts';
 export type { FailureGroup } from './operations/failures.ts';
 export type { InspectedEvent } from './operations/inspect.ts';

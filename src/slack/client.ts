@@ -119,11 +119,11 @@ function people(
 }
 
 /** Serialised here, so that web-api does not walk through it once more for a log that nobody keeps. */
-function postArguments({ channel, message, deliveryId, thread }: Posting): Record<string, unknown> {
+function postArguments({ channel, message, deliveryId, deliveries, thread }: Posting): Record<string, unknown> {
   return {
     channel,
     ...content(message),
-    metadata: markOf(deliveryId),
+    metadata: markOf(deliveryId, deliveries),
     unfurl_links: false,
     unfurl_media: false,
     ...(thread === undefined ? {} : { thread_ts: thread.ts }),

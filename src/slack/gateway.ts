@@ -12,6 +12,10 @@ export interface Posting {
   readonly message: RenderedMessage;
   /** Kept in the message's metadata, to recognise it later. */
   readonly deliveryId: string;
+  /** Of a message for several deliveries: their ids, kept there too. */
+  readonly deliveries?: readonly string[];
+  /** Of a message that goes before a delivery's own: that delivery's id. It may have gone out with others instead. */
+  readonly neededBy?: string;
   readonly thread?: { readonly ts: string; readonly broadcast: boolean };
 }
 
@@ -19,6 +23,8 @@ export interface Posting {
 export interface Landing extends Placement {
   /** It was a reply, and stands in the channel itself: Slack does so where the thread's first message is gone. */
   readonly astray?: true;
+  /** Found: it is a message for several deliveries. */
+  readonly shared?: true;
 }
 
 /** A message of ours that may be there. */
@@ -28,6 +34,8 @@ export interface Search {
   /** In this thread, or in the channel where a reply to it went astray. */
   readonly threadTs?: string;
   readonly deliveryId: string;
+  /** As in Posting. */
+  readonly neededBy?: string;
   /** ms since the epoch by our clock: when the first and the last attempt to post it began. */
   readonly since: number;
   readonly until: number;
@@ -45,7 +53,7 @@ export interface CardMark {
 export interface SlackGateway {
   post(posting: Posting): Promise<Outcome<Landing>>;
   /**
-   * Looks for a message by its delivery id. Null where it is not to be seen, which is no proof right after a post:
+   * Looks for a message by its delivery id, or for one that brings the delivery together with others. Null where it is not to be seen, which is no proof right after a post:
    * Slack's history lags. A refusal means that we may not look there.
    */
   find(search: Search): Promise<Outcome<Landing | null>>;

@@ -47,7 +47,7 @@ interface Progress {
 }
 
 interface Page {
-  readonly found: object | undefined;
+  readonly found: { readonly message: object; readonly shared: boolean } | undefined;
   readonly cursor: string | undefined;
 }
 
@@ -63,8 +63,10 @@ export function createSearch(parts: SearchParts): (search: Search) => Promise<Ou
       const page = await readPage(search, progress, parts.call);
       if (page.kind !== 'sent') return afterFailure(page, search, () => unfinished.set(question, progress));
       const { found, cursor } = page.value;
-      const ts = textAt(found, 'ts');
-      if (found !== undefined && ts !== undefined) return sent({ channel, ts, ...(maybeAstray && astrayIn(found)) });
+      const ts = textAt(found?.message, 'ts');
+      if (found?.shared === true && ts !== undefined) return sent({ channel, ts, shared: true });
+      if (found !== undefined && ts !== undefined)
+        return sent({ channel, ts, ...(maybeAstray && astrayIn(found.message)) });
       if (cursor === undefined) return sent(null);
       progress = { ...progress, pages: progress.pages + 1, cursor };
     }
@@ -94,7 +96,8 @@ function asTs(ms: number): string {
   return (Math.max(0, ms) / 1000).toFixed(6);
 }
 
-function readPage({ channel, threadTs, deliveryId }: Search, progress: Progress, call: Call): Promise<Outcome<Page>> {
+function readPage(search: Search, progress: Progress, call: Call): Promise<Outcome<Page>> {
+  const { channel, threadTs } = search;
   const { oldest, latest, cursor } = progress;
   const method: SlackMethod = threadTs === undefined ? 'conversations.history' : 'conversations.replies';
   const args = {
@@ -111,9 +114,14 @@ function readPage({ channel, threadTs, deliveryId }: Search, progress: Progress,
     const next = nextCursor(answer);
     // More without a way to it would pass for the end.
     const complete = next !== undefined || Reflect.get(answer, 'has_more') !== true;
-    const found = messages?.find((message) => bears(message, deliveryId) && textAt(message, 'ts') !== undefined);
+    const found = messages?.map((message) => foundIn(message, search)).find((one) => one !== undefined);
     return messages !== undefined && (complete || found !== undefined) ? { found, cursor: next } : undefined;
   });
+}
+
+function foundIn(message: object, search: Search): Page['found'] {
+  const how = textAt(message, 'ts') === undefined ? null : bears(message, search);
+  return how === null ? undefined : { message, shared: how === 'shared' };
 }
 
 /** Slack's words for: there is no such thread to be seen. */

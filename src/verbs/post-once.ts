@@ -5,7 +5,7 @@
  *
  * Known limit: a message that Slack shows later than the last look is sent twice.
  */
-import type { Doubt } from '../core/delivery.ts';
+import type { Doubt, Placement } from '../core/delivery.ts';
 import { faultPoint } from '../core/fault-point.ts';
 import { type Outcome, type Reason, refused, sent } from '../core/outcome.ts';
 import type { Landing, Posting, SlackGateway } from '../slack/gateway.ts';
@@ -15,6 +15,9 @@ import { landed, postMessage, type SentMessage } from './message.ts';
 /** ms before each look, since the one before. */
 const LOOK_AFTER_MS = [0, 2_000, 3_000];
 const LAST_LOOK = LOOK_AFTER_MS.length - 1;
+
+/** As one look is enough: the message, if there is one, was posted so long ago that Slack's history has it. */
+export const POSTED_LONG_AGO = { lookups: LAST_LOOK, lagMs: LOOK_AFTER_MS.reduce((sum, ms) => sum + ms) } as const;
 
 /** ms until the message is looked for, after that many lookups. */
 export function lookAfterMs(lookups: number): number {
@@ -28,6 +31,8 @@ export function mayPost(doubt: Doubt | null): boolean {
 
 export type Posted =
   | Outcome<SentMessage>
+  /** Nothing was posted: it is in Slack, in a message with others. */
+  | { readonly kind: 'merged'; readonly placement: Placement; readonly note: Reason }
   /** Nothing was posted: look again, the `lookups`th time. */
   | { readonly kind: 'unseen'; readonly lookups: number; readonly reason: Reason }
   /** It is not to be found, and is not to be sent again without somebody's word. */
@@ -67,7 +72,7 @@ export function createPostOnce(parts: PostingParts): PostOnce {
       health.lift(posting.channel, 'lookup');
       if (found.value !== null) {
         faultPoint('deliver.adopted');
-        return sent({ ...landed(found.value), note: ADOPTED });
+        return adopted(found.value);
       }
       if (!mayPost(doubt)) return { kind: 'unseen', lookups: doubt.lookups + 1, reason: UNSEEN };
     } else if (found.kind === 'refused' && found.scope !== 'credential') {
@@ -81,6 +86,11 @@ export function createPostOnce(parts: PostingParts): PostOnce {
   };
 }
 
+function adopted({ shared, ...landing }: Landing): Posted {
+  const message = { ...landed(landing), note: ADOPTED };
+  return shared === true ? { kind: 'merged', ...message } : sent(message);
+}
+
 /** Finds where the message stands; null where it is not to be seen. A refusal: we may not look there. */
 async function look(posting: Posting, doubt: Doubt, parts: PostingParts): Promise<Outcome<Landing | null>> {
   const channel = await parts.channels.resolve(posting.channel);
@@ -89,10 +99,10 @@ async function look(posting: Posting, doubt: Doubt, parts: PostingParts): Promis
     const detail = `No channel ${posting.channel} is to be seen: invite the app there, or add channels:read and groups:read.`;
     return refused('destination', 'channel_not_visible', detail);
   }
-  const { deliveryId, thread } = posting;
+  const { deliveryId, neededBy, thread } = posting;
   const { since, until } = doubt;
   const where = { channel: channel.value, ...(thread !== undefined && { threadTs: thread.ts }) };
-  return parts.gateway.find({ ...where, deliveryId, since, until });
+  return parts.gateway.find({ ...where, deliveryId, ...(neededBy !== undefined && { neededBy }), since, until });
 }
 
 function parkedBecause(refusal: Reason | null): Reason {

@@ -79,7 +79,7 @@ async function postRoot(
 ): Promise<Posted> {
   const message = await parts.render(root, { ...work, thresholdHit: null });
   if (message.kind !== 'sent') return message;
-  const posting = { channel, message: message.value, deliveryId: `${work.id}.root` };
+  const posting = { channel, message: message.value, deliveryId: `${work.id}.root`, neededBy: work.id };
   const posted = await parts.postOnce(posting, work.doubt);
   if (posted.kind === 'sent') {
     faultPoint('deliver.root-posted');

@@ -74,6 +74,8 @@ export function settled(
       const { placement, note } = posted.value;
       return ended({ state: 'sent', placement, ...(note && { reason: note }), ...more(placement) });
     }
+    case 'merged':
+      return ended({ state: 'merged', placement: posted.placement, reason: posted.note });
     case 'parked':
       return ended({ state: 'parked', reason: posted.reason });
     case 'unseen':

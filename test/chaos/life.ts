@@ -31,7 +31,7 @@ export interface Mischief {
 
 type TrafficPoint = Exclude<
   FaultPoint,
-  'prune.before-commit' | 'migrate.before-commit' | 'move.before-commit' | 'deliver.posting'
+  'prune.before-commit' | 'migrate.before-commit' | 'move.before-commit' | 'restore.before-rename' | 'deliver.posting'
 >;
 
 /** The points that a life with ordinary traffic passes, and how often at least. */

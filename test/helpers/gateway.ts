@@ -69,7 +69,7 @@ export class ScriptedSlack implements SlackGateway {
     });
   };
 
-  find = async ({ channel, threadTs, deliveryId }: Search): Promise<Outcome<Landing | null>> => {
+  find = async ({ channel, threadTs, deliveryId, neededBy = deliveryId }: Search): Promise<Outcome<Landing | null>> => {
     this.calls.push(`find ${channel}${threadTs === undefined ? '' : `/${threadTs}`}`);
     const failure = this.down ?? this.#blindness.shift();
     if (failure !== undefined) return failure;
@@ -77,11 +77,15 @@ export class ScriptedSlack implements SlackGateway {
       this.lag -= 1;
       return sent(null);
     }
+    const shared = (posting: Posting) => posting.deliveries?.includes(neededBy) === true;
     const found = this.standing.find(
       ({ posting, placement }) =>
-        posting.deliveryId === deliveryId && placement.channel === channel && posting.thread?.ts === threadTs,
+        (posting.deliveryId === deliveryId || shared(posting)) &&
+        placement.channel === channel &&
+        posting.thread?.ts === threadTs,
     );
-    return sent(found?.placement ?? null);
+    if (found === undefined) return sent(null);
+    return sent({ ...found.placement, ...(shared(found.posting) && { shared: true }) });
   };
 
   channelId = async (name: string): Promise<Outcome<string | null>> => sent(name.replace('#', 'C'));

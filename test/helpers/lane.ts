@@ -66,6 +66,8 @@ interface WorkOptions {
 
 export interface LaneUnderTest {
   readonly journal: Journal;
+  /** The journal's. */
+  readonly file: string;
   readonly slack: ScriptedSlack;
   readonly clock: ManualClock;
   /** What was told about looking that Slack does not allow. */
@@ -89,7 +91,8 @@ export interface LaneUnderTest {
 /** One lane, LANE, over a real journal and a scripted Slack. */
 export async function openLane(): Promise<LaneUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-'));
-  const journal = await openSqliteJournal(join(folder, 'relay.db'));
+  const file = join(folder, 'relay.db');
+  const journal = await openSqliteJournal(file);
   const slack = new ScriptedSlack();
   const clock = new ManualClock();
   const cannotLook: Reason[] = [];
@@ -98,6 +101,7 @@ export async function openLane(): Promise<LaneUnderTest> {
   let listed = 0;
   const lane: LaneUnderTest = {
     journal,
+    file,
     slack,
     clock,
     cannotLook,

@@ -13,6 +13,7 @@ import { inspectionContract } from './contract-inspection.ts';
 import { lanesContract } from './contract-lanes.ts';
 import { mergeContract } from './contract-merge.ts';
 import { pruneContract } from './contract-prune.ts';
+import { restoredContract } from './contract-restored.ts';
 import { thresholdContract } from './contract-thresholds.ts';
 import { unmadeContract } from './contract-unmade.ts';
 import { receipt, type Subject } from './samples.ts';
@@ -45,6 +46,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     accountsContract(subject);
     failuresContract(subject);
     pruneContract(subject);
+    restoredContract(subject);
     inspectionContract(subject);
     cardsContract(subject);
     contentContract(subject);

@@ -85,6 +85,19 @@ describe('a message that is there', () => {
   });
 });
 
+describe('a message for several deliveries', () => {
+  test('is found by each of them, and says that it is one', async () => {
+    const w = await workspace();
+    const { search, ts } = await lose(w, { deliveryId: 'd-1.group', deliveries: ['d-1', 'd-17'] });
+    const shared = { kind: 'sent', value: { channel: search.channel, ts, shared: true } };
+    expect(await w.gateway.find({ ...search, deliveryId: 'd-17' })).toEqual(shared);
+    expect(await w.gateway.find({ ...search, deliveryId: 'd-17.root', neededBy: 'd-17' })).toEqual(shared);
+    expect(await w.gateway.find(search)).toEqual({ kind: 'sent', value: { channel: search.channel, ts } });
+    for (const deliveryId of ['d-7', 'd-1 d-17', 'd-17.root'])
+      expect(await w.gateway.find({ ...search, deliveryId })).toEqual({ kind: 'sent', value: null });
+  });
+});
+
 describe('a message that is not there', () => {
   const other = (event_type: string, delivery_id: string) => ({ event_type, event_payload: { delivery_id } });
   test.each([

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { RelayError } from '../../core/errors.ts';
-import { JournalError, journalError } from '../errors.ts';
+import { JournalError } from '../errors.ts';
 import { MIGRATIONS } from '../migrations.ts';
 import { explainSqlite } from '../sqlite/errors.ts';
+import { tablesOf, versionOf } from '../sqlite/look.ts';
 import { openSqlite } from '../sqlite/open.ts';
 
 /** In the order of the table's columns. */
@@ -48,7 +49,9 @@ export async function openSource(path: string): Promise<Source> {
     database.exec('begin');
     return {
       migratedFrom: version < MIGRATIONS.length ? version : null,
-      tables: namesOf(database).map((name) => tableOf(database, { name, path })),
+      tables: tablesOf(database)
+        .filter((name) => !OWN.has(name))
+        .map((name) => tableOf(database, { name, path })),
       close: async () => {
         database.close();
         await claim.close();
@@ -66,25 +69,12 @@ function versionAt(path: string): number {
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(path, { readOnly: true });
-    const isTable = "select 1 from sqlite_master where type = 'table' and name = 'schema_version'";
-    if (database.prepare(isTable).get() === undefined)
-      throw journalError('journal-not-a-journal', path, 'it holds no tables of one');
-    const version = Number(database.prepare('select max(version) as version from schema_version').get()?.version);
-    if (version <= MIGRATIONS.length) return version;
-    // Even where this program can work with it: the target has no columns for what is new.
-    const detail = `its version is ${version}, this program knows versions up to ${MIGRATIONS.length}`;
-    throw journalError('journal-newer', path, detail);
+    return versionOf(database, path);
   } catch (error) {
     throw explainSqlite(error, path);
   } finally {
     database?.close();
   }
-}
-
-function namesOf(database: DatabaseSync): string[] {
-  const tables = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by rowid";
-  const names = database.prepare(tables).all();
-  return names.map(({ name }) => String(name)).filter((name) => !OWN.has(name));
 }
 
 /** Numbers of events and deliveries never come again, not even those of rows that were pruned. */

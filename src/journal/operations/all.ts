@@ -10,6 +10,7 @@ import { complete } from './complete.ts';
 import { deliveries } from './deliveries.ts';
 import { dismiss } from './dismiss.ts';
 import { endAudit } from './end-audit.ts';
+import { doubtUnfinished } from './doubt-unfinished.ts';
 import { events } from './events.ts';
 import { failures } from './failures.ts';
 import { hold } from './hold.ts';
@@ -40,6 +41,7 @@ export const OPERATIONS = {
   deliveries,
   dismiss,
   endAudit,
+  doubtUnfinished,
   events,
   giveRoomBack,
   hold,

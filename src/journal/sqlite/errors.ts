@@ -25,12 +25,24 @@ const UNREADABLE: ReadonlySet<number> = new Set([
   8458, // SQLITE_IOERR_CORRUPTFS
 ]);
 
+/** Of the file system. */
+const SYSTEM_CODES: Readonly<Record<string, JournalErrorCode>> = {
+  ENOSPC: 'journal-full',
+  EDQUOT: 'journal-full',
+  EACCES: 'journal-readonly',
+  EPERM: 'journal-readonly',
+  EROFS: 'journal-readonly',
+};
+
 /** The JournalError for whatever an operation on this journal threw. */
 export function explainSqlite(error: unknown, path: string): JournalError {
   if (error instanceof JournalError) return error;
   if (!(error instanceof Error)) return journalError('journal-refused', path, String(error));
   const { message } = error;
-  if (!('errcode' in error) || typeof error.errcode !== 'number') return journalError('journal-refused', path, message);
+  if (!('errcode' in error) || typeof error.errcode !== 'number') {
+    const system = 'code' in error ? SYSTEM_CODES[String(error.code)] : undefined;
+    return journalError(system ?? 'journal-refused', path, message);
+  }
   const code = UNREADABLE.has(error.errcode) ? 'journal-damaged' : CODES[error.errcode & 0xff];
   return journalError(code ?? 'journal-failed', path, message);
 }

@@ -1,5 +1,5 @@
 /** Where the files of a SQLite journal are. */
-import { realpathSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, realpathSync, statSync } from 'node:fs';
 import { type JournalError, journalError } from '../errors.ts';
 
 export interface SqliteFiles {
@@ -28,4 +28,23 @@ function realPath(path: string): string {
 export function secondName(path: string): JournalError | null {
   const nlink = statSync(path, { throwIfNoEntry: false })?.nlink ?? 1;
   return nlink > 1 ? journalError('journal-linked', path, `it has ${nlink} names`) : null;
+}
+
+export function syncFile(path: string): void {
+  sync(path, 'r+');
+}
+
+/** Or a power loss may take what was created or renamed in it. */
+export function syncFolder(path: string): void {
+  // Windows opens no folders.
+  if (process.platform !== 'win32') sync(path, 'r');
+}
+
+function sync(path: string, flags: string): void {
+  const fd = openSync(path, flags);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -1,5 +1,5 @@
 /** Opens a journal in a SQLite file. */
-import { closeSync, fdatasync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fdatasync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, systemClock } from '../../core/clock.ts';
@@ -9,7 +9,7 @@ import { migrate } from '../migrations.ts';
 import { inTransaction, kyselyOf } from './connection.ts';
 import { SqliteJournal } from './database.ts';
 import { explainSqlite } from './errors.ts';
-import { type SqliteFiles, secondName, sqliteFiles } from './files.ts';
+import { type SqliteFiles, secondName, sqliteFiles, syncFolder } from './files.ts';
 import { SqliteGuard } from './guard.ts';
 import { SqliteReader } from './reader.ts';
 import { SyncedLog, type SyncFile } from './synced-log.ts';
@@ -91,7 +91,7 @@ function copyLog(database: DatabaseSync): void {
  * ends. (Locking the journal itself would shut its readers out.) Known limit: POSIX drops a process's locks on a file
  * when the process closes any handle on it, so nothing else here may open that file.
  */
-function claim(path: string): DatabaseSync {
+export function claim(path: string): DatabaseSync {
   const lock = new DatabaseSync(path);
   try {
     lock.exec('begin immediate');
@@ -106,7 +106,7 @@ function prepareFiles(path: string): SqliteFiles {
   try {
     const folder = dirname(path);
     const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    create(path);
+    createPrivate(path);
     // Or a power loss may take the new file away with all that is in it.
     syncFolder(folder);
     if (made !== undefined) syncFolder(dirname(made));
@@ -114,7 +114,7 @@ function prepareFiles(path: string): SqliteFiles {
     const linked = secondName(path);
     if (linked !== null) throw linked;
     const files = sqliteFiles(path);
-    create(files.lock);
+    createPrivate(files.lock);
     return files;
   } catch (error) {
     if (error instanceof JournalError) throw error;
@@ -123,21 +123,10 @@ function prepareFiles(path: string): SqliteFiles {
 }
 
 /** SQLite would create it readable for everybody. One that exists is not opened: see `claim`. */
-function create(path: string): void {
+export function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-}
-
-function syncFolder(folder: string): void {
-  // Windows opens no folders.
-  if (process.platform === 'win32') return;
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

@@ -77,7 +77,7 @@ async function digest(
     async send(doubt) {
       const channel = await conversationOf(lead.target, lead, parts);
       if (channel.kind !== 'sent') return { kind: 'failed', failure: channel };
-      const posting = { channel: channel.value, message: message.value, deliveryId: groupId(lead) };
+      const posting = { channel: channel.value, message: message.value, ...idsOf(members, lead) };
       const posted = await parts.postOnce(posting, doubt);
       return settled(posted, (placement) => learnt(channel.value, placement, parts));
     },
@@ -102,7 +102,7 @@ async function replies(
     group: groupOf('replies', lead.seq),
     async send(doubt) {
       const { channel, ts } = card.placement;
-      const posting = { channel, message, deliveryId: groupId(lead), thread: { ts, broadcast } };
+      const posting = { channel, message, ...idsOf(members, lead), thread: { ts, broadcast } };
       return settledReply(await parts.postOnce(posting, doubt), key);
     },
   };
@@ -123,8 +123,9 @@ function impossible(individually: readonly QueuedDelivery[]): MergedMessage {
   };
 }
 
-function groupId(lead: QueuedDelivery): string {
-  return `${deliveryId(lead)}.group`;
+/** By the second, each is found should the journal have forgotten that they went out together: it was restored. */
+function idsOf(members: readonly QueuedDelivery[], lead: QueuedDelivery) {
+  return { deliveryId: `${deliveryId(lead)}.group`, deliveries: members.map(deliveryId) };
 }
 
 function messageOf(delivery: QueuedDelivery, { render }: DeliverParts) {
