@@ -1,8 +1,5 @@
 /** What our messages carry in their metadata, so that they are recognised later. */
-import type { Search } from './gateway.ts';
 import { objectAt, textAt } from './response-fields.ts';
-
-type Sought = Pick<Search, 'deliveryId' | 'neededBy'>;
 
 const EVENT_TYPE = 'alo_relay_delivery';
 
@@ -12,11 +9,11 @@ export function markOf(deliveryId: string, deliveries?: readonly string[]): stri
   return JSON.stringify({ event_type: EVENT_TYPE, event_payload: { delivery_id: deliveryId, ...shared } });
 }
 
-/** Whether a message, as Slack gives it back, has this id, or brings the delivery together with others. */
-export function bears(message: object, { deliveryId, neededBy = deliveryId }: Sought): 'own' | 'shared' | null {
+/** The ids that a message bears, as Slack gives it back; null where it is none of ours. */
+export function idsIn(message: object): { readonly own: string; readonly shared: readonly string[] } | null {
   const metadata = objectAt(message, 'metadata');
-  if (textAt(metadata, 'event_type') !== EVENT_TYPE) return null;
   const payload = objectAt(metadata, 'event_payload');
-  if (textAt(payload, 'delivery_id') === deliveryId) return 'own';
-  return textAt(payload, 'deliveries')?.split(' ').includes(neededBy) === true ? 'shared' : null;
+  const own = textAt(payload, 'delivery_id');
+  if (own === undefined || textAt(metadata, 'event_type') !== EVENT_TYPE) return null;
+  return { own, shared: textAt(payload, 'deliveries')?.split(' ') ?? [] };
 }

@@ -98,6 +98,26 @@ describe('a message for several deliveries', () => {
   });
 });
 
+describe('many that may have been posted in the same time', () => {
+  test('are found in one look through it, once Slack shows what was posted', async () => {
+    const w = await workspace();
+    say(w.sandbox, 300);
+    const since = w.now();
+    for (const deliveryId of ['d-1', 'd-2', 'd-3']) await w.gateway.post({ ...POSTING, channel: '#ops', deliveryId });
+    await w.clock.advance(5_000);
+    const channel = w.sandbox.workspace.conversation('#ops')?.id ?? '';
+    const find = (deliveryId: string) => w.gateway.find({ channel, deliveryId, since, until: since });
+    for (const id of ['d-1', 'd-2', 'd-3']) expect(await find(id)).toMatchObject({ value: { channel } });
+    expect(await find('d-4')).toEqual({ kind: 'sent', value: null });
+    expect(w.sandbox.calls['conversations.history']).toBe(2);
+    // What is looked for once more may have come late.
+    expect(await find('d-4')).toEqual({ kind: 'sent', value: null });
+    expect(w.sandbox.calls['conversations.history']).toBe(4);
+    expect(await find('d-5')).toEqual({ kind: 'sent', value: null });
+    expect(w.sandbox.calls['conversations.history']).toBe(4);
+  });
+});
+
 describe('a message that is not there', () => {
   const other = (event_type: string, delivery_id: string) => ({ event_type, event_payload: { delivery_id } });
   test.each([

@@ -155,7 +155,7 @@ async function doubt(part: SqliteFiles, restored: Restored): Promise<Doubted> {
  */
 function replace(files: SqliteFiles, { part, at }: { readonly part: string; readonly at: number }): string | null {
   const { journal, wal, shm } = files;
-  const kept = `${journal}.${new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  const kept = `${journal}.${new Date(at).toISOString().replaceAll(/[-:.]/g, '')}`;
   const wasThere = existsSync(journal);
   if (wasThere) linkSync(journal, kept);
   if (existsSync(wal)) renameSync(wal, `${kept}-wal`);

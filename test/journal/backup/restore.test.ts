@@ -42,8 +42,8 @@ describe('a restore', () => {
     await expect(restore('backup.db', { to: 'left.db' })).rejects.toMatchObject({ code: 'journal-exists' });
     const { aside } = await restore('backup.db', { to: 'left.db', force: true });
     expect(await ids('left.db')).toEqual(['e1', 'e2']);
-    expect(aside).toBe(at('left.db.20260101T000100Z'));
-    expect(await ids('left.db.20260101T000100Z')).toEqual(['e1', 'e2', 'later']);
+    expect(aside).toBe(at('left.db.20260101T000100000Z'));
+    expect(await ids('left.db.20260101T000100000Z')).toEqual(['e1', 'e2', 'later']);
   });
 
   it('is refused beside a log whose journal is gone: it would be read into the new one', async () => {
