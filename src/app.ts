@@ -25,6 +25,7 @@ import { createPublicServer } from './http/server.ts';
 import type { Journal } from './journal/contract.ts';
 import { openJournal } from './journal/open.ts';
 import { placeOf } from './journal/settings.ts';
+import { bytesOf } from './journal/sqlite/files.ts';
 import { createRelay } from './relay/relay.ts';
 import { createLazyGateway } from './slack/lazy-gateway.ts';
 import { createObservation } from './telemetry/observation.ts';
@@ -252,11 +253,19 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
 }
 
 /** What the dashboard is told. */
-function dashboardApiOf({ journal, relay, clock, series, activity, readiness, configState }: Parts): DashboardApiParts {
+function dashboardApiOf(parts: Parts): DashboardApiParts {
+  const { journal, relay, clock, series, activity, readiness, configState, startedAt } = parts;
   const overview = createOverview({ readiness, config: configState, journal, clock });
   const config = () => relay.rules().config;
   const { permalink, health } = relay;
-  return { journal, config, permalink, overview, series, activity, clock, trouble: health.trouble };
+  const { journal: settings } = parts.config;
+  const service: DashboardApiParts['service'] = () => ({
+    started_at: new Date(startedAt).toISOString(),
+    workspace: relay.workspace(),
+    journal: { place: placeOf(settings), bytes: settings.kind === 'sqlite' ? bytesOf(settings.path) : null },
+    sources: config().sources.map(({ name }) => name),
+  });
+  return { journal, config, permalink, overview, series, activity, clock, service, trouble: health.trouble };
 }
 
 const SERVER_TROUBLE = { used: 'port-in-use', forbidden: 'port-forbidden', other: 'cannot-listen' } as const;

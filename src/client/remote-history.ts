@@ -9,6 +9,7 @@ import type { Order } from '../history/audit.ts';
 import { auditPage } from '../history/audit-view.ts';
 import type { DeliveryHistory } from '../history/delivery-history.ts';
 import { deliveryPage, dismissResult, eventOutcomeSchema, replayResult } from '../history/outcomes.ts';
+import { type StatusReport, statusReport } from '../history/status-report.ts';
 
 const STATUS_WITHIN_MS = 3_000;
 
@@ -57,10 +58,14 @@ export async function findService(service: ServiceAddress): Promise<Found> {
   return { kind: 'other', why };
 }
 
+export interface StatusSource {
+  status(): Promise<StatusReport>;
+}
+
 const ANOTHER_VERSION = 'it is another version. Use its own alo-relay command.';
 
 /** Each rejects with a RelayError where the service does not answer as it should. */
-export function remoteHistory(service: ServiceAddress): DeliveryHistory {
+export function remoteHistory(service: ServiceAddress): DeliveryHistory & StatusSource {
   async function get<T>(path: string, schema: z.ZodType<T>, init: RequestInit = {}): Promise<T | null> {
     const response = await ask(service, path, init).catch((error: unknown) => {
       throw new RelayError('service-failed', `the connection ended (${codeOf(error)}). Ask again.`);
@@ -87,6 +92,7 @@ export function remoteHistory(service: ServiceAddress): DeliveryHistory {
   }
 
   return {
+    status: () => must('/api/report', statusReport),
     deliveries({ numbers, states, since, before, limit }) {
       const query = new URLSearchParams({ limit: String(limit) });
       if (numbers !== undefined) query.set('seq', numbers.join(','));

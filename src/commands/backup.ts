@@ -1,6 +1,7 @@
 /** `alo-relay backup`: copies the journal to a file, while the service runs or not. */
 import { Command } from 'commander';
 import { RelayError } from '../core/errors.ts';
+import { sizeText } from '../doctor/journal.ts';
 import { type BackedUp, backUp } from '../journal/backup/backup.ts';
 import type { PostgresSettings } from '../journal/settings.ts';
 import { counted, printable, zonedTime } from './delivery-table.ts';
@@ -54,9 +55,5 @@ function asJson({ events, newestAt, bytes }: BackedUp, journal: string, file: st
 function summary({ events, newestAt, bytes }: BackedUp, journal: string, file: string): string {
   const newest = newestAt === null ? '' : `, the newest received ${zonedTime(new Date(newestAt).toISOString())}`;
   const what = `${counted(events, 'event', 'events')}${newest}`;
-  return `Backed up ${printable(journal)} to ${printable(file)}: ${what}.\n${megabytes(bytes)}, checked, on disk.\n`;
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1024 ** 2 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+  return `Backed up ${printable(journal)} to ${printable(file)}: ${what}.\n${sizeText(bytes)}, checked, on disk.\n`;
 }

@@ -16,6 +16,7 @@ import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
 import { testCommand } from './test.ts';
 
 /** `exit` is told the exit code. */
@@ -30,6 +31,7 @@ export const COMMANDS: readonly MakeCommand[] = [
   fieldsCommand,
   doctorCommand,
   sendCommand,
+  statusCommand,
   deliveriesCommand,
   replayCommand,
   dismissCommand,

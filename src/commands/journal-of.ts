@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { substituteVariables } from '../config/environment.ts';
-import { buildJournal } from '../config/journal.ts';
+import { substituteVariables, variablesIn } from '../config/environment.ts';
+import { addressPath, buildJournal } from '../config/journal.ts';
 import { loadConfig } from '../config/load.ts';
 import { missingForJournal, sandboxJournal } from '../config/sandbox.ts';
 import { configSchema } from '../config/schema.ts';
+import { resolveVariables } from '../config/variable-files.ts';
 import { RelayError } from '../core/errors.ts';
 import type { JournalSettings } from '../journal/settings.ts';
 import { readDocument } from '../language/document.ts';
@@ -36,7 +37,10 @@ export async function journalOf(file: string): Promise<JournalSettings | null> {
 async function read(file: string) {
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return { settings: null, problems: (await loadConfig(file, {})).problems };
-  const document = readDocument(text, file, substituteVariables(process.env));
+  const written = readDocument(text, file);
+  const address = written.asWritten(addressPath(Object(written.value).journal)) ?? '';
+  const resolved = await resolveVariables(variablesIn(address), process.env);
+  const document = readDocument(text, file, substituteVariables(resolved));
   const unreadable = document.problems.filter(({ code }) => code === 'yaml');
   if (unreadable.length > 0) return { settings: null, problems: unreadable };
   const checked = check(configSchema.shape.journal, document, ['journal']);

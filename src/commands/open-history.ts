@@ -5,7 +5,13 @@
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { adminUrl } from '../client/admin-url.ts';
-import { type Found, findService, remoteHistory, type ServiceAddress } from '../client/remote-history.ts';
+import {
+  type Found,
+  findService,
+  remoteHistory,
+  type ServiceAddress,
+  type StatusSource,
+} from '../client/remote-history.ts';
 import { givenToken } from '../client/service-token.ts';
 import type { Config } from '../config/config.ts';
 import type { Variables } from '../config/environment.ts';
@@ -18,24 +24,31 @@ import { silentLogger } from '../core/log.ts';
 import { sent } from '../core/outcome.ts';
 import type { Problem } from '../core/problem.ts';
 import { createDeliveryHistory, type DeliveryHistory } from '../history/delivery-history.ts';
+import { lanePage } from '../history/lane-view.ts';
+import { reportStatus, type StatusReportParts } from '../history/status-report.ts';
 import type { Journal } from '../journal/contract.ts';
 import { JournalError } from '../journal/errors.ts';
 import { openJournal } from '../journal/open.ts';
 import { type JournalSettings, placeOf, type SqliteSettings } from '../journal/settings.ts';
+import { bytesOf } from '../journal/sqlite/files.ts';
 import { createPeople } from '../slack/people.ts';
 import type { ServiceOptions } from './options.ts';
 import { countProblems, printProblems } from './problems.ts';
 
 export interface OpenHistory {
-  readonly history: DeliveryHistory;
+  readonly history: DeliveryHistory & StatusSource;
   /** What is replayed: by the service that was asked; by whichever instance runs, or is the next to; once it starts. */
   readonly sending: 'now' | 'by any instance' | 'at the next start';
 }
 
-/** Runs `use`, and gives its exit code; 1 where the config has a mistake. */
+/**
+ * Runs `use`, and gives its exit code; 1 where the config has a mistake. `onAlone`: nothing listens at that address, and
+ * the journal is opened.
+ */
 export async function withHistory(
   options: ServiceOptions,
   use: (open: OpenHistory) => Promise<number>,
+  onAlone: (url: string) => void = () => undefined,
 ): Promise<number> {
   const { config: file, admin, tokenFile } = options;
   const token = await givenToken(process.env, tokenFile);
@@ -56,6 +69,7 @@ export async function withHistory(
     if (sandbox || own === null || isSame(found.journal, own))
       return use({ history: remoteHistory(service), sending: 'now' });
   }
+  if (found.kind === 'nothing') onAlone(service.url);
   return withJournal({ file, variables, missing, found, url: service.url }, use);
 }
 
@@ -98,7 +112,7 @@ async function withJournal(
   try {
     if (settings === ofSandbox) tellOfSandbox();
     const sending = shared ? 'by any instance' : 'at the next start';
-    return await use({ history: localHistory(config, journal), sending });
+    return await use({ history: localHistory(config, { settings, journal }), sending });
   } finally {
     await journal.close();
   }
@@ -140,18 +154,26 @@ async function openFree(settings: SqliteSettings, why: string): Promise<Journal>
 /** Nothing is sent from here: what is stored goes out with the next start, or by the instances that share the journal. */
 const NO_LANE = { claimed: false, stored: () => undefined, dropped: () => undefined };
 
-function localHistory({ routes, retentionMs, people, delivery }: Config, journal: Journal): DeliveryHistory {
+function localHistory(
+  { routes, retentionMs, people, delivery, sources }: Config,
+  { settings, journal }: { readonly settings: JournalSettings; readonly journal: Journal },
+): DeliveryHistory & StatusSource {
   // Whose lane is whose, the map tells alone: Slack is not asked.
   const nothing = async () => sent(null);
   const gateway = { lookupByEmail: nothing, groupId: nothing, timeZone: nothing };
   const { laneKey } = createPeople({ ...people, gateway, clock: systemClock });
   const planning = { personKey: laneKey, maxPerEvent: delivery.maxPerEvent };
-  return createDeliveryHistory({
+  const history = createDeliveryHistory({
     rules: () => ({ routes, planning, retentionMs }),
     journal,
     clock: systemClock,
     join: () => NO_LANE,
   });
+  const place = { place: placeOf(settings), bytes: settings.kind === 'sqlite' ? bytesOf(settings.path) : null };
+  const about = { service: null, journal: place, sources: sources.map(({ name }) => name), clock: systemClock };
+  const lanesOf: StatusReportParts['lanesOf'] = (backlog, limit) =>
+    lanePage(backlog, { limit, now: systemClock.now(), trouble: null, quietHours: () => [] });
+  return { ...history, status: () => reportStatus({ ...about, from: journal, lanesOf }) };
 }
 
 function isSame(a: string, b: string): boolean {

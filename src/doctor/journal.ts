@@ -114,7 +114,7 @@ function damagedFinding(path: string): Finding {
 function sizeOf(path: string): string {
   const { journal, wal } = sqliteFiles(path);
   const files = [journal, wal].filter((file) => existsSync(file));
-  return written(files.reduce((bytes, file) => bytes + statSync(file).size, 0));
+  return sizeText(files.reduce((bytes, file) => bytes + statSync(file).size, 0));
 }
 
 /** Throws where the journal is taken, is none, or cannot be written. Journals are claimed by a lock on the file beside them. */
@@ -154,15 +154,15 @@ async function roomFinding(path: string): Promise<Finding> {
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
     const remedy = 'Free space: with a full disk webhooks are answered 503, and the senders have to send again.';
-    if (free < NO_ROOM) return problem('disk', `Only ${written(free)} are free on the journal's disk.`, remedy);
-    if (free < LITTLE_ROOM) return warning('disk', `Only ${written(free)} are free on the journal's disk.`, remedy);
-    return ok('disk', `${written(free)} are free on its disk.`);
+    if (free < NO_ROOM) return problem('disk', `Only ${sizeText(free)} are free on the journal's disk.`, remedy);
+    if (free < LITTLE_ROOM) return warning('disk', `Only ${sizeText(free)} are free on the journal's disk.`, remedy);
+    return ok('disk', `${sizeText(free)} are free on its disk.`);
   } catch {
     return note('disk', `How much room the disk of ${folder} has could not be found out.`);
   }
 }
 
-function written(bytes: number): string {
+export function sizeText(bytes: number): string {
   const mib = bytes / MIB;
   if (mib < 1) return `${Math.ceil(bytes / 1024)} KiB`;
   return mib < 1024 ? `${Math.round(mib)} MiB` : `${(mib / 1024).toFixed(1)} GiB`;

@@ -18,7 +18,7 @@ const eventFacts = z.object({
   received_at: z.string(),
 });
 
-const deliveryOutcomeSchema = z.object({
+export const deliveryOutcomeSchema = z.object({
   /** Its number: what `replay` takes. */
   delivery: z.number(),
   state: z.enum(DELIVERY_STATES),

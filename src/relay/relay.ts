@@ -55,6 +55,8 @@ export interface Relay {
   readonly lanes: Pick<Lanes, 'join'>;
   /** Where a message is to be seen; null while that is not known. */
   permalink(placement: Placement | null): string | null;
+  /** The host of the Slack workspace; null before Slack said it. */
+  workspace(): string | null;
   /** The rules in force. */
   rules(): Ruleset;
   /** These from now on. Never half of them. */
@@ -103,6 +105,7 @@ export function createRelay(parts: RelayParts): Relay {
     health,
     lanes,
     permalink: (placement) => permalinks.to(placement),
+    workspace: () => permalinks.workspace,
     rules,
     reload: (config) => rulesets.replace(createRuleset(config, { gateway, clock })),
     ownsLanes: () => lanes.ownsLanes(),

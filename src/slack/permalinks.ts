@@ -16,6 +16,11 @@ export class Permalinks {
     };
   }
 
+  /** The host of its address, such as `acme.slack.com`; null before Slack said it. */
+  get workspace(): string | null {
+    return this.#workspace === null ? null : new URL(this.#workspace).host;
+  }
+
   /** Null where the workspace is not known, or the message is in none. */
   to(placement: Placement | null): string | null {
     if (this.#workspace === null || placement === null) return null;

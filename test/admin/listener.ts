@@ -46,6 +46,13 @@ const NO_HISTORY: DeliveryHistory = {
   audit: async () => ({ entries: [], next: null }),
 };
 
+export const SERVICE = {
+  started_at: '2026-03-02T09:00:00.000Z',
+  workspace: 'acme.slack.com',
+  journal: { place: '/data/relay.db', bytes: 4_096 },
+  sources: ['alo', 'allo'],
+};
+
 const NO_RULES = () => ({
   routes: [],
   templates: new Map(),
@@ -79,10 +86,18 @@ export function adminParts(changes: Partial<AdminParts> = {}): AdminParts {
 export function dashboardApiParts(changes: Partial<AdminParts['dashboardApi']> = {}): AdminParts['dashboardApi'] {
   const clock = new ManualClock();
   return {
-    journal: { search: unasked, inspect: unasked, deliveries: unasked, attempts: unasked, backlog: unasked },
+    journal: {
+      search: unasked,
+      inspect: unasked,
+      deliveries: unasked,
+      attempts: unasked,
+      backlog: unasked,
+      tally: unasked,
+    },
     config: NO_RULES,
     permalink: () => null,
     trouble: () => null,
+    service: () => SERVICE,
     overview: async () => OVERVIEW,
     series: new Series(),
     activity: new Activity(clock),

@@ -16,6 +16,12 @@ export function sqliteFiles(path: string): SqliteFiles {
   return { journal, wal: `${journal}-wal`, shm: `${journal}-shm`, lock: `${journal}.lock` };
 }
 
+/** On disk, its log included. */
+export function bytesOf(path: string): number {
+  const { journal, wal } = sqliteFiles(path);
+  return [journal, wal].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
 function realPath(path: string): string {
   try {
     return realpathSync(path);
