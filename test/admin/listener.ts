@@ -46,7 +46,7 @@ const NO_HISTORY: DeliveryHistory = {
   audit: async () => ({ entries: [], next: null }),
 };
 
-export const SERVICE = {
+const SERVICE = {
   started_at: '2026-03-02T09:00:00.000Z',
   workspace: 'acme.slack.com',
   journal: { place: '/data/relay.db', bytes: 4_096 },
