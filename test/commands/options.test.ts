@@ -54,6 +54,7 @@ const READ: Readonly<Record<string, typeof NUMBERS>> = {
   'dismiss --admin': SERVICES,
   'explain --admin': SERVICES,
   'fields --admin': SERVICES,
+  'status --admin': SERVICES,
   'audit --admin': SERVICES,
   'audit --since': TIMES,
   'audit --limit': NUMBERS,
