@@ -109,7 +109,7 @@ async function startService(options: AppOptions): Promise<Service> {
   const journal = await openJournal(config.journal, opening);
   const assembled = await assemble(options, { journal, clock });
   parts = assembled;
-  const { relay, watch, gateway, observation, playground } = assembled;
+  const { relay, watch, gateway, observation, playground, series } = assembled;
   let closing = false;
   const server = publicServerOf(assembled, () => closing);
   let admin: Server | null = null;
@@ -127,6 +127,7 @@ async function startService(options: AppOptions): Promise<Service> {
       () => within(STOP_WITHIN_MS, clock, Promise.all([closed, relay.stop()])),
       async () => server.closeAllConnections(),
       () => playground.close(),
+      () => series.close(),
       () => journal.close(),
       () => Promise.all([within(CLOSE_WITHIN_MS, clock, gateway.close()), observation.close()]),
     ]);
@@ -161,7 +162,8 @@ async function assemble(
 ) {
   const ownsLanes = (): boolean => relay.ownsLanes();
   const startedAt = clock.now();
-  const series = new Series();
+  const instance = `${startedAt.toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
+  const series = new Series({ journal, instance, clock });
   const activity = new Activity(clock);
   const observation = await createObservation({
     ...{ telemetry: config.telemetry, journal: config.journal, environment: variables, listeners: [series, activity] },

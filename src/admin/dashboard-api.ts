@@ -57,10 +57,10 @@ export function addDashboardApi(router: Router, parts: DashboardApiParts): void 
     context.body = await overview();
   });
 
-  router.get('/series', (context) => {
+  router.get('/series', async (context) => {
     const query = seriesQuery.safeParse({ ...context.query });
     if (!query.success) return fail(context, 'bad-request', described(query.error));
-    context.body = series.view(query.data.minutes, clock.now());
+    context.body = await series.view(query.data.minutes);
   });
 
   router.get('/events', async (context) => {

@@ -5,17 +5,26 @@ const BUCKETS = 96;
 
 const LOG_GROWTH = Math.log(GROWTH);
 
+/** How many latencies are in which bucket, by its index; buckets without any are left out. */
+export type Buckets = Readonly<Record<string, number>>;
+
 /** Quantiles are right within a tenth, and it takes some 400 bytes once something was added; none before. */
 export class LatencyHistogram {
   #counts: Uint32Array | null = null;
   #total = 0;
 
   add(ms: number): void {
-    this.#counts ??= new Uint32Array(BUCKETS);
     const bucket = ms <= LEAST_MS ? 0 : Math.ceil(Math.log(ms / LEAST_MS) / LOG_GROWTH);
-    const index = Math.min(bucket, BUCKETS - 1);
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    this.#total += 1;
+    this.#count(Math.min(bucket, BUCKETS - 1), 1);
+  }
+
+  /** What another histogram counted. */
+  addAll(buckets: Buckets): void {
+    for (const [index, count] of Object.entries(buckets)) this.#count(Math.min(Number(index), BUCKETS - 1), count);
+  }
+
+  toJSON(): Buckets {
+    return Object.fromEntries([...(this.#counts ?? [])].entries().filter(([, count]) => count > 0));
   }
 
   /** In ms, to two significant digits; null where nothing was added. */
@@ -29,5 +38,11 @@ export class LatencyHistogram {
     });
     // In the middle of the bucket, as far as its growth goes.
     return Number((LEAST_MS * GROWTH ** (index - 0.5)).toPrecision(2));
+  }
+
+  #count(index: number, count: number): void {
+    this.#counts ??= new Uint32Array(BUCKETS);
+    this.#counts[index] = (this.#counts[index] ?? 0) + count;
+    this.#total += count;
   }
 }

@@ -82,7 +82,10 @@ export interface SeriesPoint {
   readonly delivery_p99_ms: number | null;
 }
 
-/** GET /api/series?minutes=60 (1 to 1440): what this process did; of other instances nothing is known here. */
+/**
+ * GET /api/series?minutes=60 (1 to 1440): what all instances did, across restarts. Events and endings agree with the
+ * lists; a delivery counts in the minute in which it ended, in the state that it has now.
+ */
 export interface SeriesView {
   readonly step_seconds: number;
   /** Oldest first, without gaps; the last is still being counted. */

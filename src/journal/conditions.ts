@@ -13,6 +13,9 @@ export const LISTED = sql<SqlBool>`deliveries.state in ('dead', 'parked')`;
 /** What a replay may replace. */
 export const REPLAYABLE = sql<SqlBool>`deliveries.state in ('dead', 'parked', 'dismissed')`;
 
+/** Index `deliveries_ended`. */
+export const ENDED_IN = sql<SqlBool>`deliveries.state in ('sent', 'merged', 'dead', 'parked')`;
+
 /** A delivery that a replay replaced is counted and listed as what became of the replay. */
 export const NOT_REPLAYED = sql<SqlBool>`deliveries.replayed_as is null`;
 

@@ -19,6 +19,7 @@ import { OPERATIONS } from './operations/all.ts';
 import { giveRoomBack, takeRoom } from './operations/probe.ts';
 
 export type { Acceptance, NewDelivery, NewEvent } from './operations/accept.ts';
+export type { Arrivals } from './operations/arrivals.ts';
 export type { KeptAttempt } from './operations/attempts.ts';
 export type { AuditEntry, AuditQuery } from './operations/audit.ts';
 export type { Backlog } from './operations/backlog.ts';
@@ -30,6 +31,7 @@ export type { Doubted } from './operations/doubt-unfinished.ts';
 export type { EventQuery } from './operations/events.ts';
 export type { FailureGroup } from './operations/failures.ts';
 export type { InspectedEvent } from './operations/inspect.ts';
+export type { CountedMinute, Minutes } from './operations/minutes.ts';
 export type { QueuedDelivery } from './operations/next.ts';
 export type { PruneCursor, PruneRequest } from './operations/prune.ts';
 export type { Replay } from './operations/replay.ts';

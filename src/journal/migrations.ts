@@ -18,6 +18,7 @@ import { dismissals } from './migrations/0006-dismissals.ts';
 import { conflicts } from './migrations/0007-conflicts.ts';
 import { leases } from './migrations/0008-leases.ts';
 import { audit } from './migrations/0009-audit.ts';
+import { minutes } from './migrations/0010-minutes.ts';
 import { type Columns, columnsOf } from './migrations/columns.ts';
 import type { Dialect, Tables } from './schema.ts';
 
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { run: conflicts, additive: true },
   { run: leases },
   { run: audit, additive: true },
+  { run: minutes, additive: true },
 ];
 
 /** The first version whose `schema_version` knows of `oldest`. */

@@ -17,6 +17,7 @@ export interface Tables {
   people: PeopleTable;
   attempts: AttemptsTable;
   audit: AuditTable;
+  minutes: MinutesTable;
 }
 
 /** The databases that it is written for. */
@@ -191,6 +192,16 @@ interface AuditTable extends Actor {
   reason: string | null;
   /** Null until it was carried out. */
   deliveries: Optional<number>;
+}
+
+/** What an instance counted in a minute that leaves no row elsewhere. */
+interface MinutesTable {
+  seq: Generated<number>;
+  /** Where the minute begins. */
+  at: number;
+  instance: string;
+  /** JSON. */
+  counted: string;
 }
 
 /** 0 until set. */

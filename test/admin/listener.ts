@@ -37,6 +37,11 @@ export const OVERVIEW: OverviewView = {
 
 const unasked = () => Promise.reject(new Error('not asked for in this test'));
 
+const NO_MINUTES = {
+  minutes: async () => ({ accepted: [], ended: [], counted: [] }),
+  countMinutes: async () => undefined,
+};
+
 const NO_HISTORY: DeliveryHistory = {
   deliveries: async () => ({ deliveries: [], next: null }),
   events: async () => [],
@@ -99,7 +104,7 @@ export function dashboardApiParts(changes: Partial<AdminParts['dashboardApi']> =
     trouble: () => null,
     service: () => SERVICE,
     overview: async () => OVERVIEW,
-    series: new Series(),
+    series: new Series({ journal: NO_MINUTES, instance: 'test', clock }),
     activity: new Activity(clock),
     clock,
     ...changes,

@@ -12,6 +12,7 @@ import { failuresContract } from './contract-failures.ts';
 import { inspectionContract } from './contract-inspection.ts';
 import { lanesContract } from './contract-lanes.ts';
 import { mergeContract } from './contract-merge.ts';
+import { minutesContract } from './contract-minutes.ts';
 import { pruneContract } from './contract-prune.ts';
 import { restoredContract } from './contract-restored.ts';
 import { thresholdContract } from './contract-thresholds.ts';
@@ -49,6 +50,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     restoredContract(subject);
     inspectionContract(subject);
     cardsContract(subject);
+    minutesContract(subject);
     contentContract(subject);
     auditContract(subject);
 

@@ -169,6 +169,20 @@ test.each(FOUND)('%s: found by an index', async (_, ask, expected) => {
   });
 });
 
+test('charts and silences read no more than an index', async () => {
+  await (await openSqliteJournal(path)).close();
+  await whileOpen(path, async (database) => {
+    const { asked, journal } = watched(database);
+    await journal.minutes(NOW);
+    await journal.arrivals(NOW);
+    const plans = [...asked].map((sql) => JSON.stringify(database.prepare(`explain query plan ${sql}`).all()));
+    for (const index of ['events_received', 'deliveries_ended', 'minutes_1'])
+      expect(plans.filter((plan) => plan.includes(index)).length, plans.join('\n')).toBeGreaterThan(0);
+    const wide = plans.filter((plan) => !/SEARCH \w+ USING COVERING INDEX|minutes/.test(plan));
+    expect(wide).toEqual([]);
+  });
+});
+
 test('however differently it is asked, the statements stay the same few', async () => {
   await (await openSqliteJournal(path)).close();
   await whileOpen(path, async (database) => {

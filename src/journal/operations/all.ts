@@ -1,5 +1,6 @@
 /** Every operation of the journal by its name: what a caller can ask, and what a thread is asked by name. */
 import { accept } from './accept.ts';
+import { arrivals } from './arrivals.ts';
 import { attempts } from './attempts.ts';
 import { audit } from './audit.ts';
 import { backlog } from './backlog.ts';
@@ -17,6 +18,7 @@ import { hold } from './hold.ts';
 import { inspect } from './inspect.ts';
 import { lanesWithWork } from './lanes-with-work.ts';
 import { markSending } from './mark-sending.ts';
+import { countMinutes, minutes } from './minutes.ts';
 import { load, next } from './next.ts';
 import { noteConflict } from './note-conflict.ts';
 import { person, savePerson } from './person.ts';
@@ -32,6 +34,7 @@ import { waiting } from './waiting.ts';
 
 export const OPERATIONS = {
   accept,
+  arrivals,
   attempts,
   audit,
   backlog,
@@ -49,6 +52,7 @@ export const OPERATIONS = {
   lanesWithWork,
   load,
   markSending,
+  minutes,
   next,
   noteConflict,
   person,
@@ -61,6 +65,7 @@ export const OPERATIONS = {
   savePerson,
   search,
   complete,
+  countMinutes,
   takeRoom,
   tally,
   waiting,

@@ -28,6 +28,7 @@ const TABLES = [
   'occurrences',
   'thresholds',
   'lanes',
+  'minutes',
   'people',
   'audit',
 ] as const;
@@ -147,6 +148,7 @@ const SWEEPS: Readonly<Record<Table, Sweep>> = {
   cards: olderThan('cards', sql`used_at <`),
   occurrences: olderThan('occurrences', sql`at <`),
   thresholds: olderThan('thresholds', sql`over_at <`),
+  minutes: olderThan('minutes', sql`at <`),
   people: olderThan('people', sql`until <=`),
   audit: olderThan('audit', sql`at <`),
   lanes: {
