@@ -20,6 +20,7 @@ import type { Telemetry } from './core/telemetry.ts';
 import { Activity } from './history/activity.ts';
 import { createDeliveryHistory } from './history/delivery-history.ts';
 import { Series } from './history/series.ts';
+import { SourceWatch } from './history/silence.ts';
 import { createReadiness } from './http/readiness.ts';
 import { createPublicServer } from './http/server.ts';
 import type { Journal } from './journal/contract.ts';
@@ -165,14 +166,21 @@ async function assemble(
   const instance = `${startedAt.toString(36)}-${Math.floor(random() * 2 ** 48).toString(36)}`;
   const series = new Series({ journal, instance, clock });
   const activity = new Activity(clock);
+  const sources = () => relay.rules().config.sources.map(({ name }) => name);
+  const sourceWatch = new SourceWatch({ journal, sources, clock });
   const observation = await createObservation({
-    ...{ telemetry: config.telemetry, journal: config.journal, environment: variables, listeners: [series, activity] },
+    ...{
+      telemetry: config.telemetry,
+      journal: config.journal,
+      environment: variables,
+      listeners: [series, activity, sourceWatch],
+    },
     ...{
       backlog: () => journal.backlog(0),
       readiness: () => readiness(),
       paused: () => relay.health.trouble() !== null,
     },
-    ...{ sources: () => relay.rules().config.sources.map(({ name }) => name), clock, log },
+    ...{ sources, activity: () => sourceWatch.view(), clock, log },
   });
   const { telemetry, tracing } = observation;
   const onCall = telemetry.slackCall;
@@ -196,7 +204,7 @@ async function assemble(
   });
   const configState = (): ConfigState => ({ file: config.file, loadedAt, problems: watch?.mistakes ?? [] });
   const playground = lazyPlayground({ config: () => relay.rules().config, journal, clock, variables });
-  const seen = { startedAt, series, activity, observation, readiness, configState, playground };
+  const seen = { startedAt, series, activity, sourceWatch, observation, readiness, configState, playground };
   return { config, journal, gateway, relay, watch, clock, log, ...seen };
 }
 
@@ -256,8 +264,9 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
 
 /** What the dashboard is told. */
 function dashboardApiOf(parts: Parts): DashboardApiParts {
-  const { journal, relay, clock, series, activity, readiness, configState, startedAt } = parts;
-  const overview = createOverview({ readiness, config: configState, journal, clock });
+  const { journal, relay, clock, series, activity, sourceWatch, readiness, configState, startedAt } = parts;
+  const sources = () => sourceWatch.view();
+  const overview = createOverview({ readiness, config: configState, journal, sources, clock });
   const config = () => relay.rules().config;
   const { permalink, health } = relay;
   const { journal: settings } = parts.config;

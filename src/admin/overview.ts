@@ -1,13 +1,15 @@
 /** How the service is, in one answer: ready or not, its config, what waits. */
-import type { Clock } from '../core/clock.ts';
+import { type Clock, within } from '../core/clock.ts';
 import { memoizeFor } from '../core/memoize-for.ts';
 import type { Problem } from '../core/problem.ts';
+import type { SourceActivity } from '../history/silence.ts';
 import type { OverviewView } from '../history/views.ts';
 import type { Backlog, Journal, Tally } from '../journal/contract.ts';
 
 interface Check {
   readonly ok: boolean;
   readonly detail?: string;
+  readonly code?: string;
   readonly since?: string;
 }
 
@@ -29,7 +31,8 @@ export interface OverviewParts {
   readonly readiness: () => Promise<Readiness>;
   readonly config: () => ConfigState;
   readonly journal: Pick<Journal, 'tally' | 'backlog'>;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly sources: () => Promise<readonly SourceActivity[]>;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
 }
 
 interface Counted {
@@ -39,6 +42,9 @@ interface Counted {
 
 /** What counting costs is spent seldom, however many pages look: a hundredth of the time at most. */
 export const AS_MANY_LOOK = { atLeastMs: 1_000, timesItTook: 100 } as const;
+
+/** A journal that takes longer does not keep anybody from hearing so. */
+const COUNT_WITHIN_MS = 3_000;
 
 const NOTHING: Tally = {
   held: 0,
@@ -56,20 +62,29 @@ const NOTHING: Tally = {
  * Counting takes a while in a large journal, and is done seldom. While the journal is away, which the checks say, the
  * numbers stay what they were.
  */
-export function createOverview({ readiness, config, journal, clock }: OverviewParts): () => Promise<OverviewView> {
+export function createOverview({
+  readiness,
+  config,
+  journal,
+  sources,
+  clock,
+}: OverviewParts): () => Promise<OverviewView> {
+  let active: readonly SourceActivity[] = [];
   let last: Counted = { tally: NOTHING, backlog: { lanes: 0, oldestAt: null } };
   const count = memoizeFor({ ...AS_MANY_LOOK, clock }, async () => {
     last = { tally: await journal.tally(), backlog: await journal.backlog(0) };
   });
   return async () => {
-    const [{ ready, checks }] = await Promise.all([readiness(), count().catch(() => undefined)]);
+    const counted = within(COUNT_WITHIN_MS, clock, Promise.all([sources(), count().catch(() => undefined)]));
+    const [{ ready, checks }, asked] = await Promise.all([readiness(), counted]);
+    active = asked?.[0] ?? active;
     const { tally, backlog } = last;
     const { file, loadedAt, problems } = config();
     return {
       ready,
       checks: (['journal', 'slack', 'config'] as const).map((name) => {
-        const { ok, detail = null, since = null } = checks[name];
-        return { name, ok, detail, since };
+        const { ok, detail = null, code = null, since = null } = checks[name];
+        return { name, ok, detail, code, since };
       }),
       config: { file, loaded_at: iso(loadedAt), problems: problems.map(problemView) },
       tally,
@@ -77,7 +92,17 @@ export function createOverview({ readiness, config, journal, clock }: OverviewPa
         unfinished: backlog.lanes,
         oldest_at: backlog.oldestAt === null ? null : iso(backlog.oldestAt),
       },
+      sources: active.map(sourceView),
     };
+  };
+}
+
+function sourceView({ source, lastAt, usualMs, silent }: SourceActivity): OverviewView['sources'][number] {
+  return {
+    source,
+    last_at: lastAt === null ? null : iso(lastAt),
+    usual_seconds: usualMs === null ? null : usualMs / 1000,
+    silent,
   };
 }
 

@@ -21,10 +21,16 @@ export interface ConfigWatchParts {
   readonly load: () => Promise<Loaded>;
   /** Takes the new rules. */
   readonly apply: (config: Config) => void;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'now'>;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** It was loaded anew, or has mistakes and was not. */
   readonly onReload?: (ok: boolean) => void;
+}
+
+interface ConfigTrouble {
+  readonly detail: string;
+  /** ms since the epoch: since when the rules in force are older than the files. */
+  readonly since: number;
 }
 
 export class ConfigWatch {
@@ -34,7 +40,7 @@ export class ConfigWatch {
   /** What the files were like when they were loaded, and at the last look. */
   #loaded: string | null = null;
   #seen: string | null = null;
-  #trouble: string | null = null;
+  #trouble: ConfigTrouble | null = null;
   #mistakes: readonly Problem[] = [];
   #cancel: (() => void) | null = null;
   #started = false;
@@ -47,7 +53,7 @@ export class ConfigWatch {
   }
 
   /** What is wrong with the files as they are now, while older rules are in force; null where nothing is. */
-  get trouble(): string | null {
+  get trouble(): ConfigTrouble | null {
     return this.#trouble;
   }
 
@@ -82,7 +88,7 @@ export class ConfigWatch {
   }
 
   async #take(): Promise<void> {
-    const { load, apply, log, onReload } = this.#parts;
+    const { load, apply, clock, log, onReload } = this.#parts;
     // Before they are read: what changes meanwhile is seen at the next look.
     const rules = await fingerprint(this.#config);
     this.#loaded = rules + (await factsOf(this.#variableFiles));
@@ -94,7 +100,8 @@ export class ConfigWatch {
     }
     for (const problem of problems) tell(problem, log);
     this.#mistakes = config === null ? problems.filter(isError) : [];
-    this.#trouble = config === null ? troubleOf(this.#mistakes) : null;
+    const since = this.#trouble?.since ?? clock.now();
+    this.#trouble = config === null ? { detail: troubleOf(this.#mistakes), since } : null;
     onReload?.(config !== null);
     const { file } = this.#config;
     if (config === null) {

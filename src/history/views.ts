@@ -43,7 +43,9 @@ export interface OverviewView {
     readonly name: 'journal' | 'slack' | 'config';
     readonly ok: boolean;
     readonly detail: string | null;
-    /** Since when it fails, where that is known. */
+    /** The journal's or Slack's own code for it, or `unreachable` for an outage of Slack; null where there is none. */
+    readonly code: string | null;
+    /** Since when it is like that, where that is known. */
     readonly since: string | null;
   }[];
   readonly config: {
@@ -60,6 +62,15 @@ export interface OverviewView {
     /** When the oldest unfinished delivery was accepted; null where there is none. */
     readonly oldest_at: string | null;
   };
+  /** Each configured source, and whether it has been silent for too long. See silence.ts for the rule. */
+  readonly sources: readonly {
+    readonly source: string;
+    /** When its last event came in, duplicates included; null where none is known. */
+    readonly last_at: string | null;
+    /** The median of the gaps between its events, to the minute; null where too little is known. */
+    readonly usual_seconds: number | null;
+    readonly silent: boolean;
+  }[];
 }
 
 export interface SeriesPoint {

@@ -31,7 +31,7 @@ export type { Doubted } from './operations/doubt-unfinished.ts';
 export type { EventQuery } from './operations/events.ts';
 export type { FailureGroup } from './operations/failures.ts';
 export type { InspectedEvent } from './operations/inspect.ts';
-export type { CountedMinute, Minutes } from './operations/minutes.ts';
+export type { Minutes } from './operations/minutes.ts';
 export type { QueuedDelivery } from './operations/next.ts';
 export type { PruneCursor, PruneRequest } from './operations/prune.ts';
 export type { Replay } from './operations/replay.ts';

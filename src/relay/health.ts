@@ -6,9 +6,12 @@ import { type Outage, OutageMonitor } from './outage.ts';
 
 const PROBE_EVERY_MS = 30_000;
 
+/** Slack rejects the token. `since`: ms since the epoch. */
+export type Trouble = Reason & { readonly since: number };
+
 export interface SlackHealth {
   /** Null while deliveries can go out. While they cannot, every lane pauses. */
-  trouble(): Reason | null;
+  trouble(): Trouble | null;
   /** Null unless the last calls all failed to get through. Lanes retry as they would anyway. */
   outage(): Outage | null;
   /** What does not work although deliveries go out; null when there is nothing. */
@@ -43,7 +46,7 @@ export function createSlackHealth(
   events: HealthEvents,
 ): SlackHealth {
   const limitations = new Limitations();
-  let trouble: Reason | null = null;
+  let trouble: Trouble | null = null;
   const monitor = new OutageMonitor(clock);
   let cancel: (() => void) | null = null;
   let stopped = false;
@@ -61,7 +64,7 @@ export function createSlackHealth(
 
   function refused(reason: Reason, told: boolean): void {
     const news = trouble === null;
-    trouble = reason;
+    trouble = { ...reason, since: trouble?.since ?? clock.now() };
     if (news) events.onTrouble(reason, told);
     probeLater();
   }

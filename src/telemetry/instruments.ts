@@ -92,6 +92,14 @@ export class Instruments {
   readonly paused = this.#gauge('alo_relay_slack_paused', {
     help: '1 while Slack refuses the credential, and every delivery waits for that.',
   });
+  readonly silent = this.#gauge('alo_relay_source_silent', {
+    help: '1 while nothing has come from a source for much longer than is usual for it at that time, by source.',
+    labels: ['source'],
+  });
+  readonly lastEventSeconds = this.#gauge('alo_relay_source_last_event_timestamp_seconds', {
+    help: 'When the last event of a source came in, duplicates included, by source. Of all instances.',
+    labels: ['source'],
+  });
   readonly unfinished = this.#gauge('alo_relay_deliveries_unfinished', {
     help: 'Deliveries that have not ended, by state: pending, sending or held. Of all instances.',
     labels: ['state'],

@@ -19,6 +19,10 @@ const SHARE = 20;
 export interface MetricsParts {
   /** The names of the sources, as configured now. */
   readonly sources: () => readonly string[];
+  /** When the last event of each source came in (ms since the epoch), and whether that is too long ago. */
+  readonly activity: () => Promise<
+    readonly { readonly source: string; readonly lastAt: number | null; readonly silent: boolean }[]
+  >;
   /** Asks the journal. */
   readonly backlog: () => Promise<Pick<Backlog, 'byState' | 'failed' | 'lanes' | 'oldestPendingAt'>>;
   /** The journal's file; null for a database elsewhere. */
@@ -51,6 +55,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   };
   const backlogNow = asking(KEPT_MS, parts.backlog);
   const diskNow = asking(KEPT_MS, async () => (journalPath === null ? null : diskUse(journalPath)));
+  const activityNow = asking(0, parts.activity);
   const readinessNow = asking(0, parts.readiness);
 
   function showService(checks: Readonly<Record<string, { readonly ok: boolean }>>): void {
@@ -85,16 +90,30 @@ export function createMetrics(parts: MetricsParts): Metrics {
       // They watch the event loop and the collector: a service that nobody scrapes is spared that.
       if (!isCollecting) collectDefaultMetrics({ register: registry });
       isCollecting = true;
-      const [backlog, disk, readiness] = await Promise.all([backlogNow(), diskNow(), readinessNow()]);
+      const asked = Promise.all([backlogNow(), diskNow(), readinessNow(), activityNow()]);
+      const [backlog, disk, readiness, activity] = await asked;
       for (const source of parts.sources()) recorder.knows(source);
       showService(readiness?.checks ?? { journal: { ok: false } });
       showBacklog(backlog);
+      showSources(instruments, activity ?? []);
       show(instruments.journalBytes, disk?.journalBytes);
       show(instruments.diskFreeBytes, disk?.freeBytes);
       show(instruments.diskBytes, disk?.diskBytes);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };
+}
+
+function showSources(
+  { silent: silence, lastEventSeconds }: Instruments,
+  activity: Awaited<ReturnType<MetricsParts['activity']>>,
+): void {
+  silence.reset();
+  lastEventSeconds.reset();
+  for (const { source, lastAt, silent } of activity) {
+    silence.set({ source }, Number(silent));
+    if (lastAt !== null) lastEventSeconds.set({ source }, lastAt / 1000);
+  }
 }
 
 /** A gauge without labels is 0 as long as it was not set: what is not known is not shown at all. */

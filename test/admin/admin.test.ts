@@ -193,7 +193,7 @@ describe('what is asked', () => {
       journal: '/data/relay.db',
       deliveries: TALLY,
       ready: true,
-      checks: [{ name: 'journal', ok: true, detail: null, since: null }],
+      checks: [{ name: 'journal', ok: true, detail: null, code: null, since: null }],
       started_at: '2026-03-02T09:00:00.000Z',
       instance: null,
       token_required: false,

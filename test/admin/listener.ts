@@ -29,10 +29,11 @@ export const TALLY = {
 
 export const OVERVIEW: OverviewView = {
   ready: true,
-  checks: [{ name: 'journal', ok: true, detail: null, since: null }],
+  checks: [{ name: 'journal', ok: true, detail: null, code: null, since: null }],
   config: { file: 'config.yaml', loaded_at: '2026-03-02T09:00:00.000Z', problems: [] },
   tally: TALLY,
   lanes: { unfinished: 0, oldest_at: null },
+  sources: [],
 };
 
 const unasked = () => Promise.reject(new Error('not asked for in this test'));

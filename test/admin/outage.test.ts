@@ -56,6 +56,7 @@ it('Slack cannot be reached: since when and why, and when each lane goes on; it 
   const failing = {
     ok: false,
     detail: expect.stringMatching(/^Slack cannot be reached.*503/),
+    code: 'unreachable',
     since: expect.any(String),
   };
   expect([status, check]).toEqual([200, failing]);
@@ -78,6 +79,7 @@ it('Slack refuses the token: not ready, and its lanes are paused for that reason
   service.sandbox.faults.add({ kind: 'error', error: 'token_revoked', times: 'always' });
   await post('a1');
   await until(async () => (await slack()).status === 503, 20_000);
+  expect((await slack()).check).toMatchObject({ ok: false, code: 'token_revoked', since: expect.any(String) });
   const paused = await until(async () => {
     const found = await lane('channel:#alo');
     return found?.state === 'paused' && found;

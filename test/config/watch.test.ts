@@ -132,7 +132,7 @@ describe('a config that is watched', () => {
   it('with a mistake leaves the rules as they are, says where it is, and takes effect once mended', async () => {
     const watch = await start();
     await configure('#b', { template: 'helo' });
-    const trouble = await until(() => watch.trouble);
+    const trouble = await until(() => watch.trouble?.detail);
     expect(trouble).toContain(`config.yaml:3:`);
     expect(trouble).toContain('Did you mean "hello"?');
     expect(log.join('')).toContain('the rules from before stay in force');
@@ -145,7 +145,7 @@ describe('a config that is watched', () => {
   it('tells a mistake in one line, without the caret that is for a terminal', async () => {
     const watch = await start();
     await writeFile(file, written('#b').replace('post:', "when: 'event.topic ==', post:"));
-    const trouble = await until(() => watch.trouble);
+    const trouble = await until(() => watch.trouble?.detail);
     expect(trouble).toContain('config.yaml:3:');
     expect(trouble).not.toMatch(/\n|\^/);
     expect(log.join('')).toContain('config.yaml:3:');
@@ -185,7 +185,7 @@ describe('a config that is watched', () => {
   it('a file that is gone for a moment is no reason to forget anything', async () => {
     const watch = await start();
     await rm(file);
-    expect(await until(() => watch.trouble)).toContain('There is no such file');
+    expect(await until(() => watch.trouble?.detail)).toContain('There is no such file');
     await configure('#a');
     await until(() => applied.length === 1);
     expect(watch.trouble).toBeNull();

@@ -130,7 +130,7 @@ export async function openLane(): Promise<LaneUnderTest> {
       const prepareMerged = createPrepareMerged(posting);
       const retry = { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 };
       const settings = () => ({ perChannel: { perSecond, burst: 100 }, retry });
-      const health = { learn: () => {}, trouble: () => lane.trouble };
+      const health = { learn: () => {}, trouble: () => lane.trouble && { ...lane.trouble, since: 0 } };
       const onListed = () => void listed++;
       const random = () => 0.5;
       const workspace = { take: () => 0 };

@@ -39,6 +39,7 @@ function metricsWith(parts: Partial<MetricsParts> = {}): Metrics {
     journalPath: null,
     readiness: async () => ({ checks: { journal: { ok: true }, slack: { ok: false } } }),
     paused: () => false,
+    activity: async () => [],
     clock,
     ...parts,
   });
@@ -272,4 +273,15 @@ describe('what is asked at a scrape', () => {
     expect(samples.of('alo_relay_check_ok')).toEqual({ 'check=journal': 0 });
     expect(samples.has('alo_relay_journal_size_bytes')).toBe(false);
   });
+});
+
+it('sources: when the last event of each came in, and whether that is too long ago', async () => {
+  const alo = { source: 'alo', lastAt: 1_500, silent: true };
+  let known = [alo, { source: 'allo', lastAt: null, silent: false }];
+  const metrics = metricsWith({ activity: async () => known });
+  const first = await scrape(metrics);
+  expect(first.of('alo_relay_source_silent')).toEqual({ 'source=alo': 1, 'source=allo': 0 });
+  expect(first.of('alo_relay_source_last_event_timestamp_seconds')).toEqual({ 'source=alo': 1.5 });
+  known = [{ ...alo, silent: false }];
+  expect((await scrape(metrics)).of('alo_relay_source_silent')).toEqual({ 'source=alo': 0 });
 });

@@ -51,7 +51,7 @@ function setUp(delivered: Delivered, { trouble = false } = {}) {
     deliver,
     health: {
       learn: (outcome) => void learnt.push(outcome.kind),
-      trouble: () => (trouble ? { code: 'token_revoked', detail: '' } : null),
+      trouble: () => (trouble ? { code: 'token_revoked', detail: '', since: 0 } : null),
     },
     settings: () => ({ retry: { firstMs: 1000, maxMs: 60_000, giveUpAfterMs: 3_600_000 } }),
     clock,

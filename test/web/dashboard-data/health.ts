@@ -39,9 +39,15 @@ export function overview(scenario: Scenario): OverviewView {
     name,
     ok: true,
     detail: null,
+    code: null,
     since: null,
   }));
-  const quiet = { ready: true, checks, config: fine };
+  const sources = [
+    { source: 'alo', last_at: ago(740), usual_seconds: 1_200, silent: false },
+    { source: 'github', last_at: null, usual_seconds: null, silent: false },
+  ];
+  const unheard = sources.map((source) => ({ ...source, last_at: null, usual_seconds: null }));
+  const quiet = { ready: true, checks, config: fine, sources: scenario === 'empty' ? unheard : sources };
   if (scenario === 'empty') return { ...quiet, tally: NONE, lanes: { unfinished: 0, oldest_at: null } };
   const tally = { ...NONE, sent: 181_402, merged: 6_310, superseded: 4_127 };
   if (scenario === 'calm') return { ...quiet, tally, lanes: { unfinished: 0, oldest_at: null } };
@@ -52,14 +58,21 @@ export function overview(scenario: Scenario): OverviewView {
   return {
     ready: false,
     checks: [
-      { name: 'journal', ok: true, detail: null, since: null },
+      { name: 'journal', ok: true, detail: null, code: null, since: null },
       {
         name: 'slack',
         ok: false,
         detail: 'Slack refuses the token (token_revoked): put a new one into slack.token.',
-        since: null,
+        code: 'token_revoked',
+        since: ago(2_700),
       },
-      { name: 'config', ok: true, detail: 'The last change was not taken: see its problems.', since: null },
+      {
+        name: 'config',
+        ok: true,
+        detail: 'The last change was not taken: see its problems.',
+        code: null,
+        since: ago(1_200),
+      },
     ],
     config: {
       ...fine,
@@ -76,6 +89,7 @@ export function overview(scenario: Scenario): OverviewView {
     },
     tally: { ...tally, pending: 803 },
     lanes: { unfinished: 31, oldest_at: ago(2_700) },
+    sources: [{ source: 'alo', last_at: ago(32_400), usual_seconds: 1_200, silent: true }],
   };
 }
 
