@@ -268,7 +268,8 @@ function dashboardApiOf(parts: Parts): DashboardApiParts {
   const sources = () => sourceWatch.view();
   const overview = createOverview({ readiness, config: configState, journal, sources, clock });
   const config = () => relay.rules().config;
-  const { permalink, health } = relay;
+  const { permalink, health, isSlowed: slowed } = relay;
+  const instance = journal.cluster?.instance ?? null;
   const { journal: settings } = parts.config;
   const service: DashboardApiParts['service'] = () => ({
     started_at: new Date(startedAt).toISOString(),
@@ -276,7 +277,8 @@ function dashboardApiOf(parts: Parts): DashboardApiParts {
     journal: { place: placeOf(settings), bytes: settings.kind === 'sqlite' ? bytesOf(settings.path) : null },
     sources: config().sources.map(({ name }) => name),
   });
-  return { journal, config, permalink, overview, series, activity, clock, service, trouble: health.trouble };
+  const { trouble } = health;
+  return { journal, config, permalink, overview, series, activity, clock, service, trouble, slowed, instance };
 }
 
 const SERVER_TROUBLE = { used: 'port-in-use', forbidden: 'port-forbidden', other: 'cannot-listen' } as const;

@@ -24,6 +24,9 @@ export interface DashboardApiParts extends EventViewParts, LiveParts {
   readonly service: () => ReportedService;
   /** Why Slack refuses the token; null where it does not. */
   readonly trouble: () => Reason | null;
+  readonly slowed: () => boolean;
+  /** Ours among those that share the journal; null where none do. */
+  readonly instance: string | null;
 }
 
 interface ReportedService extends Omit<NonNullable<StatusReport['service']>, 'version' | 'checks'> {
@@ -46,6 +49,8 @@ export function addDashboardApi(router: Router, parts: DashboardApiParts): void 
       limit,
       now,
       trouble: parts.trouble(),
+      slowed: parts.slowed(),
+      instance: parts.instance,
       quietHours: (name) => {
         const quiet = routes.find((route) => route.name === name)?.quiet ?? null;
         return quiet === null ? [] : namesInForce(quiet, now);

@@ -171,8 +171,9 @@ function localHistory(
   });
   const place = { place: placeOf(settings), bytes: settings.kind === 'sqlite' ? bytesOf(settings.path) : null };
   const about = { service: null, journal: place, sources: sources.map(({ name }) => name), clock: systemClock };
+  const nobodySends = { trouble: null, slowed: false, instance: null, quietHours: () => [] };
   const lanesOf: StatusReportParts['lanesOf'] = (backlog, limit) =>
-    lanePage(backlog, { limit, now: systemClock.now(), trouble: null, quietHours: () => [] });
+    lanePage(backlog, { limit, now: systemClock.now(), ...nobodySends });
   return { ...history, status: () => reportStatus({ ...about, from: journal, lanesOf }) };
 }
 

@@ -3,10 +3,11 @@ import type { Reason } from '../core/outcome.ts';
 import type { Backlog } from '../journal/operations/backlog.ts';
 
 /**
- * `sending`: it sends, or is about to. `retrying` and `limited`: the first delivery is tried again at `until`; Slack set
- * that instant where it is `limited`. `held`: quiet hours hold all of it. `paused`: Slack refuses the token.
+ * `sending`: Slack is being asked. `waiting`: it is next, and waits for its pace or for others. `retrying` and `limited`:
+ * the first delivery is tried again at `until`; Slack set that instant where it is `limited`. `held`: quiet hours hold
+ * all of it. `paused`: Slack rejects the token.
  */
-type LaneState = 'sending' | 'retrying' | 'limited' | 'held' | 'paused';
+type LaneState = 'sending' | 'waiting' | 'retrying' | 'limited' | 'held' | 'paused';
 
 export interface LaneView {
   /** Its whole name, such as `channel:#alo-actions` or `dm:U024BE7LH`. */
@@ -29,6 +30,8 @@ export interface LaneView {
   readonly reason: { readonly code: string; readonly detail: string } | null;
   /** How many of them may be in Slack without our knowing. */
   readonly in_doubt: number;
+  /** Another instance runs it. */
+  readonly elsewhere: boolean;
 }
 
 /** GET /api/lanes?limit= */
@@ -45,6 +48,10 @@ export interface LaneCircumstances {
   readonly now: number;
   /** Why Slack refuses the token; null where it does not. */
   readonly trouble: Reason | null;
+  /** Ours among those that share the journal; null where none do. */
+  readonly instance: string | null;
+  /** Slack limits the whole workspace: lanes take turns. */
+  readonly slowed: boolean;
   /** The names of a route's quiet hours that are in force. */
   readonly quietHours: (route: string) => readonly string[];
 }
@@ -56,9 +63,10 @@ export function lanePage({ lanes: total, longest }: Backlog, given: LaneCircumst
 }
 
 function laneView(waiting: Waiting, given: LaneCircumstances): LaneView {
-  const { lane, held, inDoubt, oldestAt, dueAt, attempts, firstHeld } = waiting;
+  const { lane, held, inDoubt, oldestAt, dueAt, attempts, firstHeld, lease } = waiting;
   const state = stateOf(waiting, given);
-  const reason = state === 'paused' ? given.trouble : waiting.reason;
+  const reason = reasonFor(state, waiting, given);
+  const leased = lease !== null && lease.until > given.now;
   const waits = state === 'held' || state === 'retrying' || state === 'limited';
   return {
     ...{ lane, state, waiting: waiting.waiting, held, attempts, in_doubt: inDoubt },
@@ -67,16 +75,28 @@ function laneView(waiting: Waiting, given: LaneCircumstances): LaneView {
     quiet_hours: firstHeld === null ? [] : given.quietHours(firstHeld.route),
     oldest_at: iso(oldestAt),
     due_at: iso(dueAt),
+    elsewhere: leased && lease.owner !== given.instance,
   };
+}
+
+const SLOWED: Reason = {
+  code: 'workspace_limited',
+  detail: 'Slack limits all that the app posts: lanes take turns, at half the rate that was too much.',
+};
+
+function reasonFor(state: LaneState, { reason }: Waiting, { trouble, slowed }: LaneCircumstances): Reason | null {
+  if (state === 'paused') return trouble;
+  return state === 'waiting' && slowed ? SLOWED : reason;
 }
 
 /** Slack's own code, and that of a limit of the whole workspace. */
 const RATE_LIMITS: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited']);
 
-function stateOf({ held, waiting, dueAt, reason }: Waiting, { now, trouble }: LaneCircumstances): LaneState {
+function stateOf({ held, waiting, state, dueAt, reason }: Waiting, { now, trouble }: LaneCircumstances): LaneState {
   if (held === waiting) return 'held';
   if (trouble !== null) return 'paused';
-  if (dueAt <= now) return 'sending';
+  if (state === 'sending') return 'sending';
+  if (dueAt <= now) return 'waiting';
   return reason !== null && RATE_LIMITS.has(reason.code) ? 'limited' : 'retrying';
 }
 

@@ -5,6 +5,8 @@
 import type { Reason } from '../core/outcome.ts';
 
 export interface Cluster {
+  /** Ours, as leases name it. */
+  readonly instance: string;
   readonly claims: LaneClaims;
   readonly peers: Peers;
 }

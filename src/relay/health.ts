@@ -7,7 +7,7 @@ import { type Outage, OutageMonitor } from './outage.ts';
 const PROBE_EVERY_MS = 30_000;
 
 /** Slack rejects the token. `since`: ms since the epoch. */
-export type Trouble = Reason & { readonly since: number };
+type Trouble = Reason & { readonly since: number };
 
 export interface SlackHealth {
   /** Null while deliveries can go out. While they cannot, every lane pauses. */

@@ -57,6 +57,8 @@ export interface Relay {
   permalink(placement: Placement | null): string | null;
   /** The host of the Slack workspace; null before Slack said it. */
   workspace(): string | null;
+  /** Slack limits what the app posts in the whole workspace: lanes take turns. */
+  isSlowed(): boolean;
   /** The rules in force. */
   rules(): Ruleset;
   /** These from now on. Never half of them. */
@@ -106,6 +108,7 @@ export function createRelay(parts: RelayParts): Relay {
     lanes,
     permalink: (placement) => permalinks.to(placement),
     workspace: () => permalinks.workspace,
+    isSlowed: () => workspace.active,
     rules,
     reload: (config) => rulesets.replace(createRuleset(config, { gateway, clock })),
     ownsLanes: () => lanes.ownsLanes(),

@@ -124,7 +124,7 @@ describe('events', () => {
       lanes: [
         {
           ...{ lane: 'channel:#a', waiting: 1, held: 0, attempts: 0, in_doubt: 0, reason: null },
-          ...{ state: 'sending', until: null, quiet_hours: [] },
+          ...{ state: 'waiting', until: null, quiet_hours: [], elsewhere: false },
           ...{ oldest_at: new Date(NOW).toISOString(), due_at: new Date(NOW).toISOString() },
         },
       ],

@@ -104,6 +104,8 @@ export function dashboardApiParts(changes: Partial<AdminParts['dashboardApi']> =
     permalink: () => null,
     trouble: () => null,
     service: () => SERVICE,
+    slowed: () => false,
+    instance: null,
     overview: async () => OVERVIEW,
     series: new Series({ journal: NO_MINUTES, instance: 'test', clock }),
     activity: new Activity(clock),

@@ -148,12 +148,12 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       expect(backlog.longest).toEqual([
         {
           ...{ lane: '#first', waiting: 2, held: 1, inDoubt: 1, oldestAt: NOW + 3 },
-          ...{ dueAt: LATER.dueAt, attempts: 1, reason: REASON },
+          ...{ state: 'pending', dueAt: LATER.dueAt, attempts: 1, reason: REASON, lease: null },
           firstHeld: { route: 'action card', until: NOW + 99 },
         },
         {
           ...{ lane: '#later', waiting: 1, held: 0, inDoubt: 0, oldestAt: NOW + 5 },
-          ...{ dueAt: NOW + 5, attempts: 0, reason: null, firstHeld: null },
+          ...{ state: 'pending', dueAt: NOW + 5, attempts: 0, reason: null, firstHeld: null, lease: null },
         },
       ]);
       // What is held is in nobody's way: what waits behind it says when the lane goes on.

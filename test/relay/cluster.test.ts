@@ -31,6 +31,7 @@ class Together {
     const me: Member = {};
     this.#members.push(me);
     const cluster: Cluster = {
+      instance: 'own',
       peers: {
         tell: (news) => {
           this.told.push(news);

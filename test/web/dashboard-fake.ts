@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Role } from '../../src/core/actor.ts';
 import { builtFile, SECURITY_HEADERS } from '../../src/core/built-pages.ts';
+import { frame } from '../../src/core/event-streams.ts';
 import type { ActivityBatch } from '../../src/history/live-view.ts';
 import { BUILT_PAGES } from '../helpers/built-pages.ts';
 import { until } from '../helpers/until.ts';
 import { dataAt } from './dashboard-data/answers.ts';
 import { replay } from './dashboard-data/deliveries.ts';
+import { overview } from './dashboard-data/health.ts';
 import type { Scenario } from './dashboard-data/scenario.ts';
 
 export interface Fake {
@@ -27,6 +29,8 @@ export interface Fake {
   readonly asked: string[];
   /** Tells it to all that follow, once somebody does. */
   push(batch: ActivityBatch): Promise<void>;
+  /** The same with the health of that scenario. */
+  pushOverview(scenario: Scenario): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,6 +81,11 @@ export async function startFake(): Promise<Fake> {
     response.on('close', () => streams.delete(response));
   }
 
+  async function send(event: string, data: unknown): Promise<void> {
+    await until(() => streams.size > 0);
+    for (const stream of streams) stream.write(frame(event, data));
+  }
+
   async function page(path: string, response: ServerResponse): Promise<void> {
     const file = await builtFile(BUILT_PAGES, path === '/' ? 'dashboard.html' : path.slice(1));
     if (file === null) response.writeHead(404).end();
@@ -93,10 +102,8 @@ export async function startFake(): Promise<Fake> {
     replays: [],
     dismissals: [],
     asked: [],
-    async push(batch) {
-      await until(() => streams.size > 0);
-      for (const stream of streams) stream.write(`event: activity\ndata: ${JSON.stringify(batch)}\n\n`);
-    },
+    push: (batch) => send('activity', batch),
+    pushOverview: (scenario) => send('overview', overview(scenario)),
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

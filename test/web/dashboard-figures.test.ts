@@ -52,18 +52,20 @@ describe('a chart', () => {
 
   it('of a day adds up what happened, and shows the slowest, in few steps', () => {
     const view = { step_seconds: 60, points: day };
-    const counted = figuresOf({ title: '', kind: 'counts', lines: [{ ...line, key: 'accepted' }] }, view);
+    const counted = figuresOf({ title: '', note: '', kind: 'counts', lines: [{ ...line, key: 'accepted' }] }, view);
     expect(counted).toMatchObject({ totals: ['2,880'], step: '16 minutes', empty: false });
     expect(counted.values).toEqual([Array.from({ length: 90 }, () => 32)]);
     expect(counted.times.slice(0, 2)).toEqual([0, 960]);
-    const timed = figuresOf({ title: '', kind: 'times', lines: [{ ...line, key: 'accept_p99_ms' }] }, view);
+    const timed = figuresOf({ title: '', note: '', kind: 'times', lines: [{ ...line, key: 'accept_p99_ms' }] }, view);
     expect(timed.totals).toEqual(['950 ms']);
     expect(timed.values[0]?.filter((value) => value !== null)).toEqual([950]);
   });
 
   it('of nothing is empty', () => {
     const view = { step_seconds: 60, points: [point(0, 0, null)] };
-    expect(figuresOf({ title: '', kind: 'times', lines: [{ ...line, key: 'accept_p99_ms' }] }, view)).toMatchObject({
+    expect(
+      figuresOf({ title: '', note: '', kind: 'times', lines: [{ ...line, key: 'accept_p99_ms' }] }, view),
+    ).toMatchObject({
       totals: ['–'],
       empty: true,
     });

@@ -17,7 +17,8 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
       ['busy', '15 deliveries did not arrive'],
       ['calm', 'Everything arrives'],
       ['empty', 'Nothing has come in yet'],
-      ['broken', 'Slack does not take messages'],
+      ['silent', 'Nothing from alo for 9 h; usually every 20 min.'],
+      ['broken', 'Slack rejects the token'],
     ] as const) {
       fake.scenario = scenario;
       await go('');
@@ -25,6 +26,34 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     }
     await page.getByText('config.yaml:41:11').waitFor();
     await page.getByText('Did you mean "channel"?').waitFor();
+  });
+
+  it('an outage shows on every page as it begins, for how long it has lasted, and leads to what to do', async () => {
+    const { page, fake, go } = await visit();
+    fake.scenario = 'calm';
+    await go('#/lanes');
+    const pill = page.getByRole('banner').getByRole('status');
+    await pill.getByText('ready', { exact: true }).waitFor();
+    const asked = fake.asked.length;
+    await fake.pushOverview('broken');
+    await pill.getByText('token rejected +1').waitFor();
+    await pill.getByText('45 min').waitFor();
+    expect(fake.asked.slice(asked)).not.toContain('/api/overview');
+    await pill.getByRole('link').click();
+    const health = page.getByRole('region', { name: 'Health', exact: true });
+    await health.getByText('All lanes are paused.').waitFor();
+    await health.getByText('The config on disk is not valid').waitFor();
+    await fake.pushOverview('calm');
+    await pill.getByText('ready', { exact: true }).waitFor();
+  });
+
+  it('lanes are asked for again soon after something happened', async () => {
+    const { page, fake, go, requests } = await visit();
+    await go('#/lanes');
+    await page.getByText('until').first().waitFor();
+    const before = requests('/api/lanes').length;
+    await fake.push({ items: [], left_out: 3 });
+    await expect.poll(() => requests('/api/lanes').length, { timeout: 4_000 }).toBeGreaterThan(before);
   });
 
   it('what happens shows at once; held still, it is counted and nothing is lost', async () => {

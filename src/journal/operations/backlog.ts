@@ -1,5 +1,6 @@
 /** Counts what is unfinished and what did not arrive. Known limit: looks at all of it, so who asks often keeps the answer. */
 import { sql } from 'kysely';
+import type { DeliveryState } from '../../core/delivery.ts';
 import type { Reason } from '../../core/outcome.ts';
 import { HELD, LISTED, NOT_REPLAYED, UNFINISHED } from '../conditions.ts';
 import type { Operation } from '../operation.ts';
@@ -30,11 +31,14 @@ interface WaitingLane {
   readonly inDoubt: number;
   readonly oldestAt: number;
   /** Of the first delivery that no quiet hours hold back; where they hold all, of the first one. */
+  readonly state: DeliveryState;
   readonly dueAt: number;
   readonly attempts: number;
   readonly reason: Reason | null;
   /** The first that quiet hours hold back: its route, and until when. */
   readonly firstHeld: { readonly route: string; readonly until: number } | null;
+  /** Which instance runs it, and until when that is certain; null where none does, or instances do not share. */
+  readonly lease: { readonly owner: string; readonly until: number } | null;
 }
 
 /** `limit`: how many of the lanes that wait longest. */
@@ -72,16 +76,20 @@ const NOTHING: Total = {
   held: 0,
 };
 
-interface LaneRow extends Omit<WaitingLane, 'reason' | 'firstHeld'> {
+interface LaneRow extends Omit<WaitingLane, 'reason' | 'firstHeld' | 'lease'> {
   readonly code: string | null;
   readonly detail: string | null;
   readonly heldRoute: string | null;
   readonly heldUntil: number | null;
+  readonly owner: string | null;
+  readonly leasedUntil: number | null;
 }
 
-function waitingLaneOf({ code, detail, heldRoute: route, heldUntil: until, ...row }: LaneRow): WaitingLane {
+function waitingLaneOf(from: LaneRow): WaitingLane {
+  const { code, detail, heldRoute: route, heldUntil: until, owner, leasedUntil, ...row } = from;
   const firstHeld = route === null || until === null ? null : { route, until };
-  return { ...row, reason: reasonOf(code, detail), firstHeld };
+  const lease = owner === null || leasedUntil === null ? null : { owner, until: leasedUntil };
+  return { ...row, reason: reasonOf(code, detail), firstHeld, lease };
 }
 
 /** By its two partial indexes: of a condition that holds for both, SQLite would use neither. */
@@ -113,8 +121,9 @@ const failed = statement<null, { state: 'dead' | 'parked'; count: number }>((_, 
 const longest = statement<{ limit: number }, LaneRow>(
   (param) => sql`
     select longest.lane, longest.waiting, longest.held, longest.in_doubt as "inDoubt",
-      longest.oldest_at as "oldestAt", head.due_at as "dueAt", head.attempts, head.reason_code as code,
-      head.reason as detail, first_held.route as "heldRoute", first_held.due_at as "heldUntil"
+      longest.oldest_at as "oldestAt", head.state, head.due_at as "dueAt", head.attempts, head.reason_code as code,
+      head.reason as detail, first_held.route as "heldRoute", first_held.due_at as "heldUntil",
+      lanes.owner, lanes.claimable_at as "leasedUntil"
     from (
       select lane, coalesce(min(case when state <> 'held' then seq end), min(seq)) as head_seq,
         min(case when state = 'held' then seq end) as held_seq, count(*) as waiting,
@@ -123,5 +132,6 @@ const longest = statement<{ limit: number }, LaneRow>(
       from ${WAITING} group by lane order by oldest_at, lane limit ${param('limit')}
     ) as longest inner join deliveries as head on head.seq = longest.head_seq
     left join deliveries as first_held on first_held.seq = longest.held_seq
+    left join lanes on lanes.lane = longest.lane
     order by longest.oldest_at, longest.lane`,
 );

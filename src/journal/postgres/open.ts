@@ -87,7 +87,7 @@ const keepLeases: KeepLanes = ({ settings, pool, log, clock, role }) => {
   const claims = new Leases({ ...shared, channel: channel('lanes'), log: throttledLog(log, clock) });
   const peers = createPeers({ ...shared, channel: channel('peers'), log });
   return {
-    cluster: { claims, peers },
+    cluster: { instance, claims, peers },
     instance,
     async close() {
       await claims.stop();

@@ -16,7 +16,8 @@ interface Shown {
   readonly leftOut: number;
 }
 
-export function Activity(): ReactNode {
+/** `instance`: ours among those that share the journal; the others' activity is not here. */
+export function Activity({ instance }: { readonly instance: string | null }): ReactNode {
   const { shown, held, paused, setPaused } = useActivity();
   return (
     <Panel
@@ -39,6 +40,7 @@ export function Activity(): ReactNode {
           ))}
         </ol>
       )}
+      {instance !== null && <p className="feed-note soft">What instance {instance} does; others show theirs.</p>}
       {shown.leftOut > 0 && (
         <p className="feed-note soft">{many(shown.leftOut, 'more was', 'more were')} too quick to show.</p>
       )}

@@ -3,7 +3,7 @@ import type { SeriesView } from '../../history/views.ts';
 import { type ChartSpec, type Figures, figuresOf } from './figures.ts';
 import { Fault, Panel, REACHABLE } from './parts.tsx';
 import { useLoaded } from './use-loaded.ts';
-import { clock } from './when.tsx';
+import { clock, momentOf } from './when.tsx';
 import { count, duration } from './words.ts';
 
 /** The drawing comes by itself, after the page: nothing waits for it. */
@@ -19,6 +19,7 @@ const EVERY_MS = 15_000;
 const CHARTS: readonly ChartSpec[] = [
   {
     title: 'Webhooks',
+    note: 'requests',
     kind: 'counts',
     lines: [
       { name: 'accepted', key: 'accepted', colour: '--chart-1' },
@@ -28,6 +29,7 @@ const CHARTS: readonly ChartSpec[] = [
   },
   {
     title: 'Deliveries',
+    note: 'by when they ended; put off: attempts',
     kind: 'counts',
     lines: [
       { name: 'sent', key: 'sent', colour: '--chart-3' },
@@ -38,6 +40,7 @@ const CHARTS: readonly ChartSpec[] = [
   },
   {
     title: 'Time to accept',
+    note: 'arrival to answer',
     kind: 'times',
     lines: [
       { name: 'p50', key: 'accept_p50_ms', colour: '--chart-1' },
@@ -46,6 +49,7 @@ const CHARTS: readonly ChartSpec[] = [
   },
   {
     title: 'Time to deliver',
+    note: 'accepted to in Slack',
     kind: 'times',
     lines: [
       { name: 'p50', key: 'delivery_p50_ms', colour: '--chart-3' },
@@ -60,6 +64,10 @@ export function Charts(): ReactNode {
   return (
     <Panel title="Over time" className="charts" aside={<Ranges minutes={minutes} choose={setMinutes} />}>
       {error !== null && <Fault message={error} again={again} />}
+      <p className="charts-note soft">
+        Of all instances, across restarts, by the states of now. Beside each name: the total since {sinceOf(data)}, or
+        the latest time.
+      </p>
       <div className="charts-grid">
         {CHARTS.map((spec) => (
           <Chart key={spec.title} spec={spec} series={data} />
@@ -67,6 +75,12 @@ export function Charts(): ReactNode {
       </div>
     </Panel>
   );
+}
+
+/** When the first step begins. */
+function sinceOf(series: SeriesView | null): string {
+  const [first] = series?.points ?? [];
+  return first === undefined ? '…' : momentOf(first.at, Date.now());
 }
 
 function Ranges({ minutes, choose }: { readonly minutes: number; readonly choose: (minutes: number) => void }) {
@@ -94,7 +108,10 @@ function Chart({ spec, series }: ChartProps) {
     <figure className="chart">
       <figcaption>
         <h3>{spec.title}</h3>
-        {figures !== null && spec.kind === 'counts' && <span className="soft">per {figures.step}</span>}
+        <span className="soft">
+          {spec.note}
+          {figures !== null && `, ${spec.kind === 'counts' ? 'per' : 'the slowest in each'} ${figures.step}`}
+        </span>
       </figcaption>
       <ul className="legend">
         {spec.lines.map(({ name, colour }, index) => (

@@ -6,6 +6,8 @@ type Key = Exclude<keyof SeriesPoint, 'at'>;
 
 export interface ChartSpec {
   readonly title: string;
+  /** What one of it is, or what is measured. */
+  readonly note: string;
   /** How often something happened, or how long it took (ms, drawn on a logarithmic scale). */
   readonly kind: 'counts' | 'times';
   readonly lines: readonly {

@@ -1,16 +1,20 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
 import type { LanePage, LaneView } from '../../history/lane-view.ts';
 import { Chip } from './chips.tsx';
+import { useLive } from './live.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
 import { useLoaded } from './use-loaded.ts';
-import { When } from './when.tsx';
+import { momentOf, useNow, When } from './when.tsx';
 import { count, many, seen, type Tone } from './words.ts';
 
 const EVERY_MS = 5_000;
+/** After something happened, so that a flood costs a request a second. */
+const SOON_MS = 1_000;
 const LIMIT = 200;
 
 export function Lanes(): ReactNode {
   const { data, error, again } = useLoaded<LanePage>(`api/lanes?limit=${LIMIT}`, EVERY_MS);
+  useNews(again);
   return (
     <div className="view">
       <div className="view-head">
@@ -38,6 +42,23 @@ export function Lanes(): ReactNode {
   );
 }
 
+/** Calls back soon after a delivery was tried, or the service's health changed. */
+function useNews(again: () => void): void {
+  const { watch, overview } = useLive();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const soon = useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      again();
+    }, SOON_MS);
+  }, [again]);
+  useEffect(() => watch(soon), [watch, soon]);
+  useEffect(() => {
+    if (overview !== null) soon();
+  }, [overview, soon]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+}
+
 function LaneTable({ lanes }: { readonly lanes: readonly LaneView[] }) {
   return (
     <table className="rows lanes">
@@ -63,7 +84,8 @@ function LaneTable({ lanes }: { readonly lanes: readonly LaneView[] }) {
 }
 
 function Lane({ lane: it }: { readonly lane: LaneView }) {
-  const { word, tone } = LANE_STATES[it.state];
+  const { word, tone, why } = LANE_STATES[it.state];
+  const now = useNow();
   return (
     <tr className="row">
       <th scope="row" className="lane-name">
@@ -74,7 +96,7 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
         {it.until !== null && (
           <span className="soft">
             {' '}
-            {it.state === 'held' ? 'until' : 'next attempt'} <When at={it.until} />
+            {it.state === 'retrying' ? 'next attempt at' : 'until'} {momentOf(it.until, now)} (<When at={it.until} />)
           </span>
         )}
       </td>
@@ -88,14 +110,14 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
         <When at={it.oldest_at} />
       </td>
       <td className="lane-why">
-        {it.held > 0 && <span className="soft">{heldBy(it)} </span>}
-        {it.reason === null ? (
-          it.held === 0 && <span className="soft">–</span>
-        ) : (
+        {why} {it.held > 0 && heldBy(it)}
+        {it.reason !== null && (
           <>
+            {' '}
             <code>{seen(it.reason.code)}</code> {seen(it.reason.detail)}
           </>
         )}
+        {it.elsewhere && <span className="soft"> Another instance runs it.</span>}
         {it.in_doubt > 0 && <span className="soft"> {many(it.in_doubt, 'is', 'are')} in doubt.</span>}
         {it.attempts > 0 && <span className="soft"> Tried {many(it.attempts, 'time')}.</span>}
       </td>
@@ -109,10 +131,21 @@ function heldBy({ held, quiet_hours: names }: LaneView): string {
   return `${by} ${count(held)}.`;
 }
 
-const LANE_STATES: Readonly<Record<LaneView['state'], { readonly word: string; readonly tone: Tone }>> = {
-  sending: { word: 'sending', tone: 'waiting' },
-  retrying: { word: 'retrying', tone: 'warning' },
-  limited: { word: 'rate limited', tone: 'warning' },
-  held: { word: 'held', tone: 'waiting' },
-  paused: { word: 'paused', tone: 'bad' },
+interface LaneWords {
+  readonly word: string;
+  readonly tone: Tone;
+  readonly why: string;
+}
+
+const LANE_STATES: Readonly<Record<LaneView['state'], LaneWords>> = {
+  sending: { word: 'sending', tone: 'waiting', why: 'Slack is being asked.' },
+  waiting: {
+    word: 'waiting',
+    tone: 'waiting',
+    why: 'Its turn comes soon: one conversation takes about one message a second.',
+  },
+  retrying: { word: 'retrying', tone: 'warning', why: 'The first delivery is tried again.' },
+  limited: { word: 'rate limited', tone: 'warning', why: 'Slack set the time at which it continues.' },
+  held: { word: 'held', tone: 'waiting', why: '' },
+  paused: { word: 'paused', tone: 'bad', why: 'It resumes when Slack accepts the token again.' },
 };

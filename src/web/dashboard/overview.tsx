@@ -3,9 +3,10 @@ import type { DeliveryState } from '../../core/delivery.ts';
 import type { OverviewView, StatusView } from '../../history/views.ts';
 import { Activity } from './activity.tsx';
 import { Charts } from './charts.tsx';
-import { Chip, Mark } from './chips.tsx';
+import { Mark } from './chips.tsx';
 import { ConfigState } from './config-state.tsx';
-import { Command, Fault, Loading, Panel } from './parts.tsx';
+import { Health } from './health.tsx';
+import { Command, Fault, Loading } from './parts.tsx';
 import { linkTo } from './place.ts';
 import type { Loaded } from './use-loaded.ts';
 import { verdictOn } from './verdict.ts';
@@ -29,8 +30,8 @@ export function Overview({ overview: { data, error, again }, status }: OverviewP
           {data !== null && <ConfigState config={data.config} />}
         </div>
         <div className="column">
-          <Activity />
-          {data !== null && <Checks overview={data} />}
+          <Activity instance={status?.instance ?? null} />
+          {data !== null && <Health overview={data} />}
           {status !== null && <Process status={status} />}
         </div>
       </div>
@@ -39,7 +40,7 @@ export function Overview({ overview: { data, error, again }, status }: OverviewP
 }
 
 function Now({ overview }: { readonly overview: OverviewView }) {
-  const { tone, title, detail, since, link } = verdictOn(overview, useNow());
+  const { tone, title, detail, meanwhile, since, link } = verdictOn(overview, useNow());
   return (
     <>
       <section className={`verdict tone-${tone}`} aria-label="At a glance">
@@ -56,6 +57,7 @@ function Now({ overview }: { readonly overview: OverviewView }) {
             )}
             {detail} {link !== null && <a href={link.to}>{link.text}</a>}
           </p>
+          {meanwhile !== undefined && <p>{meanwhile}</p>}
         </div>
       </section>
       {tone === 'quiet' && <Command text="npx alo-relay send action_created" />}
@@ -112,34 +114,6 @@ const NOTES: Readonly<Record<string, string>> = {
   Parked: 'to be decided',
   Dead: 'did not arrive',
 };
-
-const CHECK_NAMES = { journal: 'Journal', slack: 'Slack', config: 'Config' } as const;
-const CHECK_FINE = { journal: 'Takes what comes in.', slack: 'Takes messages.', config: 'Is in force.' } as const;
-
-function Checks({ overview: { checks } }: { readonly overview: OverviewView }) {
-  return (
-    <Panel title="Health">
-      <ul className="checks">
-        {checks.map(({ name, ok, detail, since }) => (
-          <li key={name}>
-            <Chip tone={ok ? (detail === null ? 'good' : 'warning') : 'bad'}>
-              {ok ? (detail === null ? 'ok' : 'limited') : 'failing'}
-            </Chip>
-            <span>
-              <strong>{CHECK_NAMES[name]}</strong> <span className="soft">{detail ?? CHECK_FINE[name]}</span>
-              {since !== null && (
-                <span className="soft">
-                  {' '}
-                  Since <When at={since} />.
-                </span>
-              )}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
 
 function Process({ status }: { readonly status: StatusView }) {
   return (

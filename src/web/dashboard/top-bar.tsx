@@ -4,8 +4,10 @@ import { ask } from './api.ts';
 import { Chip } from './chips.tsx';
 import { linkTo } from './place.ts';
 import { requireSignIn } from './session.ts';
+import { troublesOf } from './troubles.ts';
 import type { Loaded } from './use-loaded.ts';
-import { count } from './words.ts';
+import { useNow } from './when.tsx';
+import { count, duration } from './words.ts';
 
 interface TopBarProps {
   /** The first part of the place. */
@@ -77,10 +79,21 @@ function Health({ overview: { data, error }, connected }: Pick<TopBarProps, 'ove
   );
 }
 
-function Ready({ overview: { ready, checks } }: { readonly overview: OverviewView }) {
-  if (!ready) return <Chip tone="bad">not ready</Chip>;
-  const reachable = checks.every(({ name, ok }) => name !== 'slack' || ok);
-  return <Chip tone={reachable ? 'good' : 'bad'}>{reachable ? 'ready' : 'Slack unreachable'}</Chip>;
+/** What is wrong, for how long, and on any page the way to what to do. */
+function Ready({ overview }: { readonly overview: OverviewView }) {
+  const now = useNow();
+  const [trouble, ...more] = troublesOf(overview);
+  if (trouble === undefined) return <Chip tone="good">ready</Chip>;
+  const { tone, short, since } = trouble;
+  return (
+    <a className="health-link" href={linkTo('')}>
+      <Chip tone={tone}>
+        {short}
+        {more.length > 0 && ` +${more.length}`}
+        {since !== null && <span className="health-for">{duration(Math.max(1_000, now - Date.parse(since)))}</span>}
+      </Chip>
+    </a>
+  );
 }
 
 /** One line in, two lines out. */

@@ -1,12 +1,25 @@
 /** The overview in one sentence: does everything arrive, and if not, what to do. */
 import type { OverviewView } from '../../history/views.ts';
 import { linkTo } from './place.ts';
+import { troublesOf } from './troubles.ts';
 import { duration, many, type Tone } from './words.ts';
+
+/** `last event 9 h ago, usually every 20 min`. */
+export function silenceOf(
+  { source, last_at: at, usual_seconds: usual }: OverviewView['sources'][number],
+  now: number,
+): string {
+  if (at === null) return `Nothing has come from ${source} yet`;
+  const last = `Nothing from ${source} for ${duration(Math.max(1_000, now - Date.parse(at)))}`;
+  return usual === null ? last : `${last}; usually every ${duration(usual * 1000)}`;
+}
 
 interface Verdict {
   readonly tone: Tone;
   readonly title: string;
   readonly detail: string;
+  /** What happens until it is over. */
+  readonly meanwhile?: string;
   /** When it began, where that is known. */
   readonly since: string | null;
   readonly link: { readonly to: string; readonly text: string } | null;
@@ -16,12 +29,9 @@ interface Verdict {
 const LATE_MS = 5 * 60_000;
 
 export function verdictOn(overview: OverviewView, now: number): Verdict {
-  const { tally, lanes, checks, ready } = overview;
-  const failing = checks.find(({ ok }) => !ok);
-  if (!ready || failing !== undefined) {
-    const { name = 'journal', detail, since = null } = failing ?? {};
-    return { tone: 'bad', title: BROKEN[name], detail: detail ?? '', since, link: null };
-  }
+  const { tally, lanes, sources } = overview;
+  const [trouble] = troublesOf(overview);
+  if (trouble?.tone === 'bad') return { ...trouble, link: null };
   const lost = tally.dead + tally.parked;
   if (lost > 0) {
     const link = { to: linkTo('problems'), text: 'See why, and send them again' };
@@ -34,11 +44,7 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
       link,
     };
   }
-  const wrong = overview.config.problems.length;
-  if (wrong > 0) {
-    const detail = `It has ${many(wrong, 'problem')}, told below. The rules from before stay in force.`;
-    return { tone: 'warning', title: 'The last change of the config was not taken', detail, since: null, link: null };
-  }
+  if (trouble !== undefined) return { ...trouble, link: null };
   const waited = lanes.oldest_at === null ? 0 : now - Date.parse(lanes.oldest_at);
   if (waited > LATE_MS) {
     const link = { to: linkTo('lanes'), text: 'See what waits, and why' };
@@ -49,6 +55,12 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
       since: null,
       link,
     };
+  }
+  const silent = sources.filter((source) => source.silent);
+  if (silent.length > 0) {
+    const names = silent.map(({ source }) => source).join(' and ');
+    const detail = silent.map((source) => `${silenceOf(source, now)}.`).join(' ');
+    return { tone: 'warning', title: `Nothing comes from ${names}`, detail, since: null, link: null };
   }
   const known = Object.values(tally).reduce((sum, number) => sum + number, 0);
   if (known === 0) {
@@ -64,9 +76,3 @@ export function verdictOn(overview: OverviewView, now: number): Verdict {
     lanes.unfinished === 0 ? 'Nothing waits.' : `${many(lanes.unfinished, 'conversation')} being written to.`;
   return { tone: 'good', title: 'Everything arrives', detail, since: null, link: null };
 }
-
-const BROKEN = {
-  journal: 'Webhooks are not accepted: the journal cannot be used',
-  slack: 'Slack does not take messages; nothing is lost, all of it waits',
-  config: 'The config is not in order',
-} as const;

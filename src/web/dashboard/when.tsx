@@ -52,6 +52,12 @@ export function exact(ms: number): string {
   });
 }
 
+/** The time of day; with the day where that is another one. */
+export function momentOf(at: string, now: number): string {
+  const ms = Date.parse(at);
+  return new Date(ms).toDateString() === new Date(now).toDateString() ? clock(ms) : exact(ms);
+}
+
 /** To the second. */
 export function clock(ms: number): string {
   return new Date(ms).toLocaleTimeString('en-GB');

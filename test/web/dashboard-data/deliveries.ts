@@ -75,8 +75,8 @@ export function replay({
 
 export function lanes(scenario: Scenario): LanePage {
   if (scenario === 'empty' || scenario === 'calm') return { lanes: [], total: 0 };
-  const idle = { state: 'sending', until: null, quiet_hours: [], attempts: 0, reason: null, in_doubt: 0 } as const;
-  const lane = { ...idle, waiting: 3, held: 0, oldest_at: ago(190), due_at: ago(1) };
+  const idle = { state: 'waiting', until: null, quiet_hours: [], attempts: 0, reason: null, in_doubt: 0 } as const;
+  const lane = { ...idle, elsewhere: false, waiting: 3, held: 0, oldest_at: ago(190), due_at: ago(1) };
   const limited = { code: 'ratelimited', detail: 'Slack asked to wait for 30 s.' };
   const soon = new Date(Date.now() + 28_000).toISOString();
   return {
@@ -91,7 +91,7 @@ export function lanes(scenario: Scenario): LanePage {
         reason: limited,
         attempts: 1,
       },
-      { ...lane, lane: 'channel:#phones', waiting: 9, oldest_at: ago(72) },
+      { ...lane, lane: 'channel:#phones', waiting: 9, oldest_at: ago(72), elsewhere: true },
       {
         ...lane,
         lane: 'dm:U024BE7LH',

@@ -51,6 +51,11 @@ export function overview(scenario: Scenario): OverviewView {
   if (scenario === 'empty') return { ...quiet, tally: NONE, lanes: { unfinished: 0, oldest_at: null } };
   const tally = { ...NONE, sent: 181_402, merged: 6_310, superseded: 4_127 };
   if (scenario === 'calm') return { ...quiet, tally, lanes: { unfinished: 0, oldest_at: null } };
+  if (scenario === 'silent') {
+    const [alo, ...rest] = sources;
+    const silent = { source: 'alo', usual_seconds: 1_200, ...alo, last_at: ago(32_400), silent: true };
+    return { ...quiet, tally, lanes: { unfinished: 0, oldest_at: null }, sources: [silent, ...rest] };
+  }
   if (scenario === 'busy') {
     const waiting = { ...tally, pending: 41, sending: 2, held: 6, dead: 12, parked: 3 };
     return { ...quiet, tally: waiting, lanes: { unfinished: 5, oldest_at: ago(190) } };

@@ -1,5 +1,5 @@
 /** What the made-up data has in common. */
-export type Scenario = 'busy' | 'calm' | 'empty' | 'broken';
+export type Scenario = 'busy' | 'calm' | 'silent' | 'empty' | 'broken';
 
 /** So many, numbered from 1. */
 export const EVENTS = 100_000;
