@@ -14,6 +14,7 @@ import { ConfigWatch } from './config/watch.ts';
 import { type Clock, systemClock, within } from './core/clock.ts';
 import { eachInTurn } from './core/each-in-turn.ts';
 import { RelayError } from './core/errors.ts';
+import { listen } from './core/http-server.ts';
 import type { Logger } from './core/log.ts';
 import type { Secret } from './core/secret.ts';
 import type { Telemetry } from './core/telemetry.ts';
@@ -135,7 +136,7 @@ async function startService(options: AppOptions): Promise<Service> {
   };
   try {
     await relay.resume();
-    await listen(server, config.server, SERVER_TROUBLE);
+    await listen(server, config.server, 'public');
     admin = await openAdmin(assembled);
     // Last: it loads the Slack client, which holds up everything else for a while.
     relay.start();
@@ -253,7 +254,7 @@ async function openAdmin(parts: Parts): Promise<Server | null> {
     metrics: parts.observation.metrics,
   });
   try {
-    await listen(server, config.admin, ADMIN_TROUBLE);
+    await listen(server, config.admin, 'admin');
     return server;
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
@@ -279,30 +280,6 @@ function dashboardApiOf(parts: Parts): DashboardApiParts {
   });
   const { trouble } = health;
   return { journal, config, permalink, overview, series, activity, clock, service, trouble, slowed, instance };
-}
-
-const SERVER_TROUBLE = { used: 'port-in-use', forbidden: 'port-forbidden', other: 'cannot-listen' } as const;
-const ADMIN_TROUBLE = {
-  used: 'admin-port-in-use',
-  forbidden: 'admin-port-forbidden',
-  other: 'admin-cannot-listen',
-} as const;
-
-async function listen(
-  server: Server,
-  { host, port }: Config['server' | 'admin'],
-  trouble: typeof SERVER_TROUBLE | typeof ADMIN_TROUBLE,
-): Promise<void> {
-  try {
-    server.listen(port, host);
-    await once(server, 'listening');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const where = `${host}:${port}`;
-    if (code === 'EADDRINUSE') throw new RelayError(trouble.used, where);
-    if (code === 'EACCES') throw new RelayError(trouble.forbidden, where);
-    throw new RelayError(trouble.other, `${where} (${code})`);
-  }
 }
 
 function addressOf(address: string | AddressInfo | null): AddressInfo {
