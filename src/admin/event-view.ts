@@ -1,4 +1,5 @@
 /** An event's page: how it came in, what today's rules make of it, and what became of it. Loaded when first asked for. */
+import type { Config } from '../config/config.ts';
 import type { Placement } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
 import { writeJson } from '../core/json.ts';
@@ -11,10 +12,12 @@ import type { InspectedEvent, Journal, KeptAttempt } from '../journal/contract.t
 import { RELAY_SOURCE, reportTemplate } from '../relay/upkeep/reports.ts';
 import type { DecisionView, RouteView } from '../routing/route-view.ts';
 
+type EventRules = DryRunRules & { readonly slack: Pick<Config['slack'], 'adminUrl'> };
+
 export interface EventViewParts {
   readonly journal: Pick<Journal, 'inspect' | 'deliveries' | 'attempts'>;
   /** The one in force. */
-  readonly config: () => DryRunRules;
+  readonly config: () => EventRules;
   readonly permalink: (placement: Placement | null) => string | null;
 }
 
@@ -61,12 +64,13 @@ export async function eventView(
 const NO_MESSAGE = { message: null, fault: null };
 
 /** By today's templates, each rendered once. */
-function messagesOf(event: RelayEvent, { people, colors, templates, delivery }: DryRunRules) {
+function messagesOf(event: RelayEvent, { people, colors, templates, delivery, slack }: EventRules) {
+  const report = reportTemplate(slack.adminUrl);
   const { render } = offlineRules({
     people,
     colors,
     delivery,
-    templates: new Map([...templates, [reportTemplate.name, reportTemplate]]),
+    templates: new Map([...templates, [report.name, report]]),
   });
   const known = new Map<string, Promise<Pick<DeliveryView, 'message' | 'fault'>>>();
   const message = async (template: string) => {

@@ -18,7 +18,13 @@ export interface Config {
   /** How long what has ended is kept. */
   readonly retentionMs: number;
   readonly sources: readonly Source[];
-  readonly slack: { readonly token: Secret | null; readonly apiUrl: string; readonly fallbackChannel: string | null };
+  readonly slack: {
+    readonly token: Secret | null;
+    readonly apiUrl: string;
+    readonly fallbackChannel: string | null;
+    /** Where people open the dashboard, with a slash at its end; null: messages do not link to it. */
+    readonly adminUrl: string | null;
+  };
   readonly people: { readonly matchByEmail: boolean; readonly map: ReadonlyMap<string, string> };
   readonly colors: Colors;
   readonly delivery: DeliverySettings;

@@ -95,6 +95,7 @@ async function buildParts(
       token: written.slack.token ?? null,
       apiUrl: written.slack.api_url,
       fallbackChannel: written.slack.fallback_channel ?? null,
+      adminUrl: written.slack.admin_url ?? null,
     },
     people: { matchByEmail: written.people.match_by_email, map: new Map(Object.entries(written.people.map)) },
     colors: new Map(Object.entries(written.colors).map(([value, color]) => [value.trim().toLowerCase(), color])),

@@ -99,12 +99,25 @@ const source = object(
   'A source is needed, such as { type: alo, secrets: ["${ALO_WEBHOOK_SECRET}"] }.',
 );
 
+const ADMIN_URL_HELP =
+  'The http or https address at which people open the dashboard is needed, without user, query and #, such as https://relay.example.com/.';
+
+/** Links are made of it: what follows a `?` or `#` would swallow them, and a password would be in a channel. */
+const adminUrl = z
+  .string({ error: ADMIN_URL_HELP })
+  .regex(/^https?:\/\/[^\s?#@]+$/, { error: ADMIN_URL_HELP, abort: true })
+  .refine((url) => URL.canParse(url), { error: ADMIN_URL_HELP, abort: true })
+  .transform((url) => new URL(url.replace(/\/*$/, '/')).href);
+
 const slack = object({
   token: secret.optional().describe('The Bot User OAuth Token, xoxb-…. Write "${SLACK_BOT_TOKEN}".'),
   api_url: z
     .url({ protocol: /^https?$/, error: 'An http or https address is needed.' })
     .default('https://slack.com/api/')
     .describe('Where the Slack Web API is.'),
+  admin_url: adminUrl
+    .optional()
+    .describe('Where people open the dashboard, such as https://relay.example.com/: reports in Slack link to it.'),
   fallback_channel: channelName
     .optional()
     .describe('Where it is told what did not arrive: one message a channel, reason and day, whose count goes up.'),

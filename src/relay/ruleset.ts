@@ -37,7 +37,8 @@ export function createRuleset(config: Config, { gateway, clock }: RulesetParts):
   const { routes, delivery } = config;
   const sources = new Map(config.sources.map((source) => [source.name, source]));
   const people = createPeople({ ...config.people, gateway, clock });
-  const templates = new Map([...config.templates, [reportTemplate.name, reportTemplate]]);
+  const report = reportTemplate(config.slack.adminUrl);
+  const templates = new Map([...config.templates, [report.name, report]]);
   const merge = new Map(routes.map((route) => [route.name, route.merge]));
   // A report is one message already.
   merge.set(REPORT_ROUTE, null);

@@ -66,6 +66,7 @@ const NO_RULES = () => ({
   colors: new Map(),
   mask: new Mask('', 'config.yaml', {}),
   delivery: { maxPerEvent: 100 },
+  slack: { adminUrl: null },
 });
 
 /** What the listener is made of where a test says nothing else. */

@@ -140,7 +140,7 @@ describe('a good config', () => {
       server: { host: '0.0.0.0', port: 3000, bodyLimitBytes: 262_144 },
       admin: { host: '127.0.0.1', port: 3001, token: null, readOnlyToken: null },
       journal: { kind: 'sqlite', path: resolve(FIXTURES, 'data/relay.db') },
-      slack: { apiUrl: 'https://slack.com/api/', fallbackChannel: null },
+      slack: { apiUrl: 'https://slack.com/api/', fallbackChannel: null, adminUrl: null },
       people: { matchByEmail: true },
       delivery: {
         perChannel: { perSecond: 1, burst: 3 },
@@ -160,7 +160,7 @@ describe('a good config', () => {
     expect(problems).toEqual([]);
     expect(config).toMatchObject({
       admin: { host: '0.0.0.0', port: 9001 },
-      slack: { fallbackChannel: '#relay-problems' },
+      slack: { fallbackChannel: '#relay-problems', adminUrl: 'https://ops.example.com/relay/' },
       delivery: { unknownOutcome: 'hold', merge: null },
       routes: [{ merge: null }, { merge: { whenWaiting: 5, maxLines: 10, template: 'hello' } }],
     });

@@ -123,7 +123,7 @@ describe('a config that is watched', () => {
     const secret = join(folder, 'channel');
     const watch = await start(file, { CHANNEL_FILE: secret });
     await configure('${CHANNEL}');
-    expect(await until(() => watch.trouble)).toContain('CHANNEL_FILE');
+    expect(await until(() => watch.trouble?.detail)).toContain('CHANNEL_FILE');
     await writeFile(secret, '#b\n');
     await until(() => applied.length === 1);
     expect([names(), watch.trouble]).toEqual([['#b'], null]);

@@ -34,10 +34,10 @@ export function failuresContract({ journal, reopen }: Subject): void {
       expect(groups).toHaveLength(4);
       expect(groups).toEqual(
         expect.arrayContaining([
-          { ...dead, count: 2, firstAt: NOW + 1, lastAt: NOW + 2, unreported: [a, b] },
-          { ...dead, state: 'parked', ...once(3, parked) },
-          { ...dead, reason: ARCHIVED, ...once(4, archived) },
-          { ...dead, lane: '#dev', ...once(5, other) },
+          { ...dead, count: 2, firstAt: NOW + 1, lastAt: NOW + 2, unreported: [a, b], event: 2 },
+          { ...dead, state: 'parked', ...once(3, parked), event: 3 },
+          { ...dead, reason: ARCHIVED, ...once(4, archived), event: 4 },
+          { ...dead, lane: '#dev', ...once(5, other), event: 5 },
         ]),
       );
     });
@@ -69,7 +69,8 @@ export function failuresContract({ journal, reopen }: Subject): void {
       expect(await failures()).toEqual([]);
       const old = await listed(20);
       const fresh = await listed(60);
-      const group = { lane: '#ops', state: 'dead', reason: REASON, lastAt: NOW + 60, unreported: [old, fresh] };
+      const common = { lane: '#ops', state: 'dead', reason: REASON, event: 5 };
+      const group = { ...common, lastAt: NOW + 60, unreported: [old, fresh] };
       expect(await failures(0)).toEqual([{ ...group, count: 4, firstAt: NOW + 10 }]);
       expect(await failures(30)).toEqual([{ ...group, count: 3, firstAt: NOW + 20 }]);
       expect(await failures(1000)).toEqual([{ ...group, count: 2, firstAt: NOW + 20 }]);

@@ -81,6 +81,25 @@ describe('reports', () => {
     expect(updates.length).toBeLessThan(8);
   });
 
+  it('leads to the dashboard, if the config says where that is', async () => {
+    relay.slack.fail(ARCHIVED);
+    await send(1);
+    await relay.clock.advance(60_000);
+    expect(told()[0]).not.toContain('dashboard');
+    await relay.close();
+    relay = await openRelay(CONFIG.replace('slack: {', 'slack: { admin_url: "https://ops.example.com/a&b|c//",'));
+    for (const n of [1, 2]) {
+      relay.slack.fail(ARCHIVED);
+      await send(n);
+      await relay.clock.advance(60_000);
+    }
+    const base = 'https://ops.example.com/a&amp;b%7Cc/#';
+    const all = `<${base}/problems?state=dead|What was not delivered>`;
+    expect(told()[0]).toMatch(/`alo-relay replay --dead` sends them again\.\nOn the dashboard: /);
+    expect(told()[0]).toContain(`<${base}/events/1|The event> · ${all}`);
+    expect(relay.slack.calls.at(-1)).toContain(`<${base}/events/3|The newest event> · ${all}`);
+  });
+
   it('other channels and reasons are messages of their own, and another day is too', async () => {
     relay.slack.fail(ARCHIVED);
     await send(1);

@@ -10,8 +10,9 @@ import { type Param, statement, type Target } from '../statement.ts';
 export interface FailureGroup {
   readonly lane: string;
   readonly state: (typeof FAILED_STATES)[number];
-  /** Of the newest one. */
+  /** Of the newest one, as is its event's number. */
   readonly reason: Reason;
+  readonly event: number;
   /** How many since the instant asked for; those that are older and not reported yet count as well. */
   readonly count: number;
   /** ms since the epoch, of those. */
@@ -68,6 +69,7 @@ async function failureGroupOf(
     lane,
     state,
     reason: { code: reason_code ?? 'unknown', detail: latest?.reason ?? '' },
+    event: latest?.event_seq ?? 0,
     count: counted.reduce((sum, { count }) => sum + count, 0),
     firstAt: Math.min(...instants),
     lastAt: Math.max(...instants),
@@ -107,9 +109,9 @@ const reported = statement<Group & { since: number }, Counted>((param, target) =
     .where('updated_at', '>=', param('since')),
 );
 
-const newest = statement<Group, { reason: string | null }>((param, target) =>
+const newest = statement<Group, { reason: string | null; event_seq: number }>((param, target) =>
   ofGroup(param, target)
-    .select('reason')
+    .select(['reason', 'event_seq'])
     .where('reported', '=', 0)
     .orderBy('updated_at', 'desc')
     .orderBy('seq', 'desc')

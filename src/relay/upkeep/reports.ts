@@ -14,7 +14,7 @@ import { type Clock, DAY_MS, MINUTE_MS } from '../../core/clock.ts';
 import { FAILED_STATES } from '../../core/delivery.ts';
 import type { Logger } from '../../core/log.ts';
 import type { FailureGroup, Journal, NewEvent } from '../../journal/contract.ts';
-import { escapeMrkdwn } from '../../slack-format/escape.ts';
+import { escapeMrkdwn, linkMarkup } from '../../slack-format/escape.ts';
 import type { MessageTemplate } from '../../templates/template.ts';
 import type { Lanes } from '../lanes/lanes.ts';
 
@@ -39,6 +39,8 @@ const groupSchema = z.object({
   reason: z.object({ code: z.string(), detail: z.string() }),
   count: z.number(),
   firstAt: z.number(),
+  /** The newest one's event. Reports of versions before 0.2 have none. */
+  event: z.number().optional(),
 });
 
 export interface Reports {
@@ -150,28 +152,39 @@ function receiptOf(group: FailureGroup, channel: string, now: number): NewEvent 
   };
 }
 
-/** The report's message; its event's payload is the group. */
-export const reportTemplate: MessageTemplate = {
-  name: REPORT,
-  file: '(built in)',
-  groups: [],
-  render({ payload }) {
-    const { lane, state, reason, count, firstAt } = groupSchema.parse(payload);
-    const events = count === 1 ? 'one event' : `${count} events`;
-    const many = count === 1 ? 'One message' : `${count} messages`;
-    const where = escapeMrkdwn(lane.replace(/^(channel|dm|route):/, ''));
-    const what = state === 'dead' ? 'did not arrive' : 'may not have arrived';
-    const unmade = lane.startsWith('route:');
-    const since = `<!date^${Math.floor(firstAt / 1000)}^{time}|${new Date(firstAt).toISOString()}>`;
-    const summary = unmade ? `The route ${where} asked for too much` : `${many} to ${where} ${what}`;
-    const head = unmade
-      ? `:warning: The route *${where}* asked for too much, for ${events} (since ${since}).`
-      : `:warning: *${many}* to *${where}* ${what} (since ${since}).`;
-    const text = [
-      head,
-      `>${escapeMrkdwn(reason.detail)} (\`${escapeMrkdwn(reason.code)}\`)`,
-      `They are kept: \`alo-relay deliveries --state ${state}\` lists them, \`alo-relay replay --${state}\` sends them again.`,
-    ].join('\n');
-    return { text, summary };
-  },
-};
+/** The report's message; its event's payload is the group. `adminUrl`: where the dashboard is; null: no links. */
+export function reportTemplate(adminUrl: string | null): MessageTemplate {
+  return { name: REPORT, file: '(built in)', groups: [], render: ({ payload }) => reportOf(payload, adminUrl) };
+}
+
+function reportOf(payload: unknown, adminUrl: string | null) {
+  const group = groupSchema.parse(payload);
+  const { lane, state, reason, count, firstAt } = group;
+  const events = count === 1 ? 'one event' : `${count} events`;
+  const many = count === 1 ? 'One message' : `${count} messages`;
+  const where = escapeMrkdwn(lane.replace(/^(channel|dm|route):/, ''));
+  const what = state === 'dead' ? 'did not arrive' : 'may not have arrived';
+  const unmade = lane.startsWith('route:');
+  const since = `<!date^${Math.floor(firstAt / 1000)}^{time}|${new Date(firstAt).toISOString()}>`;
+  const summary = unmade ? `The route ${where} asked for too much` : `${many} to ${where} ${what}`;
+  const head = unmade
+    ? `:warning: The route *${where}* asked for too much, for ${events} (since ${since}).`
+    : `:warning: *${many}* to *${where}* ${what} (since ${since}).`;
+  const text = [
+    head,
+    `>${escapeMrkdwn(reason.detail)} (\`${escapeMrkdwn(reason.code)}\`)`,
+    `They are kept: \`alo-relay deliveries --state ${state}\` lists them, \`alo-relay replay --${state}\` sends them again.`,
+    ...(adminUrl === null ? [] : [linksTo(adminUrl, group)]),
+  ].join('\n');
+  return { text, summary };
+}
+
+/** As the dashboard's addresses are (web/dashboard/place.ts). */
+function linksTo(adminUrl: string, { event, count, state }: z.output<typeof groupSchema>): string {
+  const one =
+    event === undefined
+      ? null
+      : linkMarkup(count === 1 ? 'The event' : 'The newest event', `${adminUrl}#/events/${event}`);
+  const all = linkMarkup('What was not delivered', `${adminUrl}#/problems?state=${state}`);
+  return `On the dashboard: ${[one, all].filter((link) => link !== null).join(' · ')}`;
+}
