@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { styleText } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { listenerUrl } from '../core/listener-url.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 import { invocation } from './invocation.ts';
 
@@ -29,16 +30,15 @@ export function banner({ file, config, address, admin, sandbox }: Started): stri
     ...webhooks,
     row('health', `${base}/readyz`),
     admin === null
-      ? row('dashboard', `not listening: ${config.admin.host}:${config.admin.port} is taken`)
+      ? row('dashboard', `not listening: ${listenerUrl(config.admin)} is taken`)
       : row('dashboard', `${urlOf(admin)}/   (what came in, and what became of it)`),
     ...look,
     '\n',
   ].join('');
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  const host = family === 'IPv6' ? `[${address}]` : address;
-  return `http://${/^(0\.0\.0\.0|\[::\])$/.test(host) ? 'localhost' : host}:${port}`;
+function urlOf({ address, port }: AddressInfo): string {
+  return listenerUrl({ host: /^(0\.0\.0\.0|::)$/.test(address) ? 'localhost' : address, port });
 }
 
 function tryRow(file: string, config: Config, row: (label: string, value: string) => string): string {

@@ -1,5 +1,6 @@
 /** What `init` has to know: from flags, from questions at a terminal, or as most people want it. */
 import { InvalidArgumentError } from 'commander';
+import { zoneHint } from '../routing/quiet-hours.ts';
 import { isTimeZone } from '../routing/wall-time.ts';
 import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import type { Starter } from '../sources/source-type.ts';
@@ -114,5 +115,7 @@ export function parseChannel(written: string): string {
 export function parseQuietHours(written: string): string | false {
   if (/^(no|n|none|false)$/i.test(written)) return false;
   if (isTimeZone(written)) return written;
-  throw new InvalidArgumentError('A time zone is the name of a place, such as Europe/Paris, or UTC. Or write no.');
+  const hint = zoneHint(written);
+  const help = 'A time zone is the name of a place, such as Europe/Paris, or UTC. Or write no.';
+  throw new InvalidArgumentError(hint === null ? help : `${hint} ${help}`);
 }

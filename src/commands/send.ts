@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { sandboxVariables } from '../config/sandbox.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
+import { listenerUrl } from '../core/listener-url.ts';
 import { closest } from '../language/schema.ts';
 import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import type { Source } from '../sources/source.ts';
@@ -62,7 +63,7 @@ async function send(topic: string, options: Options): Promise<number> {
     return 1;
   }
   const { source, chosen } = choose(topic, options, config.sources);
-  const url = options.url ?? `http://127.0.0.1:${config.server.port}/webhooks/${source.name}`;
+  const url = options.url ?? `${listenerUrl(config.server)}/webhooks/${source.name}`;
   let failed = 0;
   const report = (delivery: Delivery) => {
     if (!delivery.ok) failed += 1;

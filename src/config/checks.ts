@@ -2,18 +2,14 @@
 import type { Problem } from '../core/problem.ts';
 import type { SourceDocument } from '../language/document.ts';
 import { endlessQuietHours, overlappingQuietHours } from '../lint/quiet-hours.ts';
-import { checkRoutes, checkTemplates, type RouteSurroundings } from '../lint/route-checks.ts';
-import type { TemplateUse } from '../routing/route.ts';
-import type { LoadedTemplates } from '../templates/load.ts';
+import { checkRoutes, type RouteSurroundings } from '../lint/route-checks.ts';
 import { checkAdmin } from './admin.ts';
 import type { WrittenConfig } from './schema.ts';
 import { slackToken } from './slack-token.ts';
 import { weakSecrets } from './weak-secrets.ts';
 import { literalSecrets } from './written-secrets.ts';
 
-interface TogetherSetting {
-  readonly uses: readonly TemplateUse[];
-  readonly loaded: LoadedTemplates;
+export interface TogetherSetting {
   readonly routeSetting: RouteSurroundings;
 }
 
@@ -21,11 +17,10 @@ interface TogetherSetting {
 export function checkTogether(
   written: WrittenConfig,
   document: SourceDocument,
-  { uses, loaded, routeSetting }: TogetherSetting,
+  { routeSetting }: TogetherSetting,
 ): Problem[] {
   const { routes, quiet_hours } = written;
   return [
-    ...checkTemplates(uses, loaded, document),
     ...checkRoutes(routes, document, routeSetting),
     ...endlessQuietHours(quiet_hours, document),
     ...overlappingQuietHours(quiet_hours, document),

@@ -25,6 +25,11 @@ export function substituteVariables(
   onMissing?: (name: string) => void,
 ): Substitute {
   return (text, report) => {
+    const unbraced = unbracedName(text, resolved.values);
+    if (unbraced !== null) {
+      const message = `Variables need braces: $${unbraced} is text here.`;
+      report(UNBRACED_CODE, message, `Write "\${${unbraced}}".`, 'warning');
+    }
     if (!text.includes('${')) return text;
     return text.replace(REFERENCE, (whole: string, inner: string | undefined) => {
       if (inner === undefined) return '${';
@@ -54,6 +59,18 @@ function waysToSet(name: string): string {
   return `Set it, or ${name}_FILE to a file that holds it; write \${${name}:-default}; or start with --sandbox, which needs none.`;
 }
 
+const UNBRACED_CODE = 'unbraced-variable';
+const UNBRACED = /(?<![$\w])\$(?:\(([A-Z_][A-Z0-9_]+)\)|([A-Z_][A-Z0-9_]+))(?!\w)/g;
+
+/** As in a shell: what is nothing else, or the name of a variable that is set. Other text may hold a $. */
+function unbracedName(text: string, variables: Variables): string | null {
+  for (const [whole, parenthesized, bare] of text.matchAll(UNBRACED)) {
+    const name = parenthesized ?? bare ?? '';
+    if (whole === text.trim() || variables[name] !== undefined) return name;
+  }
+  return null;
+}
+
 /** The names in a text, each once, in their order. */
 export function variablesIn(text: string): string[] {
   const names = [...text.matchAll(REFERENCE)].map(([, inner]) => NAMED.exec(inner ?? '')?.[1]);
@@ -67,4 +84,17 @@ export function unreported(problems: readonly Problem[], document: SourceDocumen
 
 export function hasError({ line, column }: Place, { problems }: SourceDocument): boolean {
   return problems.some((problem) => isError(problem) && problem.line === line && problem.column === column);
+}
+
+/** Where a variable lacks its braces, whatever else is wrong with the value comes from that. */
+export function blamingBraces(problems: readonly Problem[]): readonly Problem[] {
+  const keyOf = ({ file, line, column }: Problem) => `${file}:${line}:${column}`;
+  const isUnbraced = ({ code }: Problem) => code === UNBRACED_CODE;
+  const unbraced = new Set(problems.filter(isUnbraced).map(keyOf));
+  const others = problems.filter((problem) => !isUnbraced(problem) && unbraced.has(keyOf(problem)));
+  const failing = new Set(others.filter(isError).map(keyOf));
+  return problems.flatMap((problem) => {
+    if (isUnbraced(problem)) return failing.has(keyOf(problem)) ? { ...problem, severity: 'error' as const } : problem;
+    return others.includes(problem) ? [] : problem;
+  });
 }

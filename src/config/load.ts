@@ -10,16 +10,17 @@ import type { JournalSettings } from '../journal/settings.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { check } from '../language/schema.ts';
 import { misspeltEmoji } from '../lint/emoji.ts';
-import { ROUTES, surroundingsOf } from '../lint/route-checks.ts';
+import { checkTemplates, ROUTES, surroundingsOf } from '../lint/route-checks.ts';
 import { compileRoutes } from '../routing/route.ts';
 import { defaultMerge } from '../routing/rules.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { adminSettings } from './admin.ts';
-import { checkTogether } from './checks.ts';
+import { checkTogether, type TogetherSetting } from './checks.ts';
 import type { Config, ServerSettings, TelemetrySettings } from './config.ts';
-import { substituteVariables, unreported, type Variables, variablesIn } from './environment.ts';
+import { blamingBraces, substituteVariables, unreported, type Variables, variablesIn } from './environment.ts';
 import { buildJournal } from './journal.ts';
 import { Mask } from './mask.ts';
+import { restOf } from './rest.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
 import { buildSources } from './sources.ts';
 import { resolveVariables } from './variable-files.ts';
@@ -50,7 +51,7 @@ export async function loadConfig(file: string, variables: Variables, journal?: J
   const variableFiles = resolved.files;
   return {
     config: config && { ...config, mask, variableFiles },
-    problems: problems.map((problem) => mask.problem(problem)),
+    problems: blamingBraces(problems).map((problem) => mask.problem(problem)),
     variableFiles,
   };
 }
@@ -64,18 +65,29 @@ async function read(document: SourceDocument, instead: JournalSettings | undefin
   if (document.problems.some(({ code }) => code === 'yaml')) return { config: null, problems: document.problems };
   const checked = check(configSchema, document);
   if (!checked.ok) {
-    return { config: null, problems: sortProblems([...document.problems, ...unreported(checked.problems, document)]) };
+    const rest = restOf(document);
+    const others = rest === null ? [] : (await buildParts(rest, document, instead)).problems.filter(isError);
+    const found = unreported([...checked.problems, ...others], document);
+    return { config: null, problems: sortProblems([...document.problems, ...found]) };
   }
   const parts = await buildParts(checked.value, document, instead);
-  const problems = sortProblems([...document.problems, ...parts.problems]);
+  const together = checkTogether(checked.value, document, parts);
+  const found = unreported([...parts.problems, ...together], document);
+  const problems = sortProblems([...document.problems, ...found]);
   return { config: problems.some(isError) ? null : parts.config, problems };
+}
+
+interface Parts extends TogetherSetting {
+  readonly config: Read['config'];
+  /** Of each part by itself, and of the templates that it names. */
+  readonly problems: readonly Problem[];
 }
 
 async function buildParts(
   written: WrittenConfig,
   document: SourceDocument,
   instead: JournalSettings | undefined,
-): Promise<Read> {
+): Promise<Parts> {
   const folder = dirname(resolve(document.file));
   const sources = buildSources(written, document);
   const templates = await loadTemplates(readable(resolve(folder, written.templates)));
@@ -115,13 +127,14 @@ async function buildParts(
   };
   return {
     config,
+    routeSetting,
     problems: [
       ...sources.problems,
       ...journal.problems,
       ...templates.problems,
       ...routes.problems,
       ...(await misspeltEmoji(written.routes, document)),
-      ...checkTogether(written, document, { uses: routes.uses, loaded: templates, routeSetting }),
+      ...checkTemplates(routes.uses, templates, document),
     ],
   };
 }

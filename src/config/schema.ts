@@ -1,12 +1,13 @@
 /** The whole config file, composed of the parts' own schemas. The contract stands in config.example.yaml. */
 
+import { isIP } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../core/clock.ts';
 import { DEFAULT_JOURNAL, journalSchema } from '../journal/settings-schema.ts';
 import { asWritten, VARIABLE } from '../language/json-schema.ts';
 import { object } from '../language/schema.ts';
-import { durationMs, flag, number, secret, sizeBytes, text } from '../language/values.ts';
+import { durationMs, expression, flag, number, secret, sizeBytes, text } from '../language/values.ts';
 import { quietHoursSchema } from '../routing/quiet-hours.ts';
 import { mergeSchema, routeSchema } from '../routing/schema.ts';
 import { COLOR_HELP, COLOR_PATTERN, colorOf } from '../slack-format/color.ts';
@@ -17,24 +18,41 @@ import { channelName } from '../verbs/keys.ts';
 
 const port = number(0, 65_535, { integer: true });
 
+const HOST_HELP = 'An address or the name of a host is needed, such as 127.0.0.1 or "::1", without http:// and port.';
+const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+
+/** In an address of the web, IPv6 addresses stand in brackets. */
+const host = asWritten(
+  z
+    .string({ error: ({ input }) => (Array.isArray(input) ? 'Put the address in quotes, as in "::1".' : HOST_HELP) })
+    .transform(withoutBrackets)
+    .refine((written) => isIP(written) !== 0 || HOST_NAME.test(written), { error: HOST_HELP }),
+  { type: 'string', anyOf: [{ pattern: '^[^/\\[\\s]+$|^\\[[^\\]]+\\]$' }, { pattern: VARIABLE }] },
+);
+
+function withoutBrackets(written: string): string {
+  return written.trim().replace(/^\[(.*)\]$/, '$1');
+}
+
 const PROXIES_HELP = 'A list of addresses or CIDR ranges is needed, such as [127.0.0.1, 10.0.0.0/8].';
 
-const proxyAddress = z
-  .string({ error: PROXIES_HELP })
-  .regex(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, { error: PROXIES_HELP, abort: true })
-  .refine(isProxyAddress, { error: PROXIES_HELP });
+const proxyAddress = asWritten(
+  z.string({ error: PROXIES_HELP }).transform(withoutBrackets).refine(isProxyAddress, { error: PROXIES_HELP }),
+  { type: 'string', pattern: `^\\[?[0-9a-fA-F:.]+(/\\d{1,3})?\\]?$|${VARIABLE}` },
+);
 
 function isProxyAddress(written: string): boolean {
   try {
     proxyAddr.compile(written);
-    return true;
+    // It also knows some addresses by names.
+    return isIP(written.replace(/\/\d+$/, '')) !== 0;
   } catch {
     return false;
   }
 }
 
 const server = object({
-  host: text.default('0.0.0.0').describe('The address on which webhooks are received. Default: 0.0.0.0, all of them.'),
+  host: host.default('0.0.0.0').describe('The address on which webhooks are received. Default: 0.0.0.0, all of them.'),
   port: port.default(3000).describe('The port on which webhooks are received. Default: 3000.'),
   body_limit: sizeBytes.default(256 * 1024).describe('A larger body is answered 413. Default: 256kb.'),
   body_budget: sizeBytes
@@ -50,7 +68,7 @@ const server = object({
 });
 
 const admin = object({
-  host: text
+  host: host
     .default('127.0.0.1')
     .describe('Where deliveries and replay reach the running service. Default: 127.0.0.1; any other needs a token.'),
   port: port.default(3001).describe('Default: 3001.'),
@@ -70,14 +88,16 @@ const fields = object(
   Object.fromEntries(
     EVENT_FIELDS.map((field) => [
       field,
-      text.optional().describe(`CEL over payload: where ${field} is in the body, instead of the usual places.`),
+      expression.optional().describe(`CEL over payload: where ${field} is in the body, instead of the usual places.`),
     ]),
   ),
   FIELDS_HELP,
 );
 
 const dedupe = object({
-  key: text.optional().describe('CEL over payload: what makes an event the same one, where the sender gives no id.'),
+  key: expression
+    .optional()
+    .describe('CEL over payload: what makes an event the same one, where the sender gives no id.'),
   window: durationMs
     .default(15 * MINUTE_MS)
     .describe('Without id and key, the same body within this time is a duplicate. Default: 15m.'),

@@ -42,7 +42,8 @@ function passwordIn(address: string): string {
   return /postgres(?:ql)?:\/\/[^:@/]*:(.*)@/s.exec(address)?.[1] ?? '';
 }
 
-/** Also where it is the default of a variable. */
+/** Also where it is the default of a variable. A variable without its braces is reported as that. */
 function isLiteral(written: string): boolean {
+  if (/^\$\(?[A-Z_][A-Z0-9_]+\)?$/.test(written)) return false;
   return written !== '' && (!written.includes('${') || /\$\{[A-Za-z_]\w*:-[^}]/.test(written));
 }

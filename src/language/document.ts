@@ -15,6 +15,14 @@ import {
   visit,
 } from 'yaml';
 import type { Place, Problem } from '../core/problem.ts';
+import {
+  asValue,
+  type CommentProblem,
+  commentProblems,
+  emptiedBy,
+  gluedComments,
+  readAsMeant,
+} from './yaml-comments.ts';
 import { yamlProblems } from './yaml-problems.ts';
 
 /** Keys and indexes from the root. */
@@ -41,19 +49,17 @@ export type Substitute = (text: string, report: Report) => string;
 type Report = (code: string, message: string, remedy: string, severity?: Problem['severity']) => void;
 
 /** Reads YAML. Never throws: what is wrong is in `problems`. */
-export function readDocument(text: string, file: string, substitute?: Substitute): SourceDocument {
+export function readDocument(written: string, file: string, substitute?: Substitute): SourceDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const { document, text, comments } = parse(written, lines);
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems: Problem[] = yamlProblems(document, text).map(({ offset, message, remedy }) => ({
-    ...placeAt(offset),
-    code: 'yaml',
-    message,
-    remedy,
-  }));
+  const problems: Problem[] = [
+    ...yamlProblems(document, text).map(({ offset, ...said }) => ({ ...placeAt(offset), code: 'yaml', ...said })),
+    ...comments.map(({ offset, ...said }) => ({ ...placeAt(offset), ...said })),
+  ];
   keepDigits(document, text);
   if (substitute !== undefined)
     substituteScalars(document, substitute, (node, problem) =>
@@ -71,6 +77,36 @@ export function readDocument(text: string, file: string, substitute?: Substitute
       return isScalar(node) && typeof node.source === 'string' ? node.source : null;
     },
   };
+}
+
+interface Parsed {
+  readonly document: Document.Parsed;
+  /** What it was parsed from: as long as what is written, line by line. */
+  readonly text: string;
+  readonly comments: readonly Omit<CommentProblem, 'value'>[];
+}
+
+const MOST_MENDS = 20;
+
+/** A value that is a comment to YAML can break all that follows: then the rest is read as if it were quoted. */
+function parse(written: string, lineCounter: LineCounter): Parsed {
+  const options = { prettyErrors: false, uniqueKeys: true } as const;
+  let document = parseDocument(written, { ...options, lineCounter });
+  let text = written;
+  let comments = gluedComments(text);
+  const values: CommentProblem[] = [];
+  for (let mends = 0; document.errors.length > 0 && mends < MOST_MENDS; mends++) {
+    // One by one: what is behind a brace that it left open may be read otherwise.
+    const first = comments.find(({ flow, after }) => flow && after === 'key');
+    if (first === undefined) break;
+    values.push(emptiedBy(first, written));
+    text = asValue(text, first);
+    comments = gluedComments(text);
+    document = parseDocument(text, options);
+  }
+  const all = [...values, ...commentProblems(document, text, comments)];
+  readAsMeant(document, text, all);
+  return { document, text, comments: all.map(({ value, ...problem }) => problem) };
 }
 
 /** Integers that a double does not hold exactly are bigints, as in a payload. */

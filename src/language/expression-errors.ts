@@ -103,6 +103,9 @@ const WORDS: Readonly<Record<string, string>> = {
   matches: 'Write event.topic.matches("…").',
 };
 
+const ADDRESS = /^[\w.+-]+@[\w.-]+$/;
+const ADDRESS_HELP = 'An e-mail address is text, and text stands in quotes';
+
 type Marks = readonly (readonly [pattern: RegExp, message: string])[];
 
 /** The parser may point at any character of them. */
@@ -116,7 +119,7 @@ const MARKS: Marks = [
   [/^=/, 'One = does not compare: write ==.'],
   [/^&/, 'For "and", write &&.'],
   [/^\|/, 'For "or", write ||.'],
-  [/^@/, 'An e-mail address is text, and text stands in quotes: \'"maria@example.com"\'.'],
+  [/^@/, `${ADDRESS_HELP}: '"maria@example.com"'.`],
   [/^[‘’“”„]/, 'These are not the quotation marks of a keyboard: write " or \'.'],
   [/^\)/, 'There is a ) without a ( before it.'],
   [/^["']/, 'Something is missing before this text, such as == or &&.'],
@@ -135,6 +138,7 @@ function syntax(summary: string, source: string, offset: number): string {
   if (/EOF$/.test(summary)) return 'Something is missing at the end.';
   const word = /^\w+/.exec(source.slice(offset))?.[0] ?? '';
   const before = /(\w+)\s+$/.exec(source.slice(0, offset))?.[1] ?? '';
+  if (ADDRESS.test(source.trim())) return `${ADDRESS_HELP}: '"${source.trim()}"'.`;
   const said = WORDS[word] ?? (before === 'not' ? WORDS.not : undefined) ?? mark(source, offset);
   return said ?? (word === '' ? sentence(summary) : `Something is missing before "${word}", such as && or ==.`);
 }

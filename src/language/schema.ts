@@ -10,14 +10,23 @@ import type { Path, SourceDocument } from './document.ts';
 // Most schemas parse once a start: compiling functions for them takes longer than it saves.
 z.config({ jitless: true });
 
-/** An object that takes these keys and no others. `help`: what is needed, told where it is something else. */
-export function object<Shape extends z.ZodRawShape>(shape: Shape, help?: string) {
+/**
+ * An object that takes these keys and no others. `help`: what is needed, told where it is something else. `foreign`:
+ * what to do about keys that people know from elsewhere.
+ */
+export function object<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  help?: string,
+  foreign: Readonly<Record<string, string>> = {},
+) {
   const allowed = Object.keys(shape);
   const needed = help ?? `Keys are needed here (${allowed.join(', ')}), each with a colon, a space and its value.`;
   return z.strictObject(shape, {
     // One line a key: `problemsOf` gives each key its own.
     error: (issue) =>
-      issue.code === 'unrecognized_keys' ? issue.keys?.map((key) => remedyFor(key, allowed)).join('\n') : needed,
+      issue.code === 'unrecognized_keys'
+        ? issue.keys?.map((key) => foreign[key] ?? remedyFor(key, allowed)).join('\n')
+        : needed,
   });
 }
 
@@ -52,8 +61,18 @@ export function check<T>(schema: z.ZodType<T>, document: SourceDocument, base: P
   for (const key of base) value = Object(value)[key];
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
-  const { issues } = result.error;
-  return { ok: false, problems: toldOf(issues).flatMap((issue) => problemsOf(issue, document, base)) };
+  const issues = toldOf(innermost(result.error.issues));
+  return { ok: false, problems: issues.flatMap((issue) => problemsOf(issue, document, base)) };
+}
+
+/** Of what fits none of several alternatives, what is wrong with the one that was probably meant. */
+export function innermost(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union') return issue;
+    const nearest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+    if (depth(nearest) === 0) return issue;
+    return innermost(nearest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
+  });
 }
 
 /** Where a key is misspelt, what the whole lacks is that key: told once. */
@@ -77,14 +96,6 @@ function problemsOf(issue: z.core.$ZodIssue, document: SourceDocument, base: Pat
       message: `Unknown key "${withoutValue(key)}"${path.length === 0 ? '' : ` in ${written(path)}`}.`,
       ...(remedies[index] !== undefined && { remedy: remedies[index] }),
     }));
-  }
-  if (issue.code === 'invalid_union') {
-    const nearest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
-    if (depth(nearest) > 0) {
-      return toldOf(nearest).flatMap((inner) =>
-        problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, base),
-      );
-    }
   }
   if (path.length === 0 && issue.code === 'invalid_type') {
     const message = 'The file must hold keys and values.';

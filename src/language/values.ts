@@ -73,11 +73,22 @@ export const flag = z
   .union([z.boolean(), z.enum(['true', 'false'])], { error: 'true or false is needed.' })
   .transform((written) => written === true || written === 'true');
 
+/** What is needed, told where it is something else. */
+type Help = string | ((issue: { readonly input?: unknown }) => string);
+
 /** Text that is not empty. `help`: what is needed, told where there is none. */
-export function filled(help: string, emptyHelp = help) {
+export function filled(help: Help, emptyHelp = help) {
   const schema = z.string({ error: help }).refine((written) => written.trim() !== '', { error: emptyHelp });
   return asWritten(schema, { type: 'string', minLength: 1 });
 }
+
+const CEL_HELP = 'An expression (CEL) is needed, such as event.topic == "action_created".';
+
+/** CEL, not compiled yet. */
+export const expression = filled(({ input }) => {
+  if (Array.isArray(input)) return `A list is not an expression: put all of it in single quotes. ${CEL_HELP}`;
+  return typeof input === 'boolean' ? `Put it in quotes: "${input}".` : CEL_HELP;
+}, CEL_HELP);
 
 export const text = filled('Text is needed.', 'It must not be empty.');
 

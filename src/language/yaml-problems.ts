@@ -26,9 +26,12 @@ function explainLine(text: string, offset: number): Said | null {
   const start = text.lastIndexOf('\n', Math.max(0, offset - 1)) + 1;
   const [line = ''] = text.slice(start).split('\n');
   const [, dashed] = /^\s*-([A-Za-z_]\w*):/.exec(line) ?? [];
-  return dashed === undefined
+  if (dashed !== undefined)
+    return { message: 'A space is missing behind the -.', remedy: `Write - ${dashed}: and so on.` };
+  const [, emoji] = /:\s+:([\w+-]+):/.exec(line) ?? [];
+  return emoji === undefined
     ? null
-    : { message: 'A space is missing behind the -.', remedy: `Write - ${dashed}: and so on.` };
+    : { message: 'The name of an emoji is written without its colons here.', remedy: `Write ${emoji}.` };
 }
 
 type Said = Omit<YamlProblem, 'offset'>;

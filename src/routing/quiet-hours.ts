@@ -31,10 +31,28 @@ const TO_HELP = 'A time of day is needed as HH:MM, in quotes, from "00:00" to "2
 
 const timezone = z.string({ error: TIME_ZONE_HELP }).refine((name) => name === RECIPIENT || isTimeZone(name), {
   error: ({ input }) => {
-    const near = closestZone(String(input));
-    return near === null ? TIME_ZONE_HELP : `Did you mean "${near}"? ${TIME_ZONE_HELP}`;
+    const hint = zoneHint(String(input));
+    return hint === null ? TIME_ZONE_HELP : `${hint} ${TIME_ZONE_HELP}`;
   },
 });
+
+/** Where those who write an abbreviation mostly are. */
+const ABBREVIATED: Readonly<Record<string, string>> = {
+  ...{ WET: 'Europe/Lisbon', BST: 'Europe/London', CET: 'Europe/Paris', CEST: 'Europe/Paris', MEZ: 'Europe/Berlin' },
+  ...{ EET: 'Europe/Athens', EEST: 'Europe/Athens', MSK: 'Europe/Moscow', IST: 'Asia/Kolkata', JST: 'Asia/Tokyo' },
+  ...{ EST: 'America/New_York', EDT: 'America/New_York', CST: 'America/Chicago', CDT: 'America/Chicago' },
+  ...{ MST: 'America/Denver', MDT: 'America/Denver', PST: 'America/Los_Angeles', PDT: 'America/Los_Angeles' },
+  ...{ AEST: 'Australia/Sydney', AEDT: 'Australia/Sydney', NZST: 'Pacific/Auckland' },
+};
+
+/** What to write instead of a name that is no time zone; null where that is not known. */
+export function zoneHint(written: string): string | null {
+  const place = ABBREVIATED[written.trim().toUpperCase()];
+  if (place !== undefined) return `Abbreviations are ambiguous: did you mean "${place}"?`;
+  if (/^(?:UTC|GMT|Z)?\s*[+-]\d/i.test(written)) return 'An offset from UTC ignores summer time.';
+  const near = closestZone(written);
+  return near === null ? null : `Did you mean "${near}"?`;
+}
 
 /** Also finds `Europe/Paris` where only `Paris` was written. */
 function closestZone(name: string): string | null {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DAY_MS } from '../core/clock.ts';
 import type { Path } from '../language/document.ts';
 import { object } from '../language/schema.ts';
-import { durationMs, flag, number, oneOrMany, text } from '../language/values.ts';
+import { durationMs, expression, flag, number, oneOrMany, text } from '../language/values.ts';
 import type { WrittenStep } from '../verbs/verb.ts';
 import { VERB_NAMES, VERB_STEPS, VERBS } from '../verbs/verbs.ts';
 
@@ -54,7 +54,7 @@ const atLeast = object(
     within: durationMs
       .refine((ms) => ms >= SHORTEST_WITHIN_MS && ms <= LONGEST_WITHIN_MS, { error: WITHIN_HELP })
       .describe('Within this time: 1s to 30d, and no longer than retention.'),
-    per: text.optional().describe('CEL: counted apart for each value, such as event.action.team.'),
+    per: expression.optional().describe('CEL: counted apart for each value, such as event.action.team.'),
   },
   'A number and a time are needed, such as { count: 5, within: 10m }.',
 );
@@ -71,14 +71,14 @@ export const routeSchema = object(
     on: oneOrMany(text)
       .default(['*'])
       .describe('Topics: a name, a list, or with * for any run of characters ("call.*"). Default: all.'),
-    when: text.optional().describe('CEL over event: true or false. What the payload lacks makes it false.'),
+    when: expression.optional().describe('CEL over event: true or false. What the payload lacks makes it false.'),
     unmatched: flag.default(false).describe('Only events that no route above took. Default: false.'),
     stop: flag.default(false).describe('Nothing below is read; without a verb it drops the event. Default: false.'),
     ...VERB_STEPS,
     quiet_hours: oneOrMany(text, QUIET_HOURS_HELP)
       .optional()
       .describe('Names of quiet hours: what it sends inside them is held until they end.'),
-    urgent: text.optional().describe('CEL: what passes through quiet hours.'),
+    urgent: expression.optional().describe('CEL: what passes through quiet hours.'),
     at_least: atLeast.optional().describe('Nothing until so many came within a time; then one message.'),
     merge: routeMerge.optional().describe('false: always singly. Or its own numbers and template for merging.'),
   },

@@ -13,6 +13,7 @@ import { builtPages, SECURITY_HEADERS } from '../core/built-pages.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { RelayError } from '../core/errors.ts';
 import { createServer } from '../core/http-server.ts';
+import { listenerUrl } from '../core/listener-url.ts';
 import { Api } from './api.ts';
 import { type ControlOptions, control } from './control.ts';
 import { guard } from './guard.ts';
@@ -87,7 +88,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app.callback());
   const boundPort = await listen(server, host, port);
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
+  const url = `${listenerUrl({ host, port: boundPort })}/`;
   workspace.url = url;
   let closed: Promise<void> | undefined;
   return {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { isError, type Place, type Problem, sortProblems } from '../core/problem.ts';
 import { readDocument, type SourceDocument } from '../language/document.ts';
 import { NO_LOOPS } from '../language/loops.ts';
+import { salvage } from '../language/salvage.ts';
 import { check } from '../language/schema.ts';
 import { COLOR_HELP, colorOf } from '../slack-format/color.ts';
 import { checkBlocks, checkText } from './blocks.ts';
@@ -64,15 +65,19 @@ export function compileTemplate(
   file: string,
 ): { readonly template: MessageTemplate | null; readonly problems: readonly Problem[] } {
   const document = readDocument(source, file);
-  if (document.problems.length > 0) return { template: null, problems: document.problems };
+  if (document.problems.some(isError)) return { template: null, problems: document.problems };
   if (document.value === null || document.value === undefined) {
     return { template: null, problems: [emptyProblem({ file, line: 1, column: 1 })] };
   }
+  const problems: Problem[] = [...document.problems];
+  const compiling: Compiling = { document, problems, locals: {}, groups: new Set(), loops: NO_LOOPS };
   const checked = check(templateSchema, document);
-  if (!checked.ok) return { template: null, problems: checked.problems };
-  const compiling: Compiling = { document, problems: [], locals: {}, groups: new Set(), loops: NO_LOOPS };
+  if (!checked.ok) {
+    const rest = templateSchema.safeParse(salvage(templateSchema, document.value));
+    if (rest.success && Object.keys(rest.data).length > 0) compileParts(rest.data, document, compiling);
+    return { template: null, problems: [...checked.problems, ...problems.filter(isError)] };
+  }
   const parts = compileParts(checked.value, document, compiling);
-  const { problems } = compiling;
   const template = problems.some(isError)
     ? null
     : messageTemplate(parts, { name: parse(file).name, file, groups: [...compiling.groups] });

@@ -63,26 +63,46 @@ const block: JsonSchema = {
     .map(([type, limits]) => rulesOf(type, limits)),
 };
 
-export const templateSchema = object({
-  text: text
-    .optional()
-    .describe('mrkdwn with Liquid: the whole message where there are no blocks. The smallest template has only this.'),
-  blocks: asWritten(z.array(z.unknown(), { error: BLOCKS_HELP }).min(1, 'At least one block is needed.'), {
-    type: 'array',
-    minItems: 1,
-    items: block,
-  })
-    .optional()
-    .describe("Block Kit, as pasted from Slack's Block Kit Builder; every text may hold Liquid."),
-  color: asWritten(text, { type: 'string', anyOf: [{ pattern: COLOR_PATTERN }, { pattern: '\\{[{%]' }] })
-    .optional()
-    .describe(
-      'The bar beside the message: good, warning, danger or "#rrggbb", or Liquid that gives one. Empty: no bar.',
-    ),
-  summary: text
-    .optional()
-    .describe('One line: the notification, and the line in a digest. Default: the first line of text.'),
-}).meta({ anyOf: [{ required: ['text'] }, { required: ['blocks'] }] });
+const OF_THE_APP = 'Each message has the name and the icon of the Slack app: change them at api.slack.com/apps.';
+const OF_THE_ROUTE = 'Where a message goes is for the route to say: post, card, reply or dm.';
+
+/** Keys of `chat.postMessage`, and of a block without its list. */
+const FOREIGN = {
+  attachments: 'Write what they show as blocks; color: draws their coloured bar beside the message.',
+  username: OF_THE_APP,
+  icon_emoji: OF_THE_APP,
+  icon_url: OF_THE_APP,
+  channel: OF_THE_ROUTE,
+  thread_ts: OF_THE_ROUTE,
+  type: 'Blocks stand in a list below blocks:, each with a dash: - type: section.',
+} as const;
+
+export const templateSchema = object(
+  {
+    text: text
+      .optional()
+      .describe(
+        'mrkdwn with Liquid: the whole message where there are no blocks. The smallest template has only this.',
+      ),
+    blocks: asWritten(z.array(z.unknown(), { error: BLOCKS_HELP }).min(1, 'At least one block is needed.'), {
+      type: 'array',
+      minItems: 1,
+      items: block,
+    })
+      .optional()
+      .describe("Block Kit, as pasted from Slack's Block Kit Builder; every text may hold Liquid."),
+    color: asWritten(text, { type: 'string', anyOf: [{ pattern: COLOR_PATTERN }, { pattern: '\\{[{%]' }] })
+      .optional()
+      .describe(
+        'The bar beside the message: good, warning, danger or "#rrggbb", or Liquid that gives one. Empty: no bar.',
+      ),
+    summary: text
+      .optional()
+      .describe('One line: the notification, and the line in a digest. Default: the first line of text.'),
+  },
+  undefined,
+  FOREIGN,
+).meta({ anyOf: [{ required: ['text'] }, { required: ['blocks'] }] });
 
 /** The JSON Schema of template files. */
 export function templateJsonSchema(): JsonSchema {

@@ -8,9 +8,24 @@ import { openDm, postAlone } from './sending.ts';
 import { failed, type ToPerson, type Verb } from './verb.ts';
 
 const TO_HELP = 'Who it goes to is needed, such as event.assignees.added.';
+/** What may be shown: addresses and ids are no secrets. */
+const ADDRESS = /^[\w.+-]+@[\w.-]+$|^[UW][A-Z0-9]{6,}$/;
+const FIELD = /^event(?:\.\w+)+$/;
+
+/** A list of YAML where one of CEL is needed. */
+function toHelp({ input }: { readonly input?: unknown }): string {
+  if (!Array.isArray(input)) return TO_HELP;
+  const items: readonly unknown[] = input;
+  const written = items.map((item) => {
+    if (typeof item !== 'string') return null;
+    return FIELD.test(item) ? item : ADDRESS.test(item) ? `"${item}"` : null;
+  });
+  const list = written.length > 0 && !written.includes(null) ? written.join(', ') : '"maria@example.com"';
+  return `This is an expression (CEL), in which a list stands in quotes: to: '[${list}]'.`;
+}
 const HELP = 'People and a template are needed, such as { to: event.assignees.added, template: assigned_to_you }.';
 
-const to = filled(TO_HELP).describe(
+const to = filled(toHelp, TO_HELP).describe(
   "CEL: the event's people, such as event.assignees.added, e-mail addresses, or ids.",
 );
 

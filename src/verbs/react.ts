@@ -10,11 +10,17 @@ import type { ToChannel, Verb } from './verb.ts';
 const DOING = 'to react to';
 const HELP = 'A channel and an emoji are needed, such as { channel: "#general", emoji: white_check_mark }.';
 const EMOJI_HELP = 'The name of an emoji is needed, such as white_check_mark.';
+const PICTURE_HELP =
+  'Write the name of the emoji in place of its picture, such as white_check_mark: Slack shows it below the pointer.';
+
+function emojiHelp({ input }: { readonly input?: unknown }): string {
+  return typeof input === 'string' && /\p{Extended_Pictographic}/u.test(input) ? PICTURE_HELP : EMOJI_HELP;
+}
 
 const emoji = z
   .string({ error: EMOJI_HELP })
   .transform((written) => written.replace(/^:|:$/g, ''))
-  .refine((name) => /^[\p{Letter}\p{Number}_+'-]+(::skin-tone-[2-6])?$/u.test(name), { error: EMOJI_HELP })
+  .refine((name) => /^[\p{Letter}\p{Number}_+'-]+(::skin-tone-[2-6])?$/u.test(name), { error: emojiHelp })
   .describe('The name of an emoji, such as white_check_mark.');
 
 type ReactTarget = ToChannel<{ readonly emoji: string }>;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { loadTemplates } from '../../src/templates/load.ts';
@@ -17,11 +17,25 @@ function contentOf(file: string): unknown {
 }
 
 /** Mistakes that stand in the shape of a file, as against in what it says. */
-const OF_SHAPE = new Set(['unknown-key', 'missing-key', 'bad-value', 'unknown-type', 'too-long']);
+const OF_SHAPE = new Set([
+  'comment-as-a-value',
+  'unbraced-variable',
+  'unknown-key',
+  'missing-key',
+  'bad-value',
+  'unknown-type',
+  'too-long',
+]);
+
+function isYaml(file: string): boolean {
+  return parseDocument(readFileSync(file, 'utf8')).errors.length === 0;
+}
 
 /** What JSON Schema cannot tell, or only by saying it twice. */
 const UNSEEN = new Set([
   'config/bad/bad-emoji.yaml',
+  'config/bad/emoji-is-a-picture.yaml',
+  'config/bad/quiet-hours-zone-abbreviated.yaml',
   'templates/bad/bad-url.yaml',
   'templates/bad/ids-twice.yaml',
   'templates/bad/misplaced-when.yaml',
@@ -43,7 +57,7 @@ describe('the JSON Schema of config files', () => {
     'refuses %s, where its mistake is one of shape',
     async (file) => {
       const { problems } = await loadConfig(file, {});
-      if (problems.some(({ code }) => code === 'yaml')) return;
+      if (problems.some(({ code }) => code === 'yaml') || !isYaml(file)) return;
       const codes = problems.filter((problem) => problem.file === file).map(({ code }) => code);
       expect(configs(contentOf(file))).toBe(!canSee(file, codes));
     },

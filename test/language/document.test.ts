@@ -42,6 +42,45 @@ describe('readDocument', () => {
   });
 });
 
+describe('a # that begins a comment', () => {
+  const said = (text: string) =>
+    readDocument(text, 'x.yaml').problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
+
+  it.each([
+    ['where a value was meant', 'a: #b\nc: { d: #e, f: g }\nh: [i, #j]\n', ['1:4', '2:9', '3:8']],
+    ['in a list', 'a:\n  - #b\n  - c\n', ['2:5']],
+    ['one in the line of another', 'a: { b: #c, d: #e }\nf: g\n', ['1:9', '1:16']],
+    ['with Liquid', 'a: { b: #c-{{ d | e: 1, 2 }}, f: g }\n', ['1:9']],
+  ])('%s', (_, text, places) => {
+    expect(said(text).toSorted()).toEqual(places.map((place) => `${place} comment-as-a-value`));
+  });
+
+  it.each(['a: b c #d\n', 'a: b #{{ c }}\n', 'a: "#{{ b }}" #c\nd: e f #g\n'])('cuts a text short: %j', (text) => {
+    expect(said(text)).toMatchObject([expect.stringContaining('comment-in-a-value')]);
+  });
+
+  it.each([
+    'a: # b\n  c: d\n',
+    'a: #b\n  c: d\n',
+    'a: b #c\n',
+    'a: |\n  b #c\n  #d\n',
+    'a: "b #c"\n',
+    "a: { b: 'c' } #d\n",
+    'a: http://b/#c\n',
+    'a: [\n  #b\n  c ]\n',
+    '#!b\na: 1 #c\n',
+  ])('is one: %j', (text) => {
+    expect(said(text)).toEqual([]);
+  });
+
+  it('and what was meant is read', () => {
+    expect(readDocument('a: { b: #c-{{ d }}, e: f }\ng: #h i\n', 'x.yaml').value).toEqual({
+      a: { b: '#c-{{ d }}', e: 'f' },
+      g: '#h i',
+    });
+  });
+});
+
 describe('closest', () => {
   it.each([
     ['tokn', 'token'],
