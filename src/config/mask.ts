@@ -14,7 +14,7 @@ const SHORTEST = 6;
 const SHORTEST_PART = 4;
 
 /** Problems that quote pieces of an expression or of Liquid; the others are told in words of ours. */
-const QUOTING = /^(?:expression-|text-|unknown-field|unknown-filter|tag-not-allowed|bad-pattern)/;
+const QUOTING = /^(?:expression-|text-|unknown-field|unknown-filter|tag-not-allowed|bad-pattern|bad-time)/;
 
 const CARET = /^(.*)\n( *)\^$/;
 

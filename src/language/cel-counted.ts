@@ -3,6 +3,7 @@
  * What costs about the same for every event stays as it is.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { readInstant } from '../core/instant.ts';
 import { compilePattern, type Pattern, PatternError } from './regex.ts';
 
 export interface Counted {
@@ -13,18 +14,20 @@ export interface Counted {
   readonly nodes: number;
 }
 
-/** A pattern in the expression that is none. `offset`: where it is in the source. */
-export class PatternFault extends Error {
-  override readonly name = 'PatternFault';
+/** A pattern, a time or a duration in the expression that is none. `offset`: where it is in the source. */
+export class LiteralFault extends Error {
+  override readonly name = 'LiteralFault';
+  readonly code: 'bad-pattern' | 'bad-time';
   readonly offset: number;
 
-  constructor(message: string, offset: number) {
+  constructor(code: LiteralFault['code'], message: string, offset: number) {
     super(message);
+    this.code = code;
     this.offset = offset;
   }
 }
 
-/** @throws PatternFault */
+/** @throws LiteralFault */
 export function counted(ast: ASTNode): Counted {
   const writer = new Writer();
   const source = writer.write(ast);
@@ -100,9 +103,10 @@ class Writer {
   #call(name: string, args: readonly ASTNode[]): string {
     const written = args.map((argument) => this.write(argument));
     const [only] = args;
+    if (only?.op === 'value') checkTime(name, only);
+    if (name === 'timestamp') return `timestamp(_instant(${written.join(', ')}))`;
     if (only === undefined || only.op === 'value') return `${name}(${written.join(', ')})`;
     if (name === 'duration') return `duration(_duration(${written.join(', ')}))`;
-    if (name === 'timestamp') return `timestamp(_int(${written.join(', ')}))`;
     return LINEAR.has(name) ? `${name}(_size(${written.join(', ')}))` : `${name}(${written.join(', ')})`;
   }
 
@@ -146,7 +150,7 @@ class Writer {
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       const within = error.fragment === '' ? -1 : written.indexOf(error.fragment);
-      throw new PatternFault(`This is ${error.message}.`, pattern.start + Math.max(within, 0));
+      throw new LiteralFault('bad-pattern', `This is ${error.message}.`, pattern.start + Math.max(within, 0));
     }
   }
 
@@ -156,6 +160,21 @@ class Writer {
     const name = `__${this.#names}`;
     return `cel.bind(${name}, ${value}, ${use(name)})`;
   }
+}
+
+/** As CEL has it: no days, whose length depends on where they are. */
+const DURATION = /^-?(?:\d+(?:\.\d+)?(?:h|ms?|s|us|ns))+$/;
+
+function checkTime(name: string, { args: value, start }: Extract<ASTNode, { op: 'value' }>): void {
+  if (typeof value !== 'string') return;
+  if (name === 'duration' && !DURATION.test(value))
+    throw new LiteralFault(
+      'bad-time',
+      'A duration is numbers with units: "90s", "15m", "1h30m"; a day is "24h".',
+      start,
+    );
+  if (name === 'timestamp' && readInstant(value) === null)
+    throw new LiteralFault('bad-time', 'A time is written as in "2026-03-02T09:00:00Z", or as a day.', start);
 }
 
 type Payment = '_size' | '_deep' | null;

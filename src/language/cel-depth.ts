@@ -46,6 +46,13 @@ function isWritten(range: ASTNode): boolean {
   return range.op === 'list' && range.args.every((item) => item.op === 'value');
 }
 
+/** Every name that is not a field of something. */
+export function namesIn(node: ASTNode, found = new Set<string>()): ReadonlySet<string> {
+  if (node.op === 'id') found.add(node.args);
+  for (const child of childrenOf(node)) namesIn(child, found);
+  return found;
+}
+
 export function childrenOf(node: ASTNode): ASTNode[] {
   const parts: readonly unknown[] = [node.args].flat(3);
   return parts.filter(isNode);

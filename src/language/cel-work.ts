@@ -6,6 +6,7 @@
  * was paid for.
  */
 import type { Environment } from '@marcbachmann/cel-js';
+import { readInstant } from '../core/instant.ts';
 import { int } from './cel-numbers.ts';
 import { compilePattern, type Pattern, patternOf } from './regex.ts';
 import { stepsForCharacters, type WorkBudget } from './work.ts';
@@ -36,6 +37,7 @@ function spend(steps: number): void {
 const VALUES = 20;
 /** What `duration` reads of a text: its pattern takes cubic time for one that is none. */
 const LONGEST_DURATION = 64;
+const LONGEST_INSTANT = 64;
 
 export function registerWork(environment: Environment): Environment {
   const sync = { async: false };
@@ -47,6 +49,7 @@ export function registerWork(environment: Environment): Environment {
     .registerFunction('_join(dyn, dyn): dyn', join, sync)
     .registerFunction('_duration(dyn): dyn', durationText, sync)
     .registerFunction('_int(dyn): dyn', intOf, sync)
+    .registerFunction('_instant(dyn): dyn', instantOf, sync)
     .registerFunction('string._matches(string, int): bool', matchesKnown, sync)
     .registerFunction('string._matches(string): bool', matchesFound, sync);
 }
@@ -103,6 +106,13 @@ function durationText(value: unknown): unknown {
 /** JSON numbers where CEL's functions take an int. */
 function intOf(value: unknown): unknown {
   return typeof value === 'number' ? (int(value) ?? value) : value;
+}
+
+/** Times as senders write them, as CEL takes them. */
+function instantOf(value: unknown): unknown {
+  if (typeof value === 'string' && value.length > LONGEST_INSTANT) return value;
+  const instant = readInstant(value);
+  return instant === null ? intOf(value) : new Date(instant.ms).toISOString();
 }
 
 /** `index`: of the patterns that were compiled with the expression. */

@@ -4,7 +4,7 @@
  */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { childrenOf } from './cel-depth.ts';
-import { CEL_OPTIONS, compileExpression, type Evaluation, type Expression } from './expression.ts';
+import { CEL_OPTIONS, compileExpression, type Evaluation, type Expression, NOW } from './expression.ts';
 import { STEPS, WorkBudget } from './work.ts';
 
 export interface Decision {
@@ -80,6 +80,7 @@ function fieldsOf(node: ASTNode, scope: Scope): ASTNode[] {
 }
 
 function isField(node: ASTNode, scope: Scope): boolean {
+  if (node.op === 'id') return node.args === NOW;
   if (node.op === '.' || node.op === '.?') return isPath(node.args[0], scope);
   if (node.op === '[]' || node.op === '[?]') return node.args[1].op === 'value' && isPath(node.args[0], scope);
   return false;

@@ -3,7 +3,7 @@ import { EVENT_TYPES, type EventFields } from './event-types.ts';
 import { closest } from './schema.ts';
 
 export interface ExpressionError {
-  readonly code: 'expression-syntax' | 'expression-type' | 'unknown-field' | 'bad-pattern';
+  readonly code: 'expression-syntax' | 'expression-type' | 'unknown-field' | 'bad-pattern' | 'bad-time';
   /** What is wrong, and, where it is known, what to write. */
   readonly message: string;
   /** Where in the source it is, from 0. */
@@ -158,6 +158,8 @@ const KINDS: Readonly<Record<string, string>> = {
   list: 'a list',
   map: 'an object',
   null: 'null',
+  'google.protobuf.Timestamp': 'a time',
+  'google.protobuf.Duration': 'a duration',
 };
 
 /** A CEL type, as the end of "this is …". */
@@ -187,8 +189,12 @@ function pair(left: string, operator: string, right: string): string {
   return `This is ${sides}, and both sides must be of one kind${mixed(kinds, operator)}.`;
 }
 
-/** What to write where a text meets a number. */
+/** What to write where a text meets a number or a time. */
 function mixed(kinds: readonly string[], operator: string): string {
+  if (kinds.includes('a time') && (kinds.includes('a text') || kinds.includes('a number')))
+    return `: write timestamp(…) around the ${kinds.includes('a text') ? 'text' : 'number'}`;
+  if (kinds.includes('a duration') && kinds.some((one) => one === 'a text' || one === 'a number'))
+    return ': write a duration as duration("1h")';
   if (!kinds.includes('a text') || !kinds.includes('a number')) return '';
   return operator === '+'
     ? ': write string(…) around the number, or int(…) around the text'
@@ -206,17 +212,22 @@ const METHODS = [
   'map',
   'size',
   'lowerAscii',
+  'getHours',
+  'getDayOfWeek',
 ];
+const FUNCTIONS = ['size', 'timestamp', 'duration', 'string', 'int'];
 
 /** `string.contains(int)`, `contains(string, string)` */
 function noFunction(call: string): string {
-  const [, on, name = ''] = /^(?:(.+)\.)?(\w+)\(/.exec(call) ?? [];
+  const [, on, name = '', args = ''] = /^(?:(.+)\.)?(\w+)\((.*)\)$/.exec(call) ?? [];
+  if (FUNCTIONS.includes(name) && on === undefined) return `${name}(…) does not take ${kinds(args) || 'nothing'}.`;
   const known = METHODS.includes(name);
   if (known && on === undefined) return `${name} stands behind what it looks at: event.topic.${name}(…).`;
   if (known && on !== undefined)
     return `${name} does not work here: what it looks at, or what is in its parentheses, is of the wrong kind (${call}).`;
-  const near = closest(name, METHODS);
-  return `There is no function ${name}.${near === null ? '' : ` Did you mean ${near}?`} Known: ${METHODS.join(', ')}.`;
+  const all = [...new Set([...METHODS, ...FUNCTIONS])];
+  const near = closest(name, all);
+  return `There is no function ${name}.${near === null ? '' : ` Did you mean ${near}?`} Known: ${all.join(', ')}.`;
 }
 
 function offsetOf(error: unknown): number {

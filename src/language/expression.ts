@@ -7,8 +7,8 @@
  */
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { isAbsent } from '../core/absent.ts';
-import { type Counted, counted, PatternFault } from './cel-counted.ts';
-import { nestingOf, rangeOf } from './cel-depth.ts';
+import { type Counted, counted, LiteralFault } from './cel-counted.ts';
+import { namesIn, nestingOf, rangeOf } from './cel-depth.ts';
 import { registerNumbers } from './cel-numbers.ts';
 import { registerWork, withWork } from './cel-work.ts';
 import { EVENT_TYPES } from './event-types.ts';
@@ -56,6 +56,12 @@ const NODES = 20;
 
 const TOO_DEEP = `Loops inside one another multiply their lists, and this has more than ${MOST_LOOPS}. Write the innermost as a condition of its own, beside the others (&&), or name the values: … in ["High", "Critical"].`;
 
+/**
+ * When the event came in: the same for a retry, a replay and a test, which a clock would not be. Whoever evaluates at
+ * another instant has it in the scope.
+ */
+export const NOW = 'now';
+
 /** What of CEL's options is on, for whoever parses an expression too. */
 export const CEL_OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false } as const;
 
@@ -68,15 +74,16 @@ function checkingEnvironment(vocabulary: Vocabulary): Environment {
     environment.registerOperator(`${name} == null`, () => false);
   }
   return vocabulary === 'event'
-    ? environment.registerVariable('event', 'Event')
+    ? environment.registerVariable('event', 'Event').registerVariable(NOW, 'google.protobuf.Timestamp')
     : environment.registerVariable('payload', 'dyn');
 }
 
 /** Plain objects at run time, where an absent person, action or message equals null. */
 function runningEnvironment(vocabulary: Vocabulary): Environment {
-  return registerWork(registerNumbers(new Environment({ ...CEL_OPTIONS, limits: { maxDepth: 1_000 } })))
+  const environment = registerWork(registerNumbers(new Environment({ ...CEL_OPTIONS, limits: { maxDepth: 1_000 } })))
     .registerOperator('map == null', (value: unknown) => isAbsent(value))
     .registerVariable(vocabulary, 'dyn');
+  return vocabulary === 'event' ? environment.registerVariable(NOW, 'dyn') : environment;
 }
 
 const environments = new Map<Vocabulary, { checking: Environment; running: Environment }>();
@@ -87,7 +94,7 @@ function environmentsOf({ vocabulary, locals = {} }: ExpressionOptions) {
     base = { checking: checkingEnvironment(vocabulary), running: runningEnvironment(vocabulary) };
     environments.set(vocabulary, base);
   }
-  const names = Object.entries(locals);
+  const names = Object.entries(locals).filter(([name]) => name !== NOW);
   if (names.length === 0) return base;
   const checking = base.checking.clone();
   const running = base.running.clone();
@@ -104,8 +111,8 @@ export function compileExpression(source: string, options: ExpressionOptions): C
   const failure = (error: unknown): Compilation => ({
     ok: false,
     error:
-      error instanceof PatternFault
-        ? { code: 'bad-pattern', message: error.message, offset: error.offset }
+      error instanceof LiteralFault
+        ? { code: error.code, message: error.message, offset: error.offset }
         : explainError(error, source, options.vocabulary),
   });
   try {
@@ -120,7 +127,7 @@ export function compileExpression(source: string, options: ExpressionOptions): C
     const offset = nesting.depth > MOST_LOOPS ? nesting.offset : loops.depth > MOST_LOOPS ? 0 : null;
     if (offset !== null) return { ok: false, error: { code: 'expression-type', message: TOO_DEEP, offset } };
     const again = counted(ast);
-    const program = { ...again, source, run: running.parse(again.source) };
+    const program = { ...again, source, usesNow: namesIn(ast).has(NOW), run: running.parse(again.source) };
     const { type } = checked;
     const expression: Expression = { source, type, evaluate: (scope, work) => evaluate(program, scope, work) };
     return { ok: true, expression, loops };
@@ -139,17 +146,18 @@ type Scope = Readonly<Record<string, unknown>>;
 interface Program extends Pick<Counted, 'patterns' | 'nodes'> {
   /** As it was written by its author. */
   readonly source: string;
+  readonly usesNow: boolean;
   readonly run: (scope: Record<string, unknown>) => unknown;
 }
 
 function evaluate(
-  { source, run, patterns, nodes }: Program,
+  { source, usesNow, run, patterns, nodes }: Program,
   scope: Scope,
   work = new WorkBudget(STEPS.route),
 ): Evaluation {
   try {
     work.spend(1 + nodes / NODES);
-    const value: unknown = withWork({ work, patterns }, () => run(scope));
+    const value: unknown = withWork({ work, patterns }, () => run(usesNow ? withNow(scope) : scope));
     // CEL swallows errors in `||` and `exists`: what was computed without what they stopped is void.
     work.spend(0);
     if (value instanceof Optional) return { ok: true, value: value.hasValue() ? plain(value.value()) : null };
@@ -158,6 +166,12 @@ function evaluate(
     if (work.exceeded) return { ok: false, reason: new WorkLimitError(work.limit).message, exceeded: true };
     return { ok: false, reason: reasonOf(error, source), exceeded: false };
   }
+}
+
+function withNow(scope: Scope): Record<string, unknown> {
+  const { event } = scope;
+  const arrived = typeof event === 'object' && event !== null && 'received_at' in event ? event.received_at : null;
+  return { [NOW]: new Date(String(arrived)), ...scope };
 }
 
 /** CEL computes integers as bigint: a number, unless it would lose digits. */

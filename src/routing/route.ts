@@ -82,7 +82,8 @@ export function compileRoutes(
 }
 
 /** Types that are never somebody. */
-const NOBODY = /^(bool|int|uint|double|Event|Action|Assignees|Message|list<(bool|int|uint|double)>)$/;
+const NOBODY =
+  /^(bool|int|uint|double|google\.protobuf\.\w+|Event|Action|Assignees|Message|list<(bool|int|uint|double)>)$/;
 
 class RouteCompiler {
   readonly uses: TemplateUse[] = [];

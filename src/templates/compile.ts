@@ -2,7 +2,7 @@
 import type { Place, Problem } from '../core/problem.ts';
 import { caret } from '../language/caret.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
-import { compileExpression, type ExpressionError } from '../language/expression.ts';
+import { compileExpression, type ExpressionError, NOW } from '../language/expression.ts';
 import { itemType, type Locals } from '../language/fields.ts';
 import type { Loops } from '../language/loops.ts';
 import { written } from '../language/schema.ts';
@@ -67,7 +67,7 @@ function compileEach(source: unknown, path: Path, compiling: Compiling) {
     return undefined;
   }
   const [head, name] = match;
-  if (name === 'event' || Object.hasOwn(compiling.locals, name)) {
+  if (name === 'event' || name === NOW || Object.hasOwn(compiling.locals, name)) {
     const message = `${written(path)}: "${name}" is taken.`;
     report(compiling, path, { code: 'bad-value', message, remedy: 'Choose another name.' });
     return undefined;

@@ -52,7 +52,7 @@ describe('a # that begins a comment', () => {
     ['one in the line of another', 'a: { b: #c, d: #e }\nf: g\n', ['1:9', '1:16']],
     ['with Liquid', 'a: { b: #c-{{ d | e: 1, 2 }}, f: g }\n', ['1:9']],
   ])('%s', (_, text, places) => {
-    expect(said(text).toSorted()).toEqual(places.map((place) => `${place} comment-as-a-value`));
+    expect(new Set(said(text))).toEqual(new Set(places.map((place) => `${place} comment-as-a-value`)));
   });
 
   it.each(['a: b c #d\n', 'a: b #{{ c }}\n', 'a: "#{{ b }}" #c\nd: e f #g\n'])('cuts a text short: %j', (text) => {

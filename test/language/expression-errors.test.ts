@@ -44,7 +44,7 @@ describe('what is wrong with an expression, for somebody who does not know CEL',
     ['contains(event.topic, "a")', '0: contains stands behind what it looks at: event.topic.contains(…).'],
     [
       'event.topic.startswith("a")',
-      '0: There is no function startswith. Did you mean startsWith? Known: contains, startsWith, endsWith, matches, exists, all, filter, map, size, lowerAscii.',
+      '0: There is no function startswith. Did you mean startsWith? Known: contains, startsWith, endsWith, matches, exists, all, filter, map, size, lowerAscii, getHours, getDayOfWeek, timestamp, duration, string, int.',
     ],
     ['event.action', '0: A condition must be true or false; this is the whole action.'],
   ])('%s', (source, expected) => {

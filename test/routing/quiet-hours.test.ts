@@ -51,8 +51,11 @@ describe('what is written', () => {
     ['{ timezone: New York, from: "19:00", to: "08:00" }', [zone('Did you mean "America/New_York"? ')]],
     ['{ timezone: recipent, from: "19:00", to: "08:00" }', [zone('Did you mean "recipient"? ')]],
     ['{ timezone: utc, from: "19:00", to: "08:00" }', [zone('Did you mean "UTC"? ')]],
-    ['{ timezone: "+02:00", from: "19:00", to: "08:00" }', [zone()]],
-    ['{ timezone: BST, from: "19:00", to: "08:00" }', [zone()]],
+    ['{ timezone: "+02:00", from: "19:00", to: "08:00" }', [zone('An offset from UTC ignores summer time. ')]],
+    [
+      '{ timezone: BST, from: "19:00", to: "08:00" }',
+      [zone('Abbreviations are ambiguous: did you mean "Europe/London"? ')],
+    ],
     ['{ timezone: 1, from: "19:00", to: "08:00" }', [zone()]],
     ['{ timezone: UTC, from: 1900, to: 8 }', [from, to]],
     ['{ timezone: UTC, from: 24:00, to: 24:01 }', [from, to]],
