@@ -26,6 +26,13 @@ describe('what is wrong, in a word', () => {
     expect(trouble?.meanwhile).not.toBe('');
   });
 
+  it('as a sentence, for something follows', () => {
+    const [trouble] = troublesOf({
+      checks: [{ ...failing('slack', 'token_revoked'), detail: 'install the app again' }],
+    });
+    expect(trouble?.detail).toBe('install the app again.');
+  });
+
   it('nothing for what works, in part or whole', () => {
     const limited = { ...fine('slack'), detail: 'No history.', code: 'missing_scope' };
     expect(troublesOf({ checks: [fine('journal'), limited, fine('config')] })).toEqual([]);

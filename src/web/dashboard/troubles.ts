@@ -25,10 +25,15 @@ export function troublesOf({ checks }: Pick<OverviewView, 'checks'>): readonly T
 }
 
 export function troubleOf({ name, ok, detail, code, since }: Check): Trouble | null {
-  if (name === 'config' && detail !== null) return { name, ...CONFIG, detail, since };
+  if (name === 'config' && detail !== null) return { name, ...CONFIG, detail: sentence(detail), since };
   if (ok) return null;
   const words = name === 'journal' ? journalWords(code) : code === 'unreachable' ? UNREACHABLE : REJECTED;
-  return { name, tone: 'bad', ...words, detail: detail ?? '', since };
+  return { name, tone: 'bad', ...words, detail: sentence(detail ?? ''), since };
+}
+
+/** Reasons stand alone in lists, without a full stop; here something follows. */
+function sentence(text: string): string {
+  return /[^.!?]$/.test(text) ? `${text}.` : text;
 }
 
 type Words = Pick<Trouble, 'short' | 'title' | 'meanwhile'>;
