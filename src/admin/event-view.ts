@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Placement } from '../core/delivery.ts';
 import type { RelayEvent } from '../core/event.ts';
+import { eventTitle } from '../core/event-title.ts';
 import { writeJson } from '../core/json.ts';
 import { type DryRunRules, dryRun, offlineRules } from '../dry-run/dry-run.ts';
 import { explainJson, messageJson } from '../dry-run/explain-json.ts';
@@ -106,7 +107,16 @@ function shortValue(value: unknown): unknown {
 
 function eventFields({ seq, event, receivedAt }: InspectedEvent): EventView['event'] {
   const { id, source, topic, subject, occurred_at } = event;
-  return { number: seq, id, source, topic, subject, occurred_at, received_at: iso(receivedAt) };
+  return {
+    number: seq,
+    id,
+    source,
+    topic,
+    subject,
+    title: eventTitle(event),
+    occurred_at,
+    received_at: iso(receivedAt),
+  };
 }
 
 function receivedOf({ body, received, dedupe, trace, conflicts }: InspectedEvent): EventView['received'] {

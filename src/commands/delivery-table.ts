@@ -1,9 +1,10 @@
 /** Deliveries as a person reads them at a terminal. */
 import { styleText } from 'node:util';
+import { topicWords } from '../core/event-title.ts';
 import type { DeliveryOutcome } from '../history/outcomes.ts';
+import { terminalWidth, wrap } from './wrap.ts';
 
-const HEAD = ['delivery', 'state', 'accepted', 'route', 'where', 'topic', 'event'] as const;
-const WIDEST = 32;
+const HEAD = ['delivery', 'state', 'accepted', 'route and where'] as const;
 /** The name of the machine's zone, by season. */
 const ZONE = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' });
 
@@ -19,16 +20,19 @@ const COLOURS = {
   dismissed: 'dim',
 } as const satisfies Record<DeliveryOutcome['state'], string>;
 
-/** A line a delivery, and one below it where there is something to say about how it went. */
-export function deliveryTable(deliveries: readonly DeliveryOutcome[]): string {
+/** A line per delivery; below it what it is about, and what there is to say about how it went. */
+export function deliveryTable(deliveries: readonly DeliveryOutcome[], width = terminalWidth()): string {
   const rows = deliveries.map((delivery) => ({ cells: cellsOf(delivery), delivery }));
   const widths = HEAD.map((head, index) =>
     Math.max(head.length, ...rows.map(({ cells }) => cells[index]?.length ?? 0)),
   );
-  const line = (cells: readonly string[], style: (text: string, column: number) => string) =>
-    `${cells
-      .map((cell, column) => style(column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0), column))
-      .join('  ')}\n`;
+  const lastAt = widths.slice(0, -1).reduce((sum, column) => sum + column + 2, 0);
+  const line = (cells: readonly string[], style: (text: string, column: number) => string) => {
+    const [first = '', ...more] = wrap(cells.at(-1) ?? '', width - lastAt);
+    const columns = cells.slice(0, -1).map((cell, column) => cell.padEnd(widths[column] ?? 0));
+    const shown = [...columns, first].map(style).join('  ');
+    return [shown, ...more.map((rest) => `${' '.repeat(lastAt)}${rest}`), ''].join('\n');
+  };
   const indent = ' '.repeat((widths[0] ?? 0) + 2);
   return [
     line(HEAD, (text) => styleText('dim', text, { stream: process.stdout })),
@@ -36,15 +40,23 @@ export function deliveryTable(deliveries: readonly DeliveryOutcome[]): string {
       line(cells, (text, column) =>
         column === 1 ? styleText(COLOURS[delivery.state], text, { stream: process.stdout }) : text,
       ),
-      ...remarks(delivery).map((remark) => `${indent}${remark}\n`),
+      ...[aboutOf(delivery), ...remarks(delivery)]
+        .flatMap((text) => wrap(text, width - indent.length))
+        .map((text) => `${indent}${text}\n`),
     ]),
   ].join('');
 }
 
-function cellsOf({ delivery, state, accepted_at, route, verb, lane, event }: DeliveryOutcome): string[] {
-  const where = lane.startsWith('dm:') ? `@${lane.slice('dm:'.length)}` : lane.replace(/^channel:/, '');
-  const cells = [route, verb === 'none' ? 'not made' : where, event.topic].map((text) => short(printable(text)));
-  return [String(delivery), state, localTime(accepted_at), ...cells, printable(event.id)];
+function cellsOf({ delivery, state, accepted_at, route, destination }: DeliveryOutcome): string[] {
+  const where = destination === null ? ', not made' : ` → ${printable(destination)}`;
+  return [String(delivery), state, localTime(accepted_at), `${printable(route)}${where}`];
+}
+
+/** `Cold room 2 is above 8 °C · status updated (act_1000, event 17, msg_4f2)`: what `--event` takes is in it. */
+function aboutOf({ event: { number, id, title, topic, subject } }: DeliveryOutcome): string {
+  const name = [title ?? [], topicWords(topic)].flat().join(' · ');
+  const subjectToo = subject === null ? '' : `${subject}, `;
+  return printable(`${name} (${subjectToo}event ${number}, ${id})`);
 }
 
 function remarks(outcome: DeliveryOutcome): string[] {
@@ -73,10 +85,6 @@ export function printable(text: string): string {
 
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
-}
-
-function short(text: string): string {
-  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
 }
 
 /** By the clock on the wall: `2026-03-02 09:00:00`. */

@@ -73,6 +73,11 @@ export function isMade(target: Target | NoTarget): target is Target {
   return target.verb !== 'none';
 }
 
+/** Where it goes, as people call it: a channel as its route names it, or a person. Null where nothing was made. */
+export function destinationOf({ channel, to }: Target | NoTarget): string | null {
+  return channel ?? to?.name ?? to?.email ?? to?.id ?? null;
+}
+
 export interface PlannedDelivery {
   /** The Slack conversation it goes to: deliveries of one lane are sent strictly in order. */
   readonly lane: string;

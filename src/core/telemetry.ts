@@ -1,6 +1,7 @@
 /**
  * What the service tells as it works, to whoever counts or shows it: metrics, traces, the dashboard. Every method is
- * called on the hot path: it must be quick, and must not throw. Nothing a sender wrote is among it but ids and names.
+ * called on the hot path: it must be quick, and must not throw. Nothing a sender wrote is among it but ids, names and
+ * titles.
  */
 import type { DeliveryState } from './delivery.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,6 +22,8 @@ export interface WebhookFacts {
   /** Of an event; null for what was refused. */
   readonly topic: string | null;
   readonly subject: string | null;
+  /** As `eventTitle` has it. */
+  readonly title: string | null;
   /** How many deliveries were planned for it. */
   readonly deliveries: number;
 }
@@ -37,6 +40,8 @@ export interface AttemptFacts {
   readonly code: string | null;
   readonly verb: string;
   readonly lane: string;
+  /** As `destinationOf` has it. */
+  readonly destination: string | null;
   readonly route: string;
   /** The first delivery, and its event. */
   readonly delivery: number;
@@ -44,6 +49,8 @@ export interface AttemptFacts {
   readonly source: string;
   readonly topic: string;
   readonly subject: string | null;
+  /** As `eventTitle` has it. */
+  readonly title: string | null;
   /** Deliveries that it was for: more than one where they went out together. */
   readonly deliveries: number;
   /** The verb of each of them, where they went out together. */

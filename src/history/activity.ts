@@ -42,13 +42,14 @@ export class Activity implements Pick<Telemetry, 'webhook' | 'attempt'> {
     return { items: this.#recent.map((item) => item()), left_out: 0 };
   }
 
-  webhook = ({ at, outcome, source, eventSeq, topic, subject, code }: WebhookFacts): void => {
+  webhook = ({ at, outcome, source, eventSeq, topic, subject, title, code }: WebhookFacts): void => {
     if (outcome === 'challenge') return;
-    this.#note(() => ({ kind: outcome, at: iso(at), source, number: eventSeq, topic, subject, code }));
+    this.#note(() => ({ kind: outcome, at: iso(at), source, number: eventSeq, topic, subject, title, code }));
   };
 
-  attempt = ({ at, delivery, eventSeq, source, topic, subject, lane, state, code }: AttemptFacts): void => {
-    const about = { source, topic, subject, lane, state, code };
+  attempt = ({ at, delivery, eventSeq, lane, state, code, ...facts }: AttemptFacts): void => {
+    const { source, topic, subject, title, destination } = facts;
+    const about = { source, topic, subject, title, lane, destination, state, code };
     this.#note(() => ({ kind: 'delivery', at: iso(at), delivery, number: eventSeq, ...about }));
   };
 

@@ -12,6 +12,8 @@ type LaneState = 'sending' | 'waiting' | 'retrying' | 'limited' | 'held' | 'paus
 export interface LaneView {
   /** Its whole name, such as `channel:#alo-actions` or `dm:U024BE7LH`. */
   readonly lane: string;
+  /** What people call the channel or the person; null where that is not known. */
+  readonly name: string | null;
   readonly state: LaneState;
   /** When it goes on; null where that is now, or not known. */
   readonly until: string | null;
@@ -63,13 +65,13 @@ export function lanePage({ lanes: total, longest }: Backlog, given: LaneCircumst
 }
 
 function laneView(waiting: Waiting, given: LaneCircumstances): LaneView {
-  const { lane, held, inDoubt, oldestAt, dueAt, attempts, firstHeld, lease } = waiting;
+  const { lane, name, held, inDoubt, oldestAt, dueAt, attempts, firstHeld, lease } = waiting;
   const state = stateOf(waiting, given);
   const reason = reasonFor(state, waiting, given);
   const leased = lease !== null && lease.until > given.now;
   const waits = state === 'held' || state === 'retrying' || state === 'limited';
   return {
-    ...{ lane, state, waiting: waiting.waiting, held, attempts, in_doubt: inDoubt },
+    ...{ lane, name, state, waiting: waiting.waiting, held, attempts, in_doubt: inDoubt },
     reason: reason === null ? null : { code: reason.code, detail: reason.detail },
     until: waits ? iso(dueAt) : null,
     quiet_hours: firstHeld === null ? [] : given.quietHours(firstHeld.route),

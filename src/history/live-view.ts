@@ -12,6 +12,7 @@ interface WebhookActivity {
   readonly number: number | null;
   readonly topic: string | null;
   readonly subject: string | null;
+  readonly title: string | null;
   /** Why it was refused; `other-body` for a duplicate whose body is not the one that was accepted. */
   readonly code: string | null;
 }
@@ -25,7 +26,10 @@ interface DeliveryActivity {
   readonly source: string;
   readonly topic: string;
   readonly subject: string | null;
+  readonly title: string | null;
   readonly lane: string;
+  /** Where it goes, as people call it; null where nothing was made. */
+  readonly destination: string | null;
   /** Null after an attempt that is to be repeated. */
   readonly state: DeliveryState | null;
   readonly code: string | null;

@@ -1,9 +1,10 @@
 /**
  * What is told about events and deliveries: the shapes and names that scripts, the admin listener and the commands rely
- * on. Times are ISO 8601, in UTC. No payload and no message text is among it.
+ * on. Times are ISO 8601, in UTC. No payload and no message text is among it, except the title of an event.
  */
 import { z } from 'zod';
-import { DELIVERY_STATES } from '../core/delivery.ts';
+import { DELIVERY_STATES, destinationOf } from '../core/delivery.ts';
+import { eventTitle } from '../core/event-title.ts';
 import type { DeliveryRecord } from '../journal/operations/deliveries.ts';
 import type { InspectedEvent } from '../journal/operations/inspect.ts';
 import type { StoredEvent } from '../journal/stored-event.ts';
@@ -15,6 +16,8 @@ const eventFacts = z.object({
   source: z.string(),
   topic: z.string(),
   subject: z.string().nullable(),
+  /** What it is about, in one line of plain text; null where that is not known. */
+  title: z.string().nullable(),
   received_at: z.string(),
 });
 
@@ -26,6 +29,8 @@ export const deliveryOutcomeSchema = z.object({
   route: z.string(),
   verb: z.string(),
   lane: z.string(),
+  /** Where it goes, as people call it; null where nothing was made. */
+  destination: z.string().nullable(),
   /** Where the message is in Slack; both null while there is none. */
   channel: z.string().nullable(),
   ts: z.string().nullable(),
@@ -106,6 +111,7 @@ export function deliveryOutcome(record: DeliveryRecord): DeliveryOutcome {
     route,
     verb: target.verb,
     lane,
+    destination: destinationOf(target),
     channel: placement?.channel ?? null,
     ts: placement?.ts ?? null,
     attempts,
@@ -130,15 +136,15 @@ export function eventOutcome(
   { countedBy, conflicts }: EventFindings,
 ): EventOutcome {
   return {
-    event: { number: seq, ...eventSummary(event) },
+    event: { number: seq, ...eventSummary({ ...event, title: eventTitle(event) }) },
     deliveries: records.map(deliveryOutcome),
     counted_by: [...countedBy],
     conflicts: conflicts === null ? null : { count: conflicts.count, last_at: iso(conflicts.lastAt) },
   };
 }
 
-function eventSummary({ id, source, topic, subject, received_at }: DeliveryRecord['event']) {
-  return { id, source, topic, subject, received_at };
+function eventSummary({ id, source, topic, subject, title, received_at }: DeliveryRecord['event']) {
+  return { id, source, topic, subject, title, received_at };
 }
 
 function iso(ms: number): string {

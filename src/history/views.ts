@@ -112,6 +112,8 @@ export interface EventRow {
   readonly source: string;
   readonly topic: string;
   readonly subject: string | null;
+  /** What it is about, in one line of plain text; null where that is not known. */
+  readonly title: string | null;
   readonly received_at: string;
   /** How many deliveries are in which state; empty where no route made one. */
   readonly states: Readonly<Partial<Record<DeliveryState, number>>>;

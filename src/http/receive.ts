@@ -2,6 +2,7 @@
 import type { Context, Middleware } from 'koa';
 import { clientAddress } from '../core/client-address.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { eventTitle } from '../core/event-title.ts';
 import type { Logger } from '../core/log.ts';
 import { NO_TELEMETRY, type Telemetry, type WebhookFacts } from '../core/telemetry.ts';
 import type { Accept, AcceptResult } from '../relay/accept/accept.ts';
@@ -92,7 +93,7 @@ const FIT_FOR_HEADER = /^[!-~]+$/;
 
 const OTHER_BODY = 'other-body';
 
-const REFUSED = { outcome: 'refused', eventSeq: null, topic: null, subject: null, deliveries: 0 } as const;
+const REFUSED = { outcome: 'refused', eventSeq: null, topic: null, subject: null, title: null, deliveries: 0 } as const;
 
 type Taken = Exclude<AcceptResult, { kind: 'refused' }>;
 
@@ -100,7 +101,7 @@ function webhookFacts(answer: Taken): Omit<WebhookFacts, 'at' | 'source' | 'ms'>
   const { kind: outcome } = answer;
   if (answer.kind === 'challenge') return { ...REFUSED, outcome: answer.kind, code: null };
   const { topic, subject } = answer.event;
-  const facts = { outcome, code: null, topic, subject };
+  const facts = { outcome, code: null, topic, subject, title: eventTitle(answer.event) };
   if (answer.kind === 'duplicate') {
     const { conflict } = answer;
     return { ...facts, code: conflict && OTHER_BODY, eventSeq: conflict?.eventSeq ?? null, deliveries: 0 };

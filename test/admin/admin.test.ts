@@ -214,7 +214,7 @@ describe('what is asked', () => {
   });
 
   it('an event by any id that a sender may give', async () => {
-    const event = { number: 1, id: 'a/b c', source: 's', topic: 't', subject: null, received_at: '' };
+    const event = { number: 1, id: 'a/b c', source: 's', topic: 't', subject: null, title: null, received_at: '' };
     const account = { event, deliveries: [], counted_by: ['r'], conflicts: null };
     await listen(null, { events: async (id) => (id === 'a/b c' ? [account] : []) });
     expect((await ask('/api/events/a%2Fb%20c')).answer).toEqual({ events: [account] });

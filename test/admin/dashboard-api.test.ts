@@ -123,7 +123,7 @@ describe('events', () => {
     expect(answer).toEqual({
       lanes: [
         {
-          ...{ lane: 'channel:#a', waiting: 1, held: 0, attempts: 0, in_doubt: 0, reason: null },
+          ...{ lane: 'channel:#a', name: 'channel:#a', waiting: 1, held: 0, attempts: 0, in_doubt: 0, reason: null },
           ...{ state: 'waiting', until: null, quiet_hours: [], elsewhere: false },
           ...{ oldest_at: new Date(NOW).toISOString(), due_at: new Date(NOW).toISOString() },
         },

@@ -13,7 +13,7 @@ import { type Asking, dashboardApiParts, type Listener, listen, OVERVIEW, TOKEN,
 
 const FACTS: WebhookFacts = {
   ...{ at: 0, outcome: 'accepted', source: 'alo', ms: 1, code: null },
-  ...{ eventSeq: 7, topic: 't', subject: '\n\ndata: forged\n\n</script>', deliveries: 1 },
+  ...{ eventSeq: 7, topic: 't', subject: '\n\ndata: forged\n\n</script>', title: null, deliveries: 1 },
 };
 
 let clock: ManualClock;

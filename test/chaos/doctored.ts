@@ -47,10 +47,11 @@ export function row({ event }: LedgerEntry, route: Route, more: Partial<Delivery
   return {
     delivery: deliveries,
     state: 'sent',
-    event: { number, id, source, topic, subject, received_at: at },
+    event: { number, id, source, topic, subject, title: null, received_at: at },
     route,
     verb: 'post',
     lane: `channel:#${event.channel}`,
+    destination: `#${event.channel}`,
     channel: 'C1',
     ts: null,
     attempts: 0,

@@ -12,7 +12,15 @@ const history = remoteHistory(SERVICE);
 const page = { deliveries: [], next: 7 };
 const replayed = { dry_run: true, deliveries: 1, conversations: 1, replaced: 1, skipped: [], unknown_ids: ['x'] };
 const dismissed = { dry_run: false, dismissed: 2, skipped: [], unknown_ids: [] };
-const event = { number: 1, id: 'a/b', source: 's', topic: 't', subject: null, received_at: '2026-03-02T09:00:00Z' };
+const event = {
+  number: 1,
+  id: 'a/b',
+  source: 's',
+  topic: 't',
+  subject: null,
+  title: null,
+  received_at: '2026-03-02T09:00:00Z',
+};
 
 beforeEach(() => nock.disableNetConnect());
 

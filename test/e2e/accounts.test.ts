@@ -63,7 +63,7 @@ describe('what a channel refused', () => {
     const table = await home.run(['deliveries', '--state', 'dead']);
     expect(table).toMatchObject({ code: 0, stderr: '' });
     expect(table.stdout).toMatch(
-      /^delivery +state +accepted +route +where +topic +event\n3 +dead .* hello +#missing +hello +msg_3\n +.+\(channel_not_found\)/,
+      /^delivery +state +accepted +route and where\n3 +dead .* hello → #missing\n +hello \(event 3, msg_3\)\n +.+\n.+\(channel_not_found\)/,
     );
     expect(table.stdout).toMatch(/\n3 deliveries: 3 dead\. Send them again: npx alo-relay replay --dead\n$/);
     await stop(first);

@@ -62,7 +62,7 @@ it('what the sandbox holds never reaches the real journal; commands find it whil
     /· The sandbox answers at http:\S+\. It has a journal of its own\./,
   );
   await stop(program);
-  expect(await stdoutOf('deliveries', '--state', 'held')).toContain(`${id}\n`);
+  expect(await stdoutOf('deliveries', '--state', 'held')).toContain(`${id})\n`);
 
   expect(existsSync(`${home.cwd}/relay.db`)).toBe(false);
   expect(existsSync(`${home.cwd}/data/relay.sandbox.db`)).toBe(true);

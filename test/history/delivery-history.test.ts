@@ -31,18 +31,22 @@ describe('deliveries', () => {
     expect(await numbers({ since: history.clock.now() + 1 })).toEqual([[], null]);
   });
 
-  it('say everything but what was in the message', async () => {
-    await history.accept(POST, ['dead'], { id: 'e1', payload: { text: 'hush' } });
+  it('say everything but what was in the message, except its title', async () => {
+    await history.accept(POST, ['dead'], { id: 'e1', payload: { data: { title: 'Pump 4' }, text: 'hush' } });
     const { deliveries } = await history.accounts(POST).deliveries({ limit: 1 });
     const at = '2026-03-02T09:00:00.000Z';
     expect(deliveries).toEqual([
       {
         delivery: 1,
         state: 'dead',
-        event: { number: 1, id: 'e1', source: 'alo', topic: 'action_created', subject: 'act_1', received_at: at },
+        event: {
+          ...{ number: 1, id: 'e1', source: 'alo', topic: 'action_created', subject: 'act_1' },
+          ...{ title: 'Pump 4', received_at: at },
+        },
         route: 'r',
         verb: 'post',
         lane: 'channel:#a',
+        destination: '#a',
         channel: null,
         ts: null,
         attempts: 0,

@@ -9,7 +9,7 @@ const reason = (code: string) => ({ code, detail: 'Why.' });
 type Waiting = Backlog['longest'][number];
 
 const LANE: Waiting = {
-  ...{ lane: 'channel:#a', waiting: 3, held: 0, inDoubt: 0, attempts: 0, reason: null, firstHeld: null },
+  ...{ lane: 'channel:#a', name: '#a', waiting: 3, held: 0, inDoubt: 0, attempts: 0, reason: null, firstHeld: null },
   ...{ oldestAt: NOW - 9, dueAt: NOW - 9, state: 'pending', lease: null },
 };
 const LATER = { dueAt: NOW + 5_000 };

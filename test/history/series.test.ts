@@ -32,13 +32,14 @@ afterEach(async () => {
 
 const webhook = (changes: Partial<WebhookFacts>): WebhookFacts => ({
   ...{ at: clock.now(), outcome: 'accepted', source: 'alo', ms: 4, code: null },
-  ...{ eventSeq: 1, topic: 't', subject: null, deliveries: 1 },
+  ...{ eventSeq: 1, topic: 't', subject: null, title: null, deliveries: 1 },
   ...changes,
 });
 
 const attempt = (changes: Partial<AttemptFacts>): AttemptFacts => ({
   ...{ at: clock.now(), ms: 1, state: 'sent', code: null, verb: 'post', lane: 'l', route: 'r', delivery: 1 },
-  ...{ source: 'alo', topic: 't', subject: null, eventSeq: 1, deliveries: 1, acceptedAt: clock.now() - 200 },
+  ...{ source: 'alo', topic: 't', subject: null, title: null, destination: null, eventSeq: 1, deliveries: 1 },
+  acceptedAt: clock.now() - 200,
   ...changes,
 });
 

@@ -91,7 +91,18 @@ it.each([
 
 describe('the watch', () => {
   const heard = (at: number, outcome: WebhookFacts['outcome'], source = 'alo'): WebhookFacts => ({
-    ...{ at, outcome, source, ms: 1, code: null, eventSeq: null, topic: null, subject: null, deliveries: 0 },
+    ...{
+      at,
+      outcome,
+      source,
+      ms: 1,
+      code: null,
+      eventSeq: null,
+      topic: null,
+      subject: null,
+      title: null,
+      deliveries: 0,
+    },
   });
   const known = came([0, 2 * DAY], 20);
 

@@ -102,7 +102,7 @@ export function accountsContract({ journal, reopen }: Subject): void {
         replay: false,
         replayedAs: null,
         dismissal: null,
-        event: { id: 'x', source: 'alo', ...event, received_at: new Date(NOW + 1).toISOString() },
+        event: { id: 'x', source: 'alo', ...event, title: null, received_at: new Date(NOW + 1).toISOString() },
       });
       expect(second).toMatchObject({
         seq: b,

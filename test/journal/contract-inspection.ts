@@ -147,12 +147,12 @@ export function inspectionContract({ journal, reopen }: Subject): void {
       expect(backlog).toMatchObject({ byState: { pending: 2, sending: 0, held: 2 }, oldestPendingAt: NOW + 3 });
       expect(backlog.longest).toEqual([
         {
-          ...{ lane: '#first', waiting: 2, held: 1, inDoubt: 1, oldestAt: NOW + 3 },
+          ...{ lane: '#first', name: '#first', waiting: 2, held: 1, inDoubt: 1, oldestAt: NOW + 3 },
           ...{ state: 'pending', dueAt: LATER.dueAt, attempts: 1, reason: REASON, lease: null },
           firstHeld: { route: 'action card', until: NOW + 99 },
         },
         {
-          ...{ lane: '#later', waiting: 1, held: 0, inDoubt: 0, oldestAt: NOW + 5 },
+          ...{ lane: '#later', name: '#later', waiting: 1, held: 0, inDoubt: 0, oldestAt: NOW + 5 },
           ...{ state: 'pending', dueAt: NOW + 5, attempts: 0, reason: null, firstHeld: null, lease: null },
         },
       ]);
@@ -266,7 +266,7 @@ function searchContract({ journal }: Subject): void {
       expect(lookedUntil).toBe(NOW + 2000);
       expect(events.map(({ states }) => states)).toEqual([{}, { pending: 1 }, { sent: 1 }, { dead: 1, sent: 1 }]);
       expect(events[3]).toEqual({
-        ...{ seq: 2, id: 'e2', source: 'a', topic: 'call.ended', subject: 'S0', receivedAt: NOW + 2000 },
+        ...{ seq: 2, id: 'e2', source: 'a', topic: 'call.ended', subject: 'S0', receivedAt: NOW + 2000, title: null },
         states: { dead: 1, sent: 1 },
       });
     });

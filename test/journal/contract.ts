@@ -11,6 +11,7 @@ import { contentContract } from './contract-content.ts';
 import { failuresContract } from './contract-failures.ts';
 import { inspectionContract } from './contract-inspection.ts';
 import { lanesContract } from './contract-lanes.ts';
+import { listsContract } from './contract-lists.ts';
 import { mergeContract } from './contract-merge.ts';
 import { minutesContract } from './contract-minutes.ts';
 import { pruneContract } from './contract-prune.ts';
@@ -49,6 +50,7 @@ export function journalContract(driver: string, open: (path: string) => Promise<
     pruneContract(subject);
     restoredContract(subject);
     inspectionContract(subject);
+    listsContract(subject);
     cardsContract(subject);
     minutesContract(subject);
     contentContract(subject);

@@ -19,7 +19,7 @@ const NOTHING: Backlog = {
 };
 const WEBHOOK: WebhookFacts = {
   ...{ at: 0, outcome: 'accepted', source: 'alo', ms: 5, code: null, eventSeq: 1 },
-  ...{ topic: 'action_created', subject: 'act_1', deliveries: 1 },
+  ...{ topic: 'action_created', subject: 'act_1', title: null, deliveries: 1 },
 };
 
 let clock: ManualClock;
@@ -54,8 +54,25 @@ async function scrape(metrics: Metrics): Promise<Samples> {
 function attempt(fields: Partial<AttemptFacts>): AttemptFacts {
   const { now } = clock;
   return {
-    ...{ at: now(), ms: 40, state: 'sent', code: null, verb: 'card', lane: 'channel:#alo', route: 'card' },
-    ...{ delivery: 1, eventSeq: 1, source: 'alo', topic: 'action_created', subject: 'act_1', deliveries: 1 },
+    ...{
+      at: now(),
+      ms: 40,
+      state: 'sent',
+      code: null,
+      verb: 'card',
+      lane: 'channel:#alo',
+      destination: '#alo',
+      route: 'card',
+    },
+    ...{
+      delivery: 1,
+      eventSeq: 1,
+      source: 'alo',
+      topic: 'action_created',
+      subject: 'act_1',
+      title: null,
+      deliveries: 1,
+    },
     acceptedAt: now() - 2_000,
     ...fields,
   };

@@ -82,6 +82,7 @@ describeInBrowser('the events of the dashboard', 'dashboard.html', (openPage) =>
       source: 'alo',
       topic: 't',
       subject: null,
+      title: null,
       code: null,
     } as const;
     await fake.push({ items: [1, 2, 3].map((number) => ({ ...item, number })), left_out: 0 });

@@ -69,8 +69,10 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
           number,
           source: 'alo',
           topic: `topic_${number}`,
-          subject: null,
+          subject: 'act_1',
+          title: `Pump ${number}`,
           lane: 'channel:#alo',
+          destination: '#alo',
           state: 'sent',
           code: null,
         } as const,
@@ -78,16 +80,16 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
       left_out: 0,
     });
     await fake.push(sent(1));
-    await page.getByRole('link', { name: 'topic_1 → #alo', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Pump 1 · topic 1 → #alo', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await fake.push(sent(2));
     await fake.push(sent(3));
     await page.getByRole('button', { name: 'Show 2 more', exact: true }).waitFor();
-    expect(await page.getByText('topic_3').count()).toBe(0);
+    expect(await page.getByText('Pump 3 ·').count()).toBe(0);
     await page.getByRole('button', { name: 'Show 2 more', exact: true }).click();
-    await page.getByText('topic_2').waitFor();
+    await page.getByText('Pump 2 ·').waitFor();
     for (let number = 4; number < 60; number++) await fake.push(sent(number));
-    await page.getByText('topic_59').waitFor();
+    await page.getByText('Pump 59 ·').waitFor();
     expect(await page.locator('.feed-entry').count()).toBe(40);
   });
 
@@ -216,7 +218,10 @@ describeInBrowser('the dashboard', 'dashboard.html', (openPage) => {
     const title = '<b>Pump</b> & seals';
     const body = JSON.stringify({ type: 'action_created', action: { id: 'a1', title, status: 'Open' } });
     await service.post('alo', body);
-    await page.getByRole('link', { name: 'action_created → #alo', exact: true }).first().click();
+    await page
+      .getByRole('link', { name: `${title} · created → #alo`, exact: true })
+      .first()
+      .click();
     await page.getByLabel('As Slack shows it', { exact: true }).getByText(title).waitFor();
     await page.getByText('alo-v0, good by secret 1 of 1').waitFor();
     await page.getByRole('list', { name: 'Attempts', exact: true }).getByText('sent').waitFor();

@@ -1,8 +1,9 @@
 /** Counts what is unfinished and what did not arrive. Known limit: looks at all of it, so who asks often keeps the answer. */
 import { sql } from 'kysely';
-import type { DeliveryState } from '../../core/delivery.ts';
+import { type DeliveryState, destinationOf, type NoTarget, type Target } from '../../core/delivery.ts';
 import type { Reason } from '../../core/outcome.ts';
 import { HELD, LISTED, NOT_REPLAYED, UNFINISHED } from '../conditions.ts';
+import { laneOf } from '../lane-names.ts';
 import type { Operation } from '../operation.ts';
 import { reasonOf } from '../reason.ts';
 import { statement } from '../statement.ts';
@@ -26,6 +27,8 @@ export interface Backlog {
 
 interface WaitingLane {
   readonly lane: string;
+  /** Its conversation, as people call it: the channel, or the person; null where that is not known. */
+  readonly name: string | null;
   readonly waiting: number;
   readonly held: number;
   readonly inDoubt: number;
@@ -76,7 +79,11 @@ const NOTHING: Total = {
   held: 0,
 };
 
-interface LaneRow extends Omit<WaitingLane, 'reason' | 'firstHeld' | 'lease'> {
+interface LaneRow extends Omit<WaitingLane, 'name' | 'reason' | 'firstHeld' | 'lease'> {
+  /** Of the same delivery as `dueAt`: JSON. */
+  readonly target: string;
+  /** The name of a channel that its route gives by id. */
+  readonly channelName: string | null;
   readonly code: string | null;
   readonly detail: string | null;
   readonly heldRoute: string | null;
@@ -85,11 +92,12 @@ interface LaneRow extends Omit<WaitingLane, 'reason' | 'firstHeld' | 'lease'> {
   readonly leasedUntil: number | null;
 }
 
-function waitingLaneOf(from: LaneRow): WaitingLane {
-  const { code, detail, heldRoute: route, heldUntil: until, owner, leasedUntil, ...row } = from;
+function waitingLaneOf({ code, detail, heldRoute: route, heldUntil: until, ...rest }: LaneRow): WaitingLane {
+  const { target, channelName, owner, leasedUntil, ...row } = rest;
+  const made: Target | NoTarget = JSON.parse(target);
   const firstHeld = route === null || until === null ? null : { route, until };
   const lease = owner === null || leasedUntil === null ? null : { owner, until: leasedUntil };
-  return { ...row, reason: reasonOf(code, detail), firstHeld, lease };
+  return { ...row, name: channelName ?? destinationOf(made), reason: reasonOf(code, detail), firstHeld, lease };
 }
 
 /** By its two partial indexes: of a condition that holds for both, SQLite would use neither. */
@@ -118,11 +126,15 @@ const failed = statement<null, { state: 'dead' | 'parked'; count: number }>((_, 
     .groupBy('state'),
 );
 
+const CHANNEL_LANE = sql.lit(laneOf(''));
+
 const longest = statement<{ limit: number }, LaneRow>(
   (param) => sql`
     select longest.lane, longest.waiting, longest.held, longest.in_doubt as "inDoubt",
       longest.oldest_at as "oldestAt", head.state, head.due_at as "dueAt", head.attempts, head.reason_code as code,
-      head.reason as detail, first_held.route as "heldRoute", first_held.due_at as "heldUntil",
+      head.reason as detail, head.target,
+      (select name from channels where ${CHANNEL_LANE} || channels.id = longest.lane limit 1) as "channelName",
+      first_held.route as "heldRoute", first_held.due_at as "heldUntil",
       lanes.owner, lanes.claimable_at as "leasedUntil"
     from (
       select lane, coalesce(min(case when state <> 'held' then seq end), min(seq)) as head_seq,

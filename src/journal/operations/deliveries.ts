@@ -15,6 +15,7 @@ import { FIRST, HELD, LISTED, NOT_REPLAYED, UNFINISHED } from '../conditions.ts'
 import type { Connection, Operation } from '../operation.ts';
 import { reasonOf } from '../reason.ts';
 import { type Target as For, type Param, statement } from '../statement.ts';
+import { titlesOf } from '../titles.ts';
 
 /** Which deliveries. All conditions given must hold. */
 export interface DeliveryQuery {
@@ -56,7 +57,10 @@ export interface DeliveryRecord {
   readonly replayedAs: number | null;
   /** Null unless it was dismissed, at `updatedAt`. */
   readonly dismissal: Dismissal | null;
-  readonly event: Pick<RelayEvent, 'id' | 'source' | 'topic' | 'subject' | 'received_at'>;
+  readonly event: Pick<RelayEvent, 'id' | 'source' | 'topic' | 'subject' | 'received_at'> & {
+    /** As `eventTitle` has it. */
+    readonly title: string | null;
+  };
 }
 
 /**
@@ -71,10 +75,12 @@ export const deliveries: Operation<[DeliveryQuery], DeliveryRecord[]> = {
   long: true,
   async run(connection, query) {
     const found = await search(connection, query);
-    return found
-      .sort((a, b) => b.seq - a.seq)
-      .slice(0, query.limit)
-      .map(recordOf);
+    const rows = found.sort((a, b) => b.seq - a.seq).slice(0, query.limit);
+    const titles = await titlesOf(
+      connection,
+      rows.map(({ event_seq }) => event_seq),
+    );
+    return rows.map((row) => recordOf(row, titles.get(row.event_seq) ?? null));
   },
 };
 
@@ -106,7 +112,7 @@ interface Row {
   readonly received_at: number;
 }
 
-function recordOf(row: Row): DeliveryRecord {
+function recordOf(row: Row, title: string | null): DeliveryRecord {
   const { seq, lane, route, state, attempts, channel, ts, dismissal } = row;
   const { id, source, topic, subject } = row;
   const target: DeliveryRecord['target'] = JSON.parse(row.target);
@@ -128,7 +134,7 @@ function recordOf(row: Row): DeliveryRecord {
     replay: row.replay === 1,
     replayedAs: row.replayed_as,
     dismissal: dismissal === null ? null : { by: row.dismissed_by, reason: dismissal },
-    event: { id, source, topic, subject, received_at: new Date(row.received_at).toISOString() },
+    event: { id, source, topic, subject, title, received_at: new Date(row.received_at).toISOString() },
   };
 }
 

@@ -5,6 +5,7 @@ import { NOT_REPLAYED } from '../conditions.ts';
 import { laneOf } from '../lane-names.ts';
 import type { Connection, Operation } from '../operation.ts';
 import { type Param, statement, type Target } from '../statement.ts';
+import { titlesOf } from '../titles.ts';
 
 /** Which events. All conditions given must hold. Times are ms since the epoch. */
 export interface EventSearch {
@@ -34,6 +35,8 @@ export interface FoundEvent {
   readonly topic: string;
   readonly subject: string | null;
   readonly receivedAt: number;
+  /** As `eventTitle` has it. */
+  readonly title: string | null;
   /** How many deliveries are in which state. */
   readonly states: Partial<Record<DeliveryState, number>>;
 }
@@ -64,7 +67,12 @@ export const search: Operation<[EventSearch], FoundEvents> = {
     const rows = await connection.rows(by, { ...filtersOf(query), ...looked, limit: query.limit });
     const [last] = await connection.rows(lowest, looked);
     const [behind] = looked.after > span.after ? await connection.rows(newest, { before: looked.after + 1 }) : [];
-    return foundEventsOf(rows, { last, end: behind === undefined || behind.seq <= span.after, limit: query.limit });
+    const titles = await titlesOf(
+      connection,
+      rows.map(({ seq }) => seq),
+    );
+    const events = rows.map((row) => foundEventOf(row, titles.get(row.seq) ?? null));
+    return foundEventsOf(events, { last, end: behind === undefined || behind.seq <= span.after, limit: query.limit });
   },
 };
 
@@ -92,8 +100,7 @@ interface Looked {
   readonly limit: number;
 }
 
-function foundEventsOf(rows: readonly Row[], { last, end, limit }: Looked): FoundEvents {
-  const events = rows.map(foundEventOf);
+function foundEventsOf(events: readonly FoundEvent[], { last, end, limit }: Looked): FoundEvents {
   const lowestFound = events.at(-1);
   // Full before the end of what was looked at: what is behind the last of them has not been shown.
   if (lowestFound !== undefined && events.length === limit) {
@@ -114,14 +121,15 @@ interface Row {
   readonly states: string | null;
 }
 
-function foundEventOf({ seq, id, source, topic, subject, received_at: receivedAt, ...row }: Row): FoundEvent {
+function foundEventOf(row: Row, title: string | null): FoundEvent {
+  const { seq, id, source, topic, subject, received_at: receivedAt } = row;
   const found = row.states?.split(',') ?? [];
   const states: FoundEvent['states'] = {};
   for (const state of DELIVERY_STATES) {
     const count = found.filter((one) => one === state).length;
     if (count > 0) states[state] = count;
   }
-  return { seq, id, source, topic, subject, receivedAt, states };
+  return { seq, id, source, topic, subject, receivedAt, title, states };
 }
 
 /** Null matches everything. */

@@ -1,5 +1,6 @@
 /** What an event does not make, because its route asks for too much: logged, counted and reported like any dead delivery. */
-import type { PlannedDelivery } from '../../core/delivery.ts';
+import { destinationOf, type PlannedDelivery } from '../../core/delivery.ts';
+import { eventTitle } from '../../core/event-title.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Telemetry } from '../../core/telemetry.ts';
 import type { QueuedDelivery } from '../../journal/contract.ts';
@@ -16,12 +17,14 @@ export interface OnDeadParts {
 }
 
 export function createOnDead({ log, telemetry, onListed }: OnDeadParts): OnDead {
-  return ({ lane, route, target: { verb }, dead }, { seq, eventSeq, event, acceptedAt }) => {
+  return ({ lane, route, target, dead }, { seq, eventSeq, event, acceptedAt }) => {
     const { source, topic, subject } = event;
+    const { verb } = target;
     const { code, detail } = dead ?? { code: null, detail: null };
     log.warn({ delivery: seq, source, event: event.id, lane, route, verb, outcome: 'dead', code, detail }, 'delivery');
-    const of = { delivery: seq, eventSeq, source, topic, subject, acceptedAt, deliveries: 1 };
-    telemetry.attempt({ ...of, at: acceptedAt, ms: 0, state: 'dead', code, verb, lane, route });
+    const about = { delivery: seq, eventSeq, source, topic, subject, title: eventTitle(event) };
+    const of = { ...about, acceptedAt, deliveries: 1, verb, lane, destination: destinationOf(target), route };
+    telemetry.attempt({ ...of, at: acceptedAt, ms: 0, state: 'dead', code });
     onListed();
   };
 }

@@ -1,7 +1,8 @@
 /** One attempt: at a delivery, at a card's newest update, at a message for several. What came of it is recorded. */
 import type { DeliverySettings } from '../../config/config.ts';
 import type { Clock } from '../../core/clock.ts';
-import { FAILED_STATES } from '../../core/delivery.ts';
+import { destinationOf, FAILED_STATES } from '../../core/delivery.ts';
+import { eventTitle } from '../../core/event-title.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Reason } from '../../core/outcome.ts';
 import type { AttemptFacts, Telemetry } from '../../core/telemetry.ts';
@@ -224,8 +225,9 @@ function attemptFacts(
 ): AttemptFacts {
   const { source, topic, subject } = event;
   const code = reasonOf(decision)?.code ?? null;
-  const of = { delivery: seq, eventSeq, source, topic, subject, deliveries: result.verbs?.length ?? 1, acceptedAt };
-  return { ...result, ...of, verb: target.verb, lane, route, code };
+  const about = { delivery: seq, eventSeq, source, topic, subject, title: eventTitle(event) };
+  const of = { ...about, deliveries: result.verbs?.length ?? 1, acceptedAt };
+  return { ...result, ...of, verb: target.verb, lane, destination: destinationOf(target), route, code };
 }
 
 /** Of its span. A lane is not among them: it may be named by an e-mail address. */

@@ -2,11 +2,12 @@
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { ActivityBatch, ActivityItem } from '../../history/live-view.ts';
 import { Chip } from './chips.tsx';
+import { titleText } from './event-title.tsx';
 import { useLive } from './live.tsx';
 import { Nothing, Panel, REACHABLE } from './parts.tsx';
 import { linkTo } from './place.ts';
 import { clock } from './when.tsx';
-import { count, many, STATES, type Tone } from './words.ts';
+import { count, many, STATES, seen, type Tone } from './words.ts';
 
 const SHOWN = 40;
 
@@ -50,8 +51,8 @@ export function Activity({ instance }: { readonly instance: string | null }): Re
 
 function Entry({ item }: { readonly item: ActivityItem }) {
   const { word, tone } = wordsFor(item);
-  const what = [item.topic ?? item.source, item.kind === 'delivery' ? whereTo(item.lane) : ''];
-  const text = what.filter(Boolean).join(' ');
+  const about = item.topic === null ? item.source : titleText({ title: item.title, topic: item.topic });
+  const text = item.kind === 'delivery' ? `${about} ${whereTo(item)}` : about;
   return (
     <li className="feed-entry">
       <time dateTime={item.at} className="soft">
@@ -60,6 +61,7 @@ function Entry({ item }: { readonly item: ActivityItem }) {
       <Chip tone={tone}>{word}</Chip>
       <span className="feed-what">
         {item.number === null ? text : <a href={linkTo(`events/${item.number}`)}>{text}</a>}
+        {item.subject !== null && <bdi className="row-id">{seen(item.subject)}</bdi>}
         {item.code !== null && (
           <span className="soft"> {item.code === 'other-body' ? 'with another body' : item.code}</span>
         )}
@@ -68,9 +70,8 @@ function Entry({ item }: { readonly item: ActivityItem }) {
   );
 }
 
-function whereTo(lane: string): string {
-  const name = lane.replace(/^\w+:/, '');
-  return lane.startsWith('route:') ? `not made by route “${name}”` : `→ ${name}`;
+function whereTo({ lane, destination }: Extract<ActivityItem, { kind: 'delivery' }>): string {
+  return destination === null ? `not made by route “${seen(lane.replace(/^\w+:/, ''))}”` : `→ ${seen(destination)}`;
 }
 
 function wordsFor(item: ActivityItem): { readonly word: string; readonly tone: Tone } {

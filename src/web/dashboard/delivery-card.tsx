@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import type { Person } from '../../core/event.ts';
 import type { DeliveryView } from '../../history/views.ts';
 import { Chip, StateChip } from './chips.tsx';
 import { Dismiss } from './dismiss.tsx';
@@ -15,16 +14,15 @@ interface CardProps {
 }
 
 export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
-  const { delivery, state, route, target, reason, permalink, replayed_as: replayedAs } = it;
-  const made = target.channel !== undefined || target.to !== undefined;
+  const { delivery, state, route, target, destination, reason, permalink, replayed_as: replayedAs } = it;
   return (
     <li className="delivery">
       <header className="delivery-head">
         <StateChip state={state} />
         <h3>
-          {made ? (
+          {destination !== null ? (
             <>
-              {target.verb} <span className="soft">→</span> {seen(target.channel ?? personName(target.to))}
+              {target.verb} <span className="soft">→</span> {seen(destination)}
             </>
           ) : (
             'Not made'
@@ -85,8 +83,4 @@ export function DeliveryCard({ delivery: it, again }: CardProps): ReactNode {
       <Rendered message={it.message} fault={it.fault} target={target} words={it.words} />
     </li>
   );
-}
-
-function personName(person: Person | undefined): string {
-  return person?.name ?? person?.email ?? person?.id ?? 'nobody';
 }

@@ -1,10 +1,9 @@
 import { type ReactNode, useRef } from 'react';
 import type { EventRow } from '../../history/views.ts';
 import { StateChips } from './chips.tsx';
+import { EventLink } from './event-title.tsx';
 import { useKeys } from './keys.ts';
-import { linkTo } from './place.ts';
 import { When } from './when.tsx';
-import { seen } from './words.ts';
 
 /** A page of events; j and k go through it, Enter opens, since each row's link has the focus. */
 export function EventList({ events }: { readonly events: readonly EventRow[] }): ReactNode {
@@ -16,8 +15,7 @@ export function EventList({ events }: { readonly events: readonly EventRow[] }):
       <thead>
         <tr>
           <th scope="col">Received</th>
-          <th scope="col">Topic</th>
-          <th scope="col">Subject</th>
+          <th scope="col">Event</th>
           <th scope="col">Source</th>
           <th scope="col">Deliveries</th>
         </tr>
@@ -31,19 +29,16 @@ export function EventList({ events }: { readonly events: readonly EventRow[] }):
   );
 }
 
-function Row({ event: { number, id, source, topic, subject, received_at, states } }: { readonly event: EventRow }) {
+function Row({ event }: { readonly event: EventRow }) {
+  const { source, received_at, states } = event;
   return (
     <tr className="row">
       <td className="row-time">
         <When at={received_at} />
       </td>
-      <td className="row-topic">
-        <a className="row-link" href={linkTo(`events/${number}`)}>
-          {topic === '' ? '(no topic)' : seen(topic)}
-        </a>
-        <span className="row-id">{seen(id)}</span>
+      <td className="row-event">
+        <EventLink className="row-link" event={event} />
       </td>
-      <td className="row-subject">{subject === null ? <span className="soft">–</span> : seen(subject)}</td>
       <td className="row-source">{source}</td>
       <td className="row-states">
         <StateChips states={states} />

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../../core/delivery.ts';
 import type { EventView } from '../../history/views.ts';
 import { StateChips } from './chips.tsx';
 import { DeliveryCard } from './delivery-card.tsx';
+import { EventTitle } from './event-title.tsx';
 import { Facts } from './facts.tsx';
 import { Fault, Loading, Nothing, Panel } from './parts.tsx';
 import { Payload } from './payload.tsx';
@@ -42,10 +43,12 @@ function Known({ view, again }: { readonly view: EventView; readonly again: () =
     <>
       <header className="event-head">
         <div>
-          <h1>{event.topic === '' ? '(no topic)' : seen(event.topic)}</h1>
+          <h1>
+            <EventTitle event={event} />
+          </h1>
           <p className="soft">
-            {event.source} · {event.subject === null ? 'no subject' : seen(event.subject)} · received{' '}
-            <When at={event.received_at} />
+            {event.source} · {event.topic === '' ? '(no topic)' : seen(event.topic)} ·{' '}
+            {event.subject === null ? 'no subject' : seen(event.subject)} · received <When at={event.received_at} />
           </p>
           <p className="chips">
             <StateChips states={tallyOf(view)} />

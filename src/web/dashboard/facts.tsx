@@ -15,6 +15,7 @@ export function Facts({ view: { event, received } }: { readonly view: EventView 
         </Fact>
         <Fact name="Number">{event.number}</Fact>
         <Fact name="Source">{event.source}</Fact>
+        <Fact name="Topic">{event.topic === '' ? 'none' : <code>{seen(event.topic)}</code>}</Fact>
         <Fact name="Subject">
           {event.subject === null ? 'none: it belongs to no card' : <code>{seen(event.subject)}</code>}
         </Fact>

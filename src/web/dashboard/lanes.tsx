@@ -89,7 +89,7 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
   return (
     <tr className="row">
       <th scope="row" className="lane-name">
-        {seen(it.lane.replace(/^channel:/, '').replace(/^dm:/, 'DM '))}
+        {laneName(it)}
       </th>
       <td className="lane-state">
         <Chip tone={tone}>{word}</Chip>
@@ -122,6 +122,18 @@ function Lane({ lane: it }: { readonly lane: LaneView }) {
         {it.attempts > 0 && <span className="soft"> Tried {many(it.attempts, 'time')}.</span>}
       </td>
     </tr>
+  );
+}
+
+/** A person's id beside the name: two may have the same. */
+function laneName({ lane, name }: LaneView): ReactNode {
+  const id = lane.replace(/^\w+:/, '');
+  const shown = name ?? id;
+  return (
+    <>
+      {lane.startsWith('dm:') && 'DM '}
+      {seen(shown)} {shown !== id && <span className="row-id">{seen(id)}</span>}
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../../core/delivery.ts';
 import type { DeliveryOutcome, DeliveryPage } from '../../history/outcomes.ts';
 import { StateChip } from './chips.tsx';
 import { Dismiss } from './dismiss.tsx';
+import { EventLink } from './event-title.tsx';
 import { Fault, Loading, Nothing } from './parts.tsx';
 import { linkTo } from './place.ts';
 import { Replay } from './replay.tsx';
@@ -165,9 +166,9 @@ interface ProblemProps {
 }
 
 function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
-  const { delivery, state, event, verb, lane, route, reason } = it;
-  const where = seen(lane.replace(/^\w+:/, ''));
-  const made = verb !== 'none';
+  const { delivery, state, event, verb, destination, route, reason } = it;
+  const made = destination !== null;
+  const where = seen(destination ?? '');
   const mayChange = useMayChange();
   return (
     <li className="problem">
@@ -181,7 +182,7 @@ function Problem({ delivery: it, chosen, choose, again }: ProblemProps) {
       <div className="problem-main">
         <p className="problem-head">
           <StateChip state={state} />
-          <a href={linkTo(`events/${event.number}`)}>{event.topic === '' ? '(no topic)' : seen(event.topic)}</a>
+          <EventLink event={event} />
           <span className="soft">
             {made ? `${verb} → ${where}` : 'not made'} · route “{seen(route)}” · <When at={it.updated_at} />
           </span>

@@ -3,6 +3,14 @@ import { ago, EVENTS, HOSTILE_TITLE, type Scenario } from './scenario.ts';
 
 const TOPICS = ['action_created', 'action_updated', 'action_message_added', 'action_status_updated', 'call.ended'];
 
+const TITLES = [
+  'Cold room 2 is above 8 °C',
+  'Pump 4 leaks, and the seal on its left side has been dripping since the night shift came in; nobody knows the valve',
+  'المضخة رقم 4 تتسرب (P-4)',
+  null,
+  'Anna Becker',
+];
+
 const STATES: readonly EventRow['states'][] = [
   { sent: 2 },
   { sent: 1 },
@@ -24,6 +32,7 @@ export function row(number: number): EventRow {
     source: number % 5 === 4 ? 'allo' : 'alo',
     topic: hostile ? HOSTILE_TITLE : (TOPICS[number % TOPICS.length] ?? ''),
     subject: hostile ? 'pump\u202e4 \u0007' : number % 5 === 4 ? null : `act_${1000 + (number % 300)}`,
+    title: hostile ? HOSTILE_TITLE : (TITLES[number % TITLES.length] ?? null),
     received_at: ago((EVENTS - number) * 37 + 4),
     states: STATES[number % STATES.length] ?? {},
   };
