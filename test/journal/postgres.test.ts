@@ -41,6 +41,7 @@ describe('starting', () => {
       { version: 7, oldest: '4' },
       { version: 8, oldest: '8' },
       { version: 9, oldest: '8' },
+      { version: 10, oldest: '8' },
     ]);
     for (const journal of journals) await journal.probe();
   });
@@ -51,7 +52,8 @@ describe('starting', () => {
       await stored(journal, { key: 'x', lanes: ['#ops', '#new'] });
       await stored(journal, { key: 'y', lanes: ['#done'], state: 'held' });
       await journal.close();
-      await sql(`alter table lanes drop column claimable_at; drop table audit; delete from schema_version where version > 7;
+      await sql(`alter table lanes drop column claimable_at; drop table audit; drop table minutes;
+        drop index deliveries_ended; delete from schema_version where version > 7;
         delete from lanes; insert into lanes (lane, owner) values ('#done', 'old'), ('#ops', 'old');
         create schema alo_relay_lanes; ${tables}`);
       await open('b');
@@ -288,7 +290,7 @@ describe('sweeping', () => {
     await other.run(`select pg_advisory_xact_lock(hashtextextended('alo_relay sweep', 0))`);
     expect(await journal.prune({ ...sweep, resume: lanes })).toEqual({ removed: 0, next: null });
     await other.end();
-    expect(await journal.prune({ ...sweep, resume: lanes })).toMatchObject({ next: { table: 'people' } });
+    expect(await journal.prune({ ...sweep, resume: lanes })).toMatchObject({ next: { table: 'minutes' } });
   });
 
   test('lanes go that nobody claimed for long and that have nothing to do', async () => {
