@@ -17,6 +17,7 @@ import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
+import { templatesCommand } from './templates.ts';
 import { testCommand } from './test.ts';
 
 /** `exit` is told the exit code. */
@@ -40,5 +41,6 @@ export const COMMANDS: readonly MakeCommand[] = [
   restoreCommand,
   moveCommand,
   manifestCommand,
+  templatesCommand,
   schemaCommand,
 ];

@@ -4,6 +4,7 @@ import { zoneHint } from '../routing/quiet-hours.ts';
 import { isTimeZone } from '../routing/wall-time.ts';
 import { SOURCE_TYPE_NAMES, SOURCE_TYPES } from '../sources/registry.ts';
 import type { Starter } from '../sources/source-type.ts';
+import { parseTemplates } from './shipped-templates.ts';
 
 /** A source type that `init` can write a config for. */
 export interface Product {
@@ -12,11 +13,15 @@ export interface Product {
   /** What its flag says. */
   readonly about: string;
   readonly starter: Starter;
+  /** Of its samples. */
+  readonly topics: readonly string[];
 }
 
 export const PRODUCTS: readonly Product[] = SOURCE_TYPE_NAMES.flatMap((name) => {
-  const { product, sends, starter } = SOURCE_TYPES[name];
-  return starter === undefined ? [] : [{ name, about: `${product} sends webhooks: ${sends}`, starter }];
+  const { product, sends, starter, samples } = SOURCE_TYPES[name];
+  return starter === undefined
+    ? []
+    : [{ name, about: `${product} sends webhooks: ${sends}`, starter, topics: samples.map(({ topic }) => topic) }];
 });
 
 export interface Answers {
@@ -25,14 +30,14 @@ export interface Answers {
   readonly channel: string;
   /** The time zone of the quiet hours; false: there are none. Not null: commander takes that as no value. */
   readonly timezone: string | false;
+  /** Where failed deliveries are reported; false: on the dashboard alone. */
+  readonly fallback: string | false;
+  /** Shipped templates beside those that the routes use. */
+  readonly templates: readonly string[];
 }
 
 /** What is known already; undefined is asked for. */
-export interface Given {
-  readonly products: readonly Product[] | undefined;
-  readonly channel: string | undefined;
-  readonly timezone: string | false | undefined;
-}
+export type Given = { readonly [Question in keyof Answers]: Answers[Question] | undefined };
 
 /** Resolves with a line, or rejects where there is nobody any more to give one. */
 export type Ask = (question: string) => Promise<string>;
@@ -41,14 +46,18 @@ const DEFAULTS: Answers = {
   products: PRODUCTS.filter(({ starter }) => starter.byDefault),
   channel: '#relay',
   timezone: false,
+  fallback: false,
+  templates: [],
 };
 
 export function withDefaults(given: Given): Answers {
-  const { products, channel, timezone } = DEFAULTS;
+  const { products, channel, timezone, fallback, templates } = DEFAULTS;
   return {
     products: given.products ?? products,
     channel: given.channel ?? channel,
     timezone: given.timezone ?? timezone,
+    fallback: given.fallback ?? fallback,
+    templates: given.templates ?? templates,
   };
 }
 
@@ -66,7 +75,7 @@ export async function askFor(given: Given, ask: Ask, tell: (text: string) => voi
       }
     }
   }
-  const { products, channel, timezone } = DEFAULTS;
+  const { products, channel, timezone, fallback, templates } = DEFAULTS;
   return {
     products:
       given.products ??
@@ -78,6 +87,20 @@ export async function askFor(given: Given, ask: Ask, tell: (text: string) => voi
         'Quiet hours from 19:00 to 08:00? A time zone such as Europe/Paris, or no: [no] ',
         timezone,
         parseQuietHours,
+      )),
+    fallback:
+      given.fallback ??
+      (await until(
+        'A channel for what could not be delivered, such as #relay-problems, or no: [no] ',
+        fallback,
+        parseFallback,
+      )),
+    templates:
+      given.templates ??
+      (await until(
+        'Other templates that come along, to choose from: all, some names, or no: [no] ',
+        templates,
+        (answer) => (NO.test(answer) ? [] : parseTemplates(answer)),
       )),
   };
 }
@@ -111,9 +134,16 @@ export function parseChannel(written: string): string {
   return `#${name}`;
 }
 
+const NO = /^(no|n|none|false)$/i;
+
+/** False for no. */
+export function parseFallback(written: string): string | false {
+  return NO.test(written) ? false : parseChannel(written);
+}
+
 /** False for no. */
 export function parseQuietHours(written: string): string | false {
-  if (/^(no|n|none|false)$/i.test(written)) return false;
+  if (NO.test(written)) return false;
   if (isTimeZone(written)) return written;
   const hint = zoneHint(written);
   const help = 'A time zone is the name of a place, such as Europe/Paris, or UTC. Or write no.';

@@ -3,9 +3,9 @@ import type { Answers, Product } from './init-answers.ts';
 
 const TEMPLATE_OF_THE_REST = 'any_event';
 
-/** The templates that its routes use: the name, and the text where it is not a shipped one. */
-export function templatesFor({ products }: Answers): ReadonlyMap<string, string | null> {
-  const shipped = [...products.flatMap(({ starter }) => starter.templates), TEMPLATE_OF_THE_REST];
+/** The templates that its routes use, and those that were asked for: the name, and the text where it is not a shipped one. */
+export function templatesFor({ products, templates }: Answers): ReadonlyMap<string, string | null> {
+  const shipped = [...products.flatMap(({ starter }) => starter.templates), TEMPLATE_OF_THE_REST, ...templates];
   const own = products.flatMap(({ starter }) => Object.entries(starter.ownTemplates ?? {}));
   return new Map([...shipped.map((name): [string, null] => [name, null]), ...own]);
 }
@@ -18,13 +18,13 @@ function secretVariable(name: string): string {
   return `${name.toUpperCase()}_WEBHOOK_SECRET`;
 }
 
-export function configText({ products, channel, timezone }: Answers): string {
+export function configText({ products, channel, timezone, fallback }: Answers): string {
   const where = JSON.stringify(channel);
   const quiet = timezone === false ? '' : '    quiet_hours: nights\n';
   const sections = [
     HEAD,
     `sources:\n${products.map(sourceText).join('')}`,
-    SLACK,
+    slackText(fallback),
     timezone === false ? QUIET_HINT : quietText(timezone),
     'templates: ./templates\n',
     ROUTES_HEAD,
@@ -51,9 +51,9 @@ const sourceText = ({ name, starter }: Product) => `  ${name}: # POST /webhooks/
     secrets: ["\${${secretVariable(name)}}"] # several while rotating
 ${starter.hints}`;
 
-const SLACK = `slack:
+const slackText = (fallback: string | false) => `slack:
   token: \${SLACK_BOT_TOKEN} # Bot User OAuth Token, xoxb-…: \`alo-relay manifest\` has the app
-  # fallback_channel: "#relay-problems" # what a channel refuses is told here
+  ${fallback === false ? '# fallback_channel: "#relay-problems"' : `fallback_channel: ${JSON.stringify(fallback)}`} # where failed deliveries are reported
 
 people:
   match_by_email: true # whom an event names is found in Slack by e-mail address

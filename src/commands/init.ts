@@ -4,24 +4,27 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { builtFolder } from '../core/built-files.ts';
 import {
   type Answers,
   askFor,
   type Given,
   PRODUCTS,
   parseChannel,
+  parseFallback,
   parseQuietHours,
   withDefaults,
 } from './init-answers.ts';
 import { casesText, configText, templatesFor, variablesFor } from './init-files.ts';
 import { nextCommand } from './options.ts';
+import { parseTemplates, shippedTemplate } from './shipped-templates.ts';
 
 /** Beside these, a flag for each product, by its name. */
 interface Options {
   readonly [product: string]: unknown;
   readonly channel?: string;
   readonly quietHours?: string | false;
+  readonly fallbackChannel?: string | false;
+  readonly templates?: readonly string[];
   readonly yes?: boolean;
 }
 
@@ -33,6 +36,8 @@ export function initCommand(exit: (code: number) => void): Command {
   return command
     .option('--channel <channel>', 'the Slack channel, as "#name" or an id', parseChannel)
     .option('--quiet-hours <zone>', 'hold back from 19:00 to 08:00 there, as in Europe/Paris; or no', parseQuietHours)
+    .option('--fallback-channel <channel>', 'where failed deliveries are reported; or no', parseFallback)
+    .option('--templates <names>', 'shipped templates to copy beside those that the routes use; or all', parseTemplates)
     .option('-y, --yes', 'ask nothing: what no flag says is as most people want it')
     .addHelpText('after', '\nExample:\n  alo-relay init --alo --channel "#alo-actions" --quiet-hours Europe/Paris\n')
     .action(async (folder: string, options: Options) => exit(await init(folder, options)));
@@ -57,9 +62,10 @@ async function init(folder: string, options: Options): Promise<number> {
   return 0;
 }
 
-function givenBy({ channel, quietHours, ...options }: Options): Given {
+function givenBy({ channel, quietHours, fallbackChannel, templates, ...options }: Options): Given {
   const flagged = PRODUCTS.filter(({ name }) => options[name] === true);
-  return { products: flagged.length > 0 ? flagged : undefined, channel, timezone: quietHours };
+  const products = flagged.length > 0 ? flagged : undefined;
+  return { products, channel, timezone: quietHours, fallback: fallbackChannel, templates };
 }
 
 /** Null where whoever was asked has left. */
@@ -89,10 +95,8 @@ function namesFor(answers: Answers): string[] {
 async function textOf(name: string, answers: Answers): Promise<string> {
   if (name === 'config.yaml') return configText(answers);
   if (name === 'config.test.yaml') return casesText(answers);
-  const own = templatesFor(answers).get(basename(name, '.yaml'));
-  const text = own ?? (await builtFolder('templates').read(basename(name))).toString();
-  // The schema that it names is not beside the copy.
-  return text.replace(/^# yaml-language-server:.*\n/, '');
+  const template = basename(name, '.yaml');
+  return templatesFor(answers).get(template) ?? shippedTemplate(template);
 }
 
 function standing(folder: string, names: readonly string[]): string[] {
@@ -129,17 +133,27 @@ function failed(why: string): number {
 function told(folder: string, answers: Answers, files: readonly string[]): string {
   const config = shellWord(join(folder, 'config.yaml'));
   const variables = variablesFor(answers).map((name) => `${name}=…`);
-  const next: readonly (readonly [command: string, what: string])[] = [
+  const topic = answers.products[0]?.topics[0] ?? 'all';
+  const templates = files.filter((name) => name.startsWith('templates/')).length;
+  const where = folder === '.' ? 'this folder' : folder;
+  const steps = numbered([
     [nextCommand('test', { config }), 'what it does, by examples'],
-    [nextCommand('manifest', { config: 'config.yaml' }), 'the Slack app, to paste at api.slack.com/apps'],
+    [nextCommand('serve --sandbox', { config }), 'try it: with a Slack workspace of its own, no account needed'],
+    [nextCommand(`send ${topic}`, { config }), 'in another terminal: a first event'],
+    [nextCommand('manifest', { config }), 'the Slack app, to paste at api.slack.com/apps'],
     [`export ${variables.join(' ')}`, 'its token, and the secrets that the senders show'],
     [nextCommand('check', { config }), 'every mistake, with its place'],
     [nextCommand('doctor', { config }), 'whether Slack has all that it needs'],
     [nextCommand('serve', { config }), 'the service'],
-  ];
-  const templates = files.filter((name) => name.startsWith('templates/')).length;
-  const lines = next.map(([command, what]) => `  ${style('cyan', command)}\n      ${style('dim', what)}\n`);
-  return `Wrote config.yaml, config.test.yaml and ${templates} templates to ${folder === '.' ? 'this folder' : folder}.\n\n${style('bold', 'Next')}\n${lines.join('')}`;
+  ]);
+  return `Wrote config.yaml, config.test.yaml and ${templates} templates to ${where}.\n\n${style('bold', 'Next')}\n${steps}`;
+}
+
+function numbered(steps: readonly (readonly [command: string, what: string])[]): string {
+  const lines = steps.map(([command, what], index) => {
+    return `  ${index + 1}. ${style('cyan', command)}\n     ${style('dim', what)}\n`;
+  });
+  return lines.join('');
 }
 
 /** As a shell takes it for one word. */

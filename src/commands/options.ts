@@ -3,7 +3,7 @@ import { readInstant } from '../core/instant.ts';
 import { durationMs } from '../language/values.ts';
 import { invocation } from './invocation.ts';
 
-const DEFAULT_CONFIG = 'config.yaml';
+export const DEFAULT_CONFIG = 'config.yaml';
 
 /** A fresh option a command: commander keeps state in it. */
 export function configOption(): Option {

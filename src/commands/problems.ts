@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { isError, type Problem, sortProblems } from '../core/problem.ts';
+import { DEFAULT_CONFIG, nextCommand } from './options.ts';
 
 /** Problems as a person reads them at a terminal. */
 export function printProblems(problems: readonly Problem[], stream: NodeJS.WriteStream): void {
@@ -22,5 +23,11 @@ function paint(problem: Problem, stream: NodeJS.WriteStream): string {
   const style = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text, { stream });
   const severity = isError(problem) ? style('red', 'error') : style('yellow', 'warning');
   const head = `${style('bold', `${file}:${line}:${column}`)} ${severity} ${style('dim', `${code}:`)} ${message}`;
-  return remedy === undefined ? head : `${head}\n${remedy.replaceAll(/^/gm, '    ')}`;
+  return remedy === undefined ? head : `${head}\n${runnable(remedy, file).replaceAll(/^/gm, '    ')}`;
+}
+
+/** Commands in the form that works here, about the config that has the problem. */
+function runnable(remedy: string, file: string): string {
+  const config = /\.ya?ml$/.test(file) ? file : DEFAULT_CONFIG;
+  return remedy.replaceAll(/`alo-relay ([^`]+)`/g, (_, command: string) => `\`${nextCommand(command, { config })}\``);
 }

@@ -5,12 +5,13 @@
 
 import type { Problem } from '../core/problem.ts';
 import type { Path, SourceDocument } from '../language/document.ts';
-import { closest } from '../language/schema.ts';
+import { closest, written } from '../language/schema.ts';
 import type { TemplateUse } from '../routing/route.ts';
 import type { MergeRule, QuietHours } from '../routing/rules.ts';
 import type { WrittenRoute } from '../routing/schema.ts';
 import { isGroup } from '../slack/people.ts';
 import type { LoadedTemplates, TemplateFiles } from '../templates/load.ts';
+import { SHIPPED_TEMPLATES } from '../templates/shipped.ts';
 import type { TemplateSet } from '../templates/template.ts';
 import { marksWithoutCard, sameNames } from './consistency.ts';
 import { groupRecipients } from './group-recipients.ts';
@@ -80,45 +81,33 @@ export function checkTemplates(
 
 function unknownTemplates(uses: readonly TemplateUse[], files: TemplateFiles, document: SourceDocument): Problem[] {
   const names = [...files.keys()].toSorted();
-  return uses
-    .filter(({ template }) => !files.has(template))
-    .map(({ template, path }) => {
-      const near = closest(template, names);
-      return {
-        ...document.place(path),
-        code: 'unknown-template',
-        message: `There is no template "${template}".`,
-        remedy: `${near === null ? '' : `Did you mean "${near}"? `}Templates: ${names.join(', ') || 'none'}.`,
-      };
-    });
+  const defaults = new Set<string>();
+  return uses.flatMap(({ template, path }): Problem[] => {
+    if (files.has(template)) return [];
+    const place = { ...document.place(path), code: 'unknown-template' } as const;
+    const copy = SHIPPED_TEMPLATES.includes(template) ? `Copy it: \`alo-relay templates --copy ${template}\`.` : '';
+    if (document.asWritten(path) === null) {
+      // It is missing once, however many routes need it.
+      if (defaults.has(template)) return [];
+      defaults.add(template);
+      const key = String(path.at(-1));
+      const step = written(path.slice(0, -2));
+      const message = `${step} needs the template "${template}", with which a thread without a card begins, and there is none.`;
+      return [{ ...place, message, remedy: `${copy} Or name another: ${key}: NAME.` }];
+    }
+    const message = `There is no template "${template}" in the templates folder.`;
+    if (copy !== '') return [{ ...place, message, remedy: `It comes with alo-relay. ${copy}` }];
+    const near = closest(template, names);
+    const remedy = `${near === null ? '' : `Did you mean "${near}"? `}Templates: ${names.join(', ') || 'none'}.`;
+    return [{ ...place, message, remedy }];
+  });
 }
-
-/** The shipped templates are a stock to choose from: that one of them is not used says nothing. */
-const SHIPPED: ReadonlySet<string> = new Set([
-  'action_assignment_changed',
-  'action_card',
-  'action_created',
-  'action_message_added',
-  'action_status_updated',
-  'action_updated',
-  'any_event',
-  'assigned_to_you',
-  'call_completed',
-  'call_received',
-  'contact',
-  'sms_received',
-  'sms_sent',
-  'summary_updated',
-  'tag',
-  'thread_root',
-  'voicemail',
-]);
 
 /** One that has errors is told of them first. */
 function unusedTemplates(uses: readonly TemplateUse[], templates: TemplateSet): Problem[] {
   const used = new Set(uses.map(({ template }) => template));
   return [...templates.values()]
-    .filter(({ name }) => !used.has(name) && !SHIPPED.has(name))
+    .filter(({ name }) => !used.has(name) && !SHIPPED_TEMPLATES.includes(name))
     .map(({ name, file }) => ({
       file,
       line: 1,

@@ -130,7 +130,8 @@ async function templateFiles(folder: string, problems: Problem[]): Promise<strin
       .map((name) => join(folder, name));
   } catch (error) {
     const message = `The templates folder cannot be read: ${reasonOf(error)}.`;
-    const remedy = 'Create it, or correct "templates" in the config.';
+    const remedy =
+      'Create it, with a first template: `alo-relay templates --copy any_event`; or change templates: in the config.';
     problems.push({ file: folder, line: 1, column: 1, code: 'templates-folder', message, remedy });
     return null;
   }

@@ -21,6 +21,14 @@ const SERVICES: typeof NUMBERS = [
   ]),
 ];
 
+const TEMPLATES: typeof NUMBERS = [
+  ['all', 'tag', 'tag,contact'],
+  [
+    ['', /Write all, or names/],
+    ['tags', /Did you mean "tag"/],
+  ],
+];
+
 /** Of each option that is read: values that `--help` names, and wrong ones with the remedy that they get. */
 const READ: Readonly<Record<string, typeof NUMBERS>> = {
   'serve --sandbox-port': NUMBERS,
@@ -30,6 +38,9 @@ const READ: Readonly<Record<string, typeof NUMBERS>> = {
   ],
   'init --channel': [['#relay', 'relay', 'C024BE91L'], [['two words', /A channel is "#name"/]]],
   'init --quiet-hours': [['Europe/Paris', 'UTC', 'no'], [['Pari', /A time zone is/]]],
+  'init --fallback-channel': [['#problems', 'problems', 'no'], [['two words', /A channel is "#name"/]]],
+  'init --templates': TEMPLATES,
+  'templates --copy': TEMPLATES,
   'explain --story': NUMBERS,
   'send --count': NUMBERS,
   'send --rate': NUMBERS,

@@ -65,6 +65,31 @@ describe('what it writes', () => {
     ]);
   });
 
+  it('the templates that are asked for, and the channel for failures', async () => {
+    await run(['init', '--allo', '--templates', 'tag,voicemail', '--fallback-channel', 'problems'], { cwd });
+    expect(await files()).toContain('templates/tag.yaml');
+    expect(await readFile(join(cwd, 'config.yaml'), 'utf8')).toContain('\n  fallback_channel: "#problems" #');
+    expect((await run(['check', '--strict'], { cwd, env: ENV })).code).toBe(0);
+  });
+
+  it('and then every command to type, in its order', async () => {
+    const { stdout } = await run(['init', '--alo'], { cwd });
+    const commands = [...stdout.matchAll(/^ {2}(\d)\. (?:npx alo-relay )?(\w+ ?.*)$/gm)].map(([, number, text]) => [
+      number,
+      text,
+    ]);
+    expect(commands).toEqual([
+      ['1', 'test'],
+      ['2', 'serve --sandbox'],
+      ['3', 'send action_created'],
+      ['4', 'manifest'],
+      ['5', 'export SLACK_BOT_TOKEN=… ALO_WEBHOOK_SECRET=…'],
+      ['6', 'check'],
+      ['7', 'doctor'],
+      ['8', 'serve'],
+    ]);
+  });
+
   it('is served as it is, in a folder that was not there', async () => {
     const written = await run(['init', 'to/be made', '--yes'], { cwd });
     expect(written.stdout).toContain("npx alo-relay serve --config 'to/be made/config.yaml'\n");

@@ -4,6 +4,7 @@ import { join, parse } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/core/problem.ts';
 import { loadTemplates } from '../../src/templates/load.ts';
+import { SHIPPED_TEMPLATES } from '../../src/templates/shipped.ts';
 import { shownProblem } from '../helpers/problems.ts';
 
 const BAD = 'test/fixtures/templates/bad';
@@ -74,6 +75,7 @@ describe('the folder', () => {
 
 test('the shipped templates have no problems, and none lets data through', async () => {
   const shipped = await loadTemplates('templates');
+  expect([...shipped.templates.keys()]).toEqual(SHIPPED_TEMPLATES);
   expect(shipped.problems).toEqual([]);
   const sources = await Promise.all([...shipped.templates.values()].map(({ file }) => readFile(file, 'utf8')));
   expect(sources.filter((source) => /\|\s*raw\b/.test(source))).toEqual([]);

@@ -1,0 +1,20 @@
+/** The templates that come with alo-relay: a stock to copy from. */
+export const SHIPPED_TEMPLATES: readonly string[] = [
+  'action_assignment_changed',
+  'action_card',
+  'action_created',
+  'action_message_added',
+  'action_status_updated',
+  'action_updated',
+  'any_event',
+  'assigned_to_you',
+  'call_completed',
+  'call_received',
+  'contact',
+  'sms_received',
+  'sms_sent',
+  'summary_updated',
+  'tag',
+  'thread_root',
+  'voicemail',
+];
