@@ -1,9 +1,16 @@
 /** Rules from texts that are being edited: read as a config file's are, with the same problems at the same places. */
 
-import { substituteVariables, unreported, type Variables, variablesIn } from '../../config/environment.ts';
+import {
+  blamingBraces,
+  substituteVariables,
+  unreported,
+  type Variables,
+  variablesIn,
+} from '../../config/environment.ts';
 import { Mask } from '../../config/mask.ts';
+import { restOfRoutes } from '../../config/rest.ts';
 import { configSchema } from '../../config/schema.ts';
-import type { Problem } from '../../core/problem.ts';
+import { isError, type Problem } from '../../core/problem.ts';
 import { readDocument, type SourceDocument, type Substitute } from '../../language/document.ts';
 import { check, object } from '../../language/schema.ts';
 import { misspeltEmoji } from '../../lint/emoji.ts';
@@ -56,10 +63,12 @@ export async function readRules(rules: RulesText): Promise<ReadRules> {
   const document = readDocument(section.text, 'routes', substitution(variables));
   const mask = new Mask(section.text, 'routes', variables);
   const { routes, uses, problems } = await compile(document, surroundings);
-  const together = uses === null ? [] : checkTemplates(uses, { files, templates }, document);
+  const ofUses = checkTemplates(uses, { files, templates }, document);
+  // Where routes have errors, a template may be used that seems not to be.
+  const together = problems.some(isError) ? ofUses.filter(isError) : ofUses;
   const editedFile = edited === null ? undefined : files.get(edited);
   ofTemplate.push(...together.filter(({ file }) => file === editedFile));
-  const ofRoutes = [...problems, ...together.filter(({ file }) => file === 'routes')].map((problem) => ({
+  const ofRoutes = blamingBraces([...problems, ...together.filter(({ file }) => file === 'routes')]).map((problem) => ({
     ...mask.problem(problem),
     line: Math.max(written.line, problem.line - section.lines),
     column: Math.max(1, problem.column - section.columns),
@@ -110,20 +119,21 @@ const section = object({ routes: configSchema.shape.routes });
 
 interface Compiled {
   readonly routes: readonly Route[];
-  /** Null where the routes could not be read so far. */
-  readonly uses: readonly TemplateUse[] | null;
+  readonly uses: readonly TemplateUse[];
   readonly problems: readonly Problem[];
 }
 
 async function compile(document: SourceDocument, surroundings: RouteSurroundings): Promise<Compiled> {
-  const nothing = { routes: [], uses: null };
-  if (document.problems.some(({ code }) => code === 'yaml')) return { ...nothing, problems: document.problems };
+  if (document.problems.some(({ code }) => code === 'yaml'))
+    return { routes: [], uses: [], problems: document.problems };
   const checked = check(section, document);
-  if (!checked.ok) {
-    return { ...nothing, problems: [...document.problems, ...unreported(checked.problems, document)] };
-  }
-  const written = checked.value.routes;
+  const written = checked.ok ? checked.value.routes : restOfRoutes(document);
   const { routes, uses, problems } = compileRoutes(written, document, { base: ROUTES, ...surroundings });
+  if (!checked.ok) return { routes: [], uses, problems: foundIn(document, [...checked.problems, ...problems]) };
   const together = [...checkRoutes(written, document, surroundings), ...(await misspeltEmoji(written, document))];
-  return { routes, uses, problems: [...document.problems, ...problems, ...together] };
+  return { routes, uses, problems: foundIn(document, [...problems, ...together]) };
+}
+
+function foundIn(document: SourceDocument, problems: readonly Problem[]): readonly Problem[] {
+  return [...document.problems, ...unreported(problems, document)];
 }
