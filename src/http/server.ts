@@ -44,6 +44,14 @@ export function createPublicServer(parts: ServerParts): Server {
     context.status = ready ? 200 : 503;
     context.body = { status: ready ? 'ready' : 'not ready', checks };
   });
+  // For load balancers: an instance whose journal works accepts webhooks, whatever the other checks say.
+  router.get('/readyz/:check', async (context) => {
+    const { checks } = await parts.readiness();
+    const [, check] = Object.entries(checks).find(([name]) => name === context.params.check) ?? [];
+    if (check === undefined) return fail(context, 'unknown-path');
+    context.status = check.ok ? 200 : 503;
+    context.body = check;
+  });
   const bounded = new BoundedLog(parts.log, parts.clock ?? systemClock);
   app.use(guard(parts, bounded));
   app.use(router.routes());

@@ -86,4 +86,8 @@ it('Slack refuses the token: not ready, and its lanes are paused for that reason
   });
   expect(paused).toMatchObject({ reason: { code: 'token_revoked' }, until: null });
   expect(await lane('channel:#quiet')).toMatchObject({ state: 'held' });
+  // It accepts webhooks all the same, and a load balancer can see that.
+  expect((await fetch(`${service.url}/readyz/slack`)).status).toBe(503);
+  expect((await fetch(`${service.url}/readyz/journal`)).status).toBe(200);
+  expect((await post('a2')).status).toBe(200);
 }, 60_000);

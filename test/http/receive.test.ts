@@ -291,6 +291,14 @@ describe('health', () => {
       { status: 'ready', checks: { journal: { ok: true } } },
     ]);
   });
+
+  it('says of each check whether it is passed', async () => {
+    const passed = await fetch(`${service.url}/readyz/journal`);
+    expect([passed.status, await passed.json()]).toMatchObject([200, { ok: true }]);
+    for (const unknown of ['disk', 'constructor']) {
+      expect((await fetch(`${service.url}/readyz/${unknown}`)).status).toBe(404);
+    }
+  });
 });
 
 describe('the event that an answer names', () => {
