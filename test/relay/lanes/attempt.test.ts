@@ -93,7 +93,16 @@ describe('an attempt at one delivery', () => {
     expect(facts).toEqual([
       {
         ...{ at, ms: TOOK_MS, state: 'sent', code: null, verb: 'card', lane: LANE, route: 'r', delivery: 7 },
-        ...{ eventSeq: 107, source: 'alo', topic: 'action_created', subject: 'act_1', deliveries: 1, superseded: 0 },
+        ...{
+          eventSeq: 107,
+          source: 'alo',
+          topic: 'action_created',
+          subject: 'act_1',
+          title: null,
+          destination: '#a',
+          deliveries: 1,
+          superseded: 0,
+        },
         acceptedAt: at - TOOK_MS,
       },
     ]);
