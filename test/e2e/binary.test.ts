@@ -45,7 +45,7 @@ describe.skipIf(missing !== null)(missing ?? 'the single executable', () => {
 
   it('writes a config with the shipped templates, and names itself in the commands to type next', async () => {
     const { code, stdout, stderr } = await command('init', '--alo', '--yes');
-    expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('  ./alo-relay test\n'), '']);
+    expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('  1. ./alo-relay test\n'), '']);
     const [copy = '', shipped = ''] = await Promise.all(
       [cwd, ROOT].map((folder) => readFile(join(folder, 'templates/action_card.yaml'), 'utf8')),
     );
