@@ -53,21 +53,27 @@ function certificate(): { readonly cert: string; readonly key: string } {
   return { cert, key };
 }
 
-function startCaddy(): void {
+/** `dead`: a port on which nothing listens, as the first instance. */
+function startCaddy(dead?: number): void {
   const { cert, key } = certificate();
   const site = example('Caddyfile', [['relay.example.com {', `localhost:${tls} {\n\ttls ${cert} ${key}`]]);
-  writeFileSync(join(home.cwd, 'Caddyfile'), `{\n\tadmin off\n\tauto_https off\n}\n${site}`);
+  const own = `127.0.0.1:${webhooks}`;
+  const several = dead === undefined ? site : site.replace(own, `127.0.0.1:${dead} ${own}`);
+  writeFileSync(join(home.cwd, 'Caddyfile'), `{\n\tadmin off\n\tauto_https off\n}\n${several}`);
   const args = ['run', '--config', join(home.cwd, 'Caddyfile')];
   proxy = spawn('caddy', args, { stdio: 'ignore', env: { ...process.env, HOME: home.cwd, XDG_DATA_HOME: home.cwd } });
 }
 
-function startNginx(): void {
+function startNginx(dead?: number): void {
   const { cert, key } = certificate();
   const server = example('nginx.conf', [
     ['listen 443', `listen ${tls}`],
     ['/etc/ssl/relay.example.com.pem', cert],
     ['/etc/ssl/relay.example.com.key', key],
     ['server_name relay.example.com', 'server_name localhost'],
+    ...(dead === undefined
+      ? []
+      : ([['upstream alo_relay {', `upstream alo_relay {\nserver 127.0.0.1:${dead};`]] as const)),
   ]);
   mkdirSync(join(home.cwd, 'nginx'));
   const own = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -116,6 +122,30 @@ describe.each([
   ['caddy', startCaddy],
   ['nginx', startNginx],
 ] as const)('%s', (program, startProxy) => {
+  it.skipIf(!installed(program))(
+    'turns to a second instance, body and all, where the first does not answer',
+    async () => {
+      await home.configure({ server: `{ host: 127.0.0.1, port: ${webhooks} }`, admin: `{ port: ${admin} }` });
+      await home.serve();
+      startProxy(await freePort());
+      const post = (n: number) => {
+        const body = JSON.stringify({ topic: 'x', data: { n } });
+        const message = { body, messageId: `msg_${n}`, nowMs: Date.now() };
+        return ask('/relay/webhooks/allo', sign({ type: 'allo', secret: new Secret(home.secret), ...message }), {
+          body,
+        });
+      };
+      const isUp = () =>
+        ask('/elsewhere').then(
+          ({ status }) => status === 404 || undefined,
+          () => undefined,
+        );
+      await until(isUp, 20_000);
+      for (const n of [1, 2, 3]) expect(await post(n)).toMatchObject({ status: 200, text: '{}' });
+      await until(() => (home.messages().length === 3 ? true : undefined));
+    },
+  );
+
   it.skipIf(!installed(program))('relays webhooks and shows the dashboard below a path', async () => {
     const token = 'a-token-that-is-long-enough';
     await home.configure({
